@@ -1,0 +1,18 @@
+# Third-party packages. libartifact's are looked for always, LibTorch only with GOLF_WITH_TORCH.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
+
+if(GOLF_WITH_TORCH)
+  find_package(LibTorch REQUIRED)
+endif()
+if(GOLF_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,1 @@
+# install tree and package files

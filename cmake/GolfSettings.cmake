@@ -1,0 +1,30 @@
+# Language level, warnings, sanitizers, output folders: what every target of the project shares.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+# Scores and artifacts must not depend on the compiler's freedom to fuse multiply and add.
+add_compile_options(-Wall -Wextra -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # g++ 12 reports these for correct uses of std::vector (GCC bugs 105329, 107852).
+  add_compile_options(-Wno-stringop-overflow -Wno-array-bounds -Wno-restrict)
+endif()
+if(GOLF_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(GOLF_SANITIZE)
+  add_compile_options(-fsanitize=${GOLF_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GOLF_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+find_program(GOLF_CCACHE ccache)
+if(GOLF_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers need these two relaxations to be cacheable.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${GOLF_CCACHE})
+endif()

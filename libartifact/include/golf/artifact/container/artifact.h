@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/base/progress.h"
+#include "golf/artifact/budget/size_map.h"
+#include "golf/artifact/encode/codec.h"
+#include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/quantize/quant_recipe.h"
+#include "golf/artifact/quantize/stored_model.h"
+
+namespace golf {
+
+/// golf: the project's own container (docs/FORMAT.md). ptz: the dictionary that the entries' own Python
+/// loads.
+enum class ArtifactFormat { kGolf, kPtz };
+std::string_view format_name(ArtifactFormat format);
+
+/// Everything an artifact says about itself besides the weights.
+struct ArtifactInfo {
+  ArtifactFormat format = ArtifactFormat::kGolf;
+  std::optional<ModelSpec> spec;
+  CodecSpec codec;
+  std::string recipe;                             ///< name of the recipe; empty when unknown
+  std::map<std::string, std::string> provenance;  ///< "tool", "source_sha256", codec library versions, …
+  std::string ptz_layout;                         ///< "int8_clean", …; for kPtz
+};
+
+/// An artifact taken apart.
+struct Artifact {
+  ArtifactInfo info;
+  StoredModel model;
+};
+
+/// Whether the bytes are an artifact of either format (magic, or a compressed torch zip).
+bool is_artifact(ByteView bytes);
+
+/// Serialises. Deterministic: the same artifact gives the same bytes whatever `threads`.
+/// @throws Error kUnsupported when the format cannot hold a tensor's scheme, naming both
+Bytes encode_artifact(const Artifact& artifact, int threads = 0, const ProgressSink& progress = {});
+
+/// Reads either format, checking everything; `threads` speeds up decompression only.
+Artifact decode_artifact(ByteView bytes, const std::string& what, int threads = 0);
+
+/// Labels every byte of an artifact without decompressing weights where the format allows it (kGolf).
+struct ArtifactSummary {
+  ArtifactInfo info;
+  SizeMap sizes;
+  std::vector<StoredTensor> tensors;  ///< names, schemes, dtypes; values and scales have shapes but no bytes
+};
+ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
+
+/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantised.
+struct LoadedModel {
+  TensorSet tensors;
+  std::optional<ModelSpec> spec;
+  std::optional<ArtifactInfo> artifact;  ///< set when the file was an artifact
+  uint64_t file_bytes = 0;
+};
+/// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are
+/// then checked against it. @throws Error, naming `path`
+LoadedModel load_model(const std::string& path, const std::optional<ModelSpec>& spec_override,
+                       int threads = 0);
+LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,
+                       int threads = 0);
+
+}  // namespace golf

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "golf/artifact/base/json_fields.h"
+
+namespace golf {
+
+/// The shape of a model: everything the forward pass needs besides the weights. A feature is an optional
+/// member whose presence turns it on. Defaults are the challenge's baseline; sizes are in elements.
+struct ModelConfig {
+  int64_t vocab_size = 1024;
+  int64_t num_layers = 9;
+  int64_t model_dim = 512;
+  int64_t num_heads = 8;
+  int64_t num_kv_heads = 4;
+  int64_t mlp_hidden = 1024;
+  bool tie_embeddings = true;
+  bool unet_skips = true;
+  double rope_base = 10000.0;
+  double logit_softcap = 30.0;
+
+  int64_t head_dim() const { return model_dim / num_heads; }
+  int64_t encoder_layers() const { return num_layers / 2; }
+  int64_t decoder_layers() const { return num_layers - encoder_layers(); }
+  /// Length of skip_weights: one vector for every encoder layer that a decoder layer can pop.
+  int64_t skip_count() const {
+    return encoder_layers() < decoder_layers() ? encoder_layers() : decoder_layers();
+  }
+
+  bool operator==(const ModelConfig&) const = default;
+};
+void describe(JsonFields& fields, ModelConfig& config);
+/// @throws Error kInvalidArgument naming the field, its value and what is allowed
+void validate(const ModelConfig& config);
+
+/// How a model is meant to be evaluated; lengths in tokens.
+struct EvalConfig {
+  int64_t seq_len = 1024;
+  int64_t stride = 64;      ///< of sliding evaluation
+  int64_t batch_seqs = 32;  ///< sequences in one forward pass
+
+  bool operator==(const EvalConfig&) const = default;
+};
+void describe(JsonFields& fields, EvalConfig& config);
+void validate(const EvalConfig& config);
+
+/// What travels inside an artifact or checkpoint, so that no tool needs model flags.
+struct ModelSpec {
+  ModelConfig model;
+  EvalConfig eval;
+
+  bool operator==(const ModelSpec&) const = default;
+};
+
+/// Key under which a safetensors checkpoint carries its ModelSpec as JSON.
+inline constexpr const char* kModelSpecMetadataKey = "golf.model_spec";
+
+/// The `model` and `eval` sections of a document; the sections of a training configuration are passed over,
+/// any other key is an error. @throws Error kInvalidArgument naming the key and, when one is near, the key
+/// that was meant
+ModelSpec model_spec_from_json(const Json& json, const std::string& where);
+Json to_json(const ModelSpec& spec);
+
+/// A preset's name ("baseline") or the path of a JSON file. @throws Error kInvalidArgument
+ModelSpec load_model_spec(const std::string& name_or_path);
+
+}  // namespace golf

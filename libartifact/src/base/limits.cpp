@@ -1,0 +1,29 @@
+#include "golf/artifact/base/limits.h"
+
+#include <array>
+
+namespace golf {
+
+std::span<const LimitRow> limit_rows() {
+  static constexpr std::array kRows = {
+      LimitRow{"file", limits::kFileBytes, "bytes"},
+      LimitRow{"decompressed size", limits::kDecompressedBytes, "bytes"},
+      LimitRow{"zstd window", uint64_t{1} << limits::kZstdWindowLog, "bytes"},
+      LimitRow{"xz memory", limits::kXzMemoryBytes, "bytes"},
+      LimitRow{"brotli window", uint64_t{1} << limits::kBrotliWindowLog, "bytes"},
+      LimitRow{"pickle opcodes", limits::kPickleOpcodes, ""},
+      LimitRow{"pickle memo", limits::kPickleMemoEntries, "entries"},
+      LimitRow{"pickle nesting", limits::kPickleNesting, "levels"},
+      LimitRow{"pickle string", limits::kPickleStringBytes, "bytes"},
+      LimitRow{"zip entries", limits::kZipEntries, ""},
+      LimitRow{"JSON document", limits::kJsonBytes, "bytes"},
+      LimitRow{"JSON nesting", limits::kJsonNesting, "levels"},
+      LimitRow{"safetensors header", limits::kSafetensorsHeaderBytes, "bytes"},
+      LimitRow{"tensors in a file", limits::kTensors, ""},
+      LimitRow{"tensor rank", limits::kTensorRank, "dimensions"},
+      LimitRow{"tensor bytes, all together", limits::kTensorBytesTotal, "bytes"},
+  };
+  return kRows;
+}
+
+}  // namespace golf

@@ -1,0 +1,109 @@
+#include "golf/artifact/spec/model_config.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/spec/model_presets.h"
+
+namespace golf {
+namespace {
+
+void require(bool holds, std::string_view field, const std::string& problem) {
+  if (!holds) fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field, problem));
+}
+
+void require_range(std::string_view field, int64_t value, int64_t low, int64_t high) {
+  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
+}
+
+}  // namespace
+
+void describe(JsonFields& fields, ModelConfig& config) {
+  fields.field("vocab_size", config.vocab_size);
+  fields.field("num_layers", config.num_layers);
+  fields.field("model_dim", config.model_dim);
+  fields.field("num_heads", config.num_heads);
+  fields.field("num_kv_heads", config.num_kv_heads);
+  fields.field("mlp_hidden", config.mlp_hidden);
+  fields.field("tie_embeddings", config.tie_embeddings);
+  fields.field("unet_skips", config.unet_skips);
+  fields.field("rope_base", config.rope_base);
+  fields.field("logit_softcap", config.logit_softcap);
+}
+
+void validate(const ModelConfig& config) {
+  // The upper bounds keep every product of two of them, and so every tensor, far inside 64 bits.
+  require_range("model.vocab_size", config.vocab_size, 2, 65'536);
+  require_range("model.num_layers", config.num_layers, 1, 1024);
+  require_range("model.model_dim", config.model_dim, 2, 65'536);
+  require_range("model.num_heads", config.num_heads, 1, 4096);
+  require_range("model.num_kv_heads", config.num_kv_heads, 1, 4096);
+  require_range("model.mlp_hidden", config.mlp_hidden, 1, 1 << 20);
+  require(config.model_dim % config.num_heads == 0, "model.num_heads",
+          fmt::format("{} does not divide model_dim {}", config.num_heads, config.model_dim));
+  require(config.num_heads % config.num_kv_heads == 0, "model.num_kv_heads",
+          fmt::format("{} does not divide num_heads {}", config.num_kv_heads, config.num_heads));
+  require(config.head_dim() % 2 == 0, "model.num_heads",
+          fmt::format("head dimension {} is odd, rotary embedding needs pairs", config.head_dim()));
+  require(std::isfinite(config.rope_base) && config.rope_base > 0, "model.rope_base",
+          "must be a positive number");
+  require(std::isfinite(config.logit_softcap) && config.logit_softcap > 0, "model.logit_softcap",
+          "must be a positive number");
+}
+
+void describe(JsonFields& fields, EvalConfig& config) {
+  fields.field("seq_len", config.seq_len);
+  fields.field("stride", config.stride);
+  fields.field("batch_seqs", config.batch_seqs);
+}
+
+void validate(const EvalConfig& config) {
+  require_range("eval.seq_len", config.seq_len, 1, 1 << 20);
+  require_range("eval.stride", config.stride, 1, config.seq_len);
+  require_range("eval.batch_seqs", config.batch_seqs, 1, 1 << 20);
+}
+
+ModelSpec model_spec_from_json(const Json& json, const std::string& where) {
+  JsonFields fields = JsonFields::reader(json, where);
+  ModelSpec spec;
+  fields.section("model", spec.model);
+  fields.section("eval", spec.eval);
+  for (const char* section : {"name", "data", "optimizer", "schedule", "training", "weights", "export"}) {
+    fields.ignore(section);
+  }
+  fields.finish();
+  try {
+    validate(spec.model);
+    // A document without an eval section may still have a context shorter than the default stride.
+    if (spec.eval.stride > spec.eval.seq_len) spec.eval.stride = spec.eval.seq_len;
+    validate(spec.eval);
+  } catch (const Error& error) {
+    fail_within(where, error);
+  }
+  return spec;
+}
+
+Json to_json(const ModelSpec& spec) {
+  Json json = Json::object();
+  json["model"] = to_json(spec.model);
+  json["eval"] = to_json(spec.eval);
+  return json;
+}
+
+ModelSpec load_model_spec(const std::string& name_or_path) {
+  if (const auto preset = find_model_preset(name_or_path)) return *preset;
+  if (name_or_path != "-" && name_or_path.find_first_of("./") == std::string::npos) {
+    std::vector<std::string> names;
+    for (const ModelPreset& preset : model_presets()) names.emplace_back(preset.name);
+    const auto suggestion = closest_match(name_or_path, names);
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{}: no such model preset: {} or give a .json file", name_or_path,
+                     suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
+                                : fmt::format("choose one of {}", fmt::join(names, ", "))));
+  }
+  return model_spec_from_json(read_json_file(name_or_path), name_or_path);
+}
+
+}  // namespace golf

@@ -1,0 +1,119 @@
+#include "golf/artifact/tensor/tensor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/half.h"
+#include "golf/artifact/base/limits.h"
+
+namespace golf {
+
+int64_t element_count(const Shape& shape) {
+  int64_t count = 1;
+  for (const int64_t dimension : shape) count *= dimension;
+  return count;
+}
+
+std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+
+uint64_t checked_tensor_bytes(DType dtype, const Shape& shape, const std::string& what) {
+  if (shape.size() > static_cast<size_t>(limits::kTensorRank)) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("{}: rank {}, at most {} allowed", what, shape.size(), limits::kTensorRank));
+  }
+  uint64_t bytes = dtype_size(dtype);
+  bool empty = false;
+  for (const int64_t dimension : shape) {
+    if (dimension < 0)
+      fail(ErrorCode::kCorruptData, fmt::format("{}: negative dimension {}", what, dimension));
+    if (dimension == 0) {
+      empty = true;
+    } else {
+      bytes = mul_or_fail(bytes, static_cast<uint64_t>(dimension), what);
+    }
+  }
+  if (bytes > limits::kTensorBytesTotal) {
+    fail(ErrorCode::kCorruptData, fmt::format("{}: shape {} needs more than {} bytes", what, to_string(shape),
+                                              limits::kTensorBytesTotal));
+  }
+  return empty ? 0 : bytes;
+}
+
+Tensor make_tensor(DType dtype, Shape shape) {
+  const uint64_t size = dtype_size(dtype) * static_cast<uint64_t>(element_count(shape));
+  return {dtype, std::move(shape), Bytes(size)};
+}
+
+std::vector<float> to_f32(const Tensor& tensor) {
+  std::vector<float> out(static_cast<size_t>(tensor.elements()));
+  const auto convert = [&](auto values, auto function) {
+    std::transform(values.begin(), values.end(), out.begin(), function);
+  };
+  switch (tensor.dtype) {
+    case DType::kF32:
+      convert(tensor.values<float>(), [](float v) { return v; });
+      return out;
+    case DType::kF16:
+      convert(tensor.values<uint16_t>(), f16_to_f32);
+      return out;
+    case DType::kBF16:
+      convert(tensor.values<uint16_t>(), bf16_to_f32);
+      return out;
+    case DType::kF64:
+      convert(tensor.values<double>(), [](double v) { return static_cast<float>(v); });
+      return out;
+    default:
+      fail(ErrorCode::kUnsupported, fmt::format("{} values are not float32", torch_name(tensor.dtype)));
+  }
+}
+
+Tensor from_f32(std::span<const float> values, DType dtype, Shape shape) {
+  Tensor tensor = make_tensor(dtype, std::move(shape));
+  const auto convert = [&](auto target, auto function) {
+    std::transform(values.begin(), values.end(), target.begin(), function);
+  };
+  switch (dtype) {
+    case DType::kF32:
+      convert(tensor.values<float>(), [](float v) { return v; });
+      return tensor;
+    case DType::kF16:
+      convert(tensor.values<uint16_t>(), f32_to_f16);
+      return tensor;
+    case DType::kBF16:
+      convert(tensor.values<uint16_t>(), f32_to_bf16);
+      return tensor;
+    case DType::kF64:
+      convert(tensor.values<double>(), [](float v) { return static_cast<double>(v); });
+      return tensor;
+    default:
+      fail(ErrorCode::kUnsupported, fmt::format("float32 values cannot become {}", torch_name(dtype)));
+  }
+}
+
+bool all_finite(const Tensor& tensor) {
+  const auto check = [](auto values, auto finite) {
+    return std::all_of(values.begin(), values.end(), finite);
+  };
+  switch (tensor.dtype) {
+    case DType::kF32:
+      return check(tensor.values<float>(), [](float v) { return std::isfinite(v); });
+    case DType::kF64:
+      return check(tensor.values<double>(), [](double v) { return std::isfinite(v); });
+    case DType::kF16:
+      return check(tensor.values<uint16_t>(), [](uint16_t v) { return (v & 0x7c00U) != 0x7c00U; });
+    case DType::kBF16:
+      return check(tensor.values<uint16_t>(), [](uint16_t v) { return (v & 0x7f80U) != 0x7f80U; });
+    case DType::kF8E4M3:
+      return check(tensor.values<uint8_t>(), [](uint8_t v) { return (v & 0x7fU) != 0x7fU; });
+    case DType::kF8E5M2:
+      return check(tensor.values<uint8_t>(), [](uint8_t v) { return (v & 0x7cU) != 0x7cU; });
+    default:
+      return true;
+  }
+}
+
+}  // namespace golf
