@@ -11,7 +11,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 
 if(GOLF_WITH_TORCH)
-  find_package(LibTorch REQUIRED)
+  # 2.7 is the first release whose wheels all have the C++11 string ABI; the project is tested with 2.15.
+  find_package(LibTorch 2.7 REQUIRED)
 endif()
 if(GOLF_BUILD_TESTS)
   find_package(GTest REQUIRED)
