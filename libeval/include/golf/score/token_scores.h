@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace golf {
+
+/// The predictions of one window: targets [first_target, first_target + count). A segment is the unit of
+/// backward-looking adjusters: all of it is scored before any of it may be learned from.
+struct ScoreSegment {
+  int64_t first_target = 0;
+  int64_t count = 0;
+  bool operator==(const ScoreSegment&) const = default;
+};
+
+/// What a model's pass over some windows leaves behind: one loss for each scored prediction, in the order of
+/// the windows. It is all that comes after needs: bits per byte, loss dumps, and the adjusters (paid prefix,
+/// n-gram cache), which run without a model.
+struct TokenScores {
+  std::vector<ScoreSegment> segments = {};
+  std::vector<float> nll_nats = {};      ///< −ln p(target), the segments' one after the other
+  std::vector<float> entropy_nats = {};  ///< of each predicted distribution; empty when not asked for
+
+  int64_t size() const { return static_cast<int64_t>(nll_nats.size()); }
+  void append(const TokenScores& others);
+};
+
+/// Receives the scores of consecutive windows, a batch at a time.
+using ScoreSink = std::function<void(const TokenScores&)>;
+
+}  // namespace golf

@@ -1,0 +1,29 @@
+#include <gtest/gtest.h>
+
+#include "golf/artifact/base/json.h"
+#include "golf/score/token_bytes.h"
+#include "support/reference_data.h"
+
+namespace golf {
+namespace {
+
+TEST(TokenBytes, AgreeWithTheTablesOfTheReference) {
+  GOLF_NEED_REFERENCE_DATA();
+  const Json golden = read_json_file(test::reference_data() + "/common/luts.json");
+  const SentencePieceVocab vocab =
+      read_sentencepiece_vocab(test::reference_data() + "/fineweb/fineweb_1024_bpe.model");
+  const TokenBytes table = make_token_bytes(vocab, 1024);
+  ASSERT_EQ(table.size(), 1024);
+  for (size_t id = 0; id < 1024; ++id) {
+    EXPECT_EQ(table.base_bytes[id], golden.at("base_bytes").as_array()[id].as_int()) << id;
+    const auto flag = [&](const char* name) {
+      const Json& value = golden.at(name).as_array()[id];
+      return value.is_bool() ? value.as_bool() : value.as_int() != 0;
+    };
+    EXPECT_EQ(table.has_leading_space[id] != 0, flag("has_leading_space")) << id;
+    EXPECT_EQ(table.is_boundary[id] != 0, flag("is_boundary")) << id;
+  }
+}
+
+}  // namespace
+}  // namespace golf
