@@ -115,8 +115,7 @@ nlohmann::ordered_json to_nlohmann(const Json& value) {
     return out;
   }
   if (!value.is_integer()) return value.as_double();
-  const double approximate = value.as_double();
-  if (approximate >= 0x1p63) return value.as_uint();
+  if (value.as_double() >= 0) return value.as_uint();  // any integer type holds it
   return value.as_int();
 }
 

@@ -16,6 +16,7 @@ TEST(Json, RoundTripsValuesAndKeepsKeyOrder) {
   EXPECT_EQ(json.dump(), text);
   EXPECT_EQ(json.at("a").as_array()[3].as_double(), 0.1);
   EXPECT_EQ(json.at("big").as_uint(), ~0ULL);
+  EXPECT_EQ(Json(Json::Array{uint64_t{5}, int64_t{-5}, ~uint64_t{0}}).dump(), "[5,-5,18446744073709551615]");
 }
 
 TEST(Json, RefusesWhatIsNotStrict) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "golf/artifact/spec/model_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
@@ -13,6 +14,9 @@ struct Checkpoint {
   TensorSet tensors;
   std::optional<ModelSpec> spec;  ///< from safetensors metadata, when it is there
 };
+
+/// First bytes of a .golf artifact. As in PNG, the high bit and the line ends betray a transfer as text.
+inline constexpr std::string_view kGolfMagic = "\x89GOLF\r\n\x1a";
 
 enum class FileKind { kSafetensors, kTorchZip, kGolf, kCompressed, kTokenShard, kUnknown };
 /// What the content says the file is: magic numbers only.

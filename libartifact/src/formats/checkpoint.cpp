@@ -1,0 +1,78 @@
+#include "golf/artifact/formats/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/formats/safetensors.h"
+#include "golf/artifact/formats/token_shard.h"
+
+namespace golf {
+namespace {
+
+template <class T>
+std::optional<T> leading(ByteView bytes) {
+  if (bytes.size() < sizeof(T)) return std::nullopt;
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return value;
+}
+
+bool is_compressed(ByteView bytes) {
+  if (leading<uint32_t>(bytes) == 0xfd2fb528U) return true;  // zstd
+  if (as_text(bytes).starts_with(std::string_view("\xfd"
+                                                  "7zXZ\0",
+                                                  6)))
+    return true;  // xz
+  // zlib (RFC 1950): method 8, window ≤ 32 KiB, no dictionary, the two bytes a multiple of 31.
+  if (bytes.size() < 2) return false;
+  const auto method = std::to_integer<unsigned>(bytes[0]);
+  const auto flags = std::to_integer<unsigned>(bytes[1]);
+  return (method & 0x0f) == 8 && method <= 0x78 && (flags & 0x20) == 0 && (method * 256 + flags) % 31 == 0;
+}
+
+[[noreturn]] void fail_kind(FileKind kind, const std::string& what) {
+  const auto found = [&]() -> std::string_view {
+    switch (kind) {
+      case FileKind::kGolf:
+        return "this is a .golf artifact";
+      case FileKind::kCompressed:
+        return "this is compressed data, perhaps a .ptz artifact";
+      case FileKind::kTokenShard:
+        return "this is a token shard";
+      default:
+        return "the content is neither safetensors nor a torch zip";
+    }
+  }();
+  fail(ErrorCode::kUnsupported, fmt::format("{}: not a checkpoint: {}", what, found));
+}
+
+}  // namespace
+
+FileKind detect_kind(ByteView bytes) {
+  if (as_text(bytes).starts_with(kGolfMagic)) return FileKind::kGolf;
+  if (leading<int32_t>(bytes) == kShardMagic) return FileKind::kTokenShard;
+  if (is_safetensors(bytes)) return FileKind::kSafetensors;
+  if (is_compressed(bytes)) return FileKind::kCompressed;
+  return FileKind::kUnknown;
+}
+
+Checkpoint parse_checkpoint(ByteView bytes, const std::string& what) {
+  const FileKind kind = detect_kind(bytes);
+  if (kind != FileKind::kSafetensors) fail_kind(kind, what);
+  Checkpoint checkpoint{.tensors = parse_safetensors(bytes, what), .spec = std::nullopt};
+  const auto& metadata = checkpoint.tensors.metadata;
+  if (const auto found = metadata.find(kModelSpecMetadataKey); found != metadata.end()) {
+    const std::string where = fmt::format("{}: metadata \"{}\"", what, kModelSpecMetadataKey);
+    checkpoint.spec = model_spec_from_json(parse_json(found->second, where), where);
+  }
+  return checkpoint;
+}
+
+Bytes encode_checkpoint(const Checkpoint& checkpoint) {
+  auto metadata = checkpoint.tensors.metadata;
+  if (checkpoint.spec) metadata[kModelSpecMetadataKey] = to_json(*checkpoint.spec).dump();
+  return encode_safetensors(checkpoint.tensors, metadata);
+}
+
+}  // namespace golf
