@@ -1,0 +1,116 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "common/command_line.h"
+
+namespace golf {
+
+/// Lays out --help: usage, description, option groups with types and defaults, examples, exit statuses.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter(ToolInfo info, size_t width) : info_(std::move(info)), width_(width) {}
+
+  std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
+    return "Usage: " + info_.name + " " + info_.usage + "\n\n" + wrap(info_.description, 0) +
+           make_positionals(app) + make_groups(app, mode) + "\nExamples:\n" + indent(info_.examples) +
+           "\nExit status:\n"
+           "  0  done\n"
+           "  1  " +
+           wrap(info_.gate, 5) +
+           "  2  wrong usage\n"
+           "  3  an input is missing, malformed, hostile or unsupported\n"
+           "  4  the run failed: I/O, memory, device\n"
+           "  130, 143  interrupted by SIGINT, SIGTERM\n";
+  }
+
+  std::string make_positionals(const CLI::App* app) const override {
+    std::string text;
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->get_positional() && !option->get_group().empty()) text += make_option(option, true);
+    }
+    return text.empty() ? text : "\nInputs:\n" + text;
+  }
+
+  std::string make_group(std::string group, bool is_positional,
+                         std::vector<const CLI::Option*> options) const override {
+    std::string text = "\n" + group + ":\n";
+    for (const CLI::Option* option : options) text += make_option(option, is_positional);
+    // make_groups() adds a line between groups; the one above is enough.
+    text.pop_back();
+    return text + (is_last_group(group) ? "\n" : "");
+  }
+
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string left = "  " + (is_positional ? option->get_name(true, false) : option_names(*option));
+    const std::string type = option->get_type_name();
+    if (!is_positional && option->get_type_size() != 0) left += " " + type.substr(0, type.find(':'));
+    std::string right = option->get_description();
+    const std::string fallback = option->get_default_str();
+    if (!fallback.empty() && fallback != "[]" && option->get_type_size() != 0)
+      right += " [default: " + fallback + "]";
+    if (left.size() + 2 > kColumn) {
+      left += "\n" + std::string(kColumn, ' ');
+    } else {
+      left.resize(kColumn, ' ');
+    }
+    return left + wrap(right, kColumn);
+  }
+
+ private:
+  static constexpr size_t kColumn = 28;
+
+  static std::string option_names(const CLI::Option& option) {
+    std::string text;
+    for (const std::string& name : option.get_snames()) text += (text.empty() ? "-" : ", -") + name;
+    for (const std::string& name : option.get_lnames()) text += (text.empty() ? "--" : ", --") + name;
+    return text;
+  }
+
+  bool is_last_group(const std::string& group) const { return group == kGeneralGroup; }
+
+  /// Words broken at the width, every line after the first indented; existing line breaks stay.
+  std::string wrap(const std::string& text, size_t indentation) const {
+    std::string out;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      size_t column = indentation;
+      std::istringstream words(line);
+      bool first = true;
+      for (std::string word; words >> word; first = false) {
+        if (!first && column + 1 + word.size() > width_) {
+          out += "\n" + std::string(indentation, ' ');
+          column = indentation;
+        } else if (!first) {
+          out += ' ';
+          ++column;
+        } else if (!out.empty()) {
+          out += std::string(indentation, ' ');
+        }
+        out += word;
+        column += word.size();
+      }
+      out += "\n";
+    }
+    return out;
+  }
+
+  static std::string indent(const std::string& text) {
+    std::string out;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) out += "  " + line + "\n";
+    return out;
+  }
+
+ public:
+  static constexpr const char* kGeneralGroup = "General";
+
+ private:
+  ToolInfo info_;
+  size_t width_;
+};
+
+}  // namespace golf

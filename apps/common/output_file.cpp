@@ -1,0 +1,46 @@
+#include "common/output_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "common/run_main.h"
+#include "common/terminal.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+
+void check_output(const std::string& path, const std::vector<std::string>& inputs, bool binary) {
+  if (path == "-") {
+    if (binary && is_terminal(STDOUT_FILENO)) {
+      throw UsageError("standard output is a terminal, not a place for binary data: use -o FILE or a pipe");
+    }
+    return;
+  }
+  struct stat output {};
+  if (::stat(path.c_str(), &output) == 0) {
+    for (const std::string& input : inputs) {
+      struct stat info {};
+      if (input != "-" && ::stat(input.c_str(), &info) == 0 && info.st_dev == output.st_dev &&
+          info.st_ino == output.st_ino) {
+        throw UsageError(fmt::format("{}: is also the input: choose another output", printable(path)));
+      }
+    }
+    if (!S_ISREG(output.st_mode)) {
+      fail(ErrorCode::kIo, fmt::format("{}: is {}: choose another output", printable(path),
+                                       S_ISDIR(output.st_mode) ? "a directory" : "not a regular file"));
+    }
+  }
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    fail(ErrorCode::kIo, fmt::format("{}: cannot write into folder {}: {}", printable(path),
+                                     printable(folder), std::strerror(errno)));
+  }
+}
+
+}  // namespace golf

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "common/exit_code.h"
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+
+/// The command line asks for something that makes no sense: exit status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs the body of a tool and turns whatever it throws into one line "tool: message" on standard error and
+/// an exit status. Call it first thing in main(): it also guards the three standard descriptors, so that a
+/// closed one can never be taken by an output file, and has an over-long file reported instead of killing.
+int run_main(std::string_view tool, const std::function<ExitCode()>& body);
+
+/// Runs `parse` on the value of `option`; an Error becomes a UsageError "--option: message".
+template <class Parse>
+auto parse_option(std::string_view option, Parse&& parse) {
+  try {
+    return parse();
+  } catch (const Error& error) {
+    throw UsageError(std::string(option) + ": " + error.what());
+  }
+}
+
+/// `text` as one line of at most `max_bytes` bytes: control characters (C0, DEL, C1) and bytes that are not
+/// UTF-8 become \xNN.
+std::string one_line(std::string_view text, size_t max_bytes);
+
+}  // namespace golf

@@ -1,0 +1,93 @@
+#include "common/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/console.h"
+#include "common/text_table.h"
+
+namespace golf {
+namespace {
+
+constexpr std::chrono::milliseconds kRedrawInterval{100};
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
+  return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
+}
+
+std::string short_rate(double per_second) {
+  if (per_second >= 1e6) return fmt::format("{:.1f} M", per_second / 1e6);
+  if (per_second >= 1e4) return fmt::format("{:.1f} k", per_second / 1e3);
+  return fmt::format("{:.{}f} ", per_second, per_second < 10 ? 1 : 0);
+}
+
+}  // namespace
+
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+int terminal_width(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool wants_color(ColorMode mode, int fd) {
+  if (mode != ColorMode::kAuto) return mode == ColorMode::kAlways;
+  const char* no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  const char* term = std::getenv("TERM");
+  return is_terminal(fd) && term != nullptr && std::string_view(term) != "dumb";
+}
+
+std::string Style::wrap(std::string_view code, std::string_view text) const {
+  return enabled_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+void ProgressLine::update(const Progress& progress) {
+  if (!enabled_) return;
+  const Clock::time_point now = Clock::now();
+  if (progress.stage != stage_) {
+    stage_ = progress.stage;
+    stage_first_done_ = progress.done;
+    stage_start_ = now;
+  } else if (now - last_drawn_ < kRedrawInterval) {
+    return;
+  }
+  last_drawn_ = now;
+
+  std::string line = progress.stage;
+  if (progress.total > 0) {
+    line += fmt::format(" {} {} / {}", percent(progress.done, progress.total), with_separators(progress.done),
+                        with_separators(progress.total));
+  } else {
+    line += " " + with_separators(progress.done);
+  }
+  if (!progress.unit.empty()) line += " " + progress.unit;
+  const double seconds = std::chrono::duration<double>(now - stage_start_).count();
+  const uint64_t done = progress.done - std::min(progress.done, stage_first_done_);
+  if (seconds > 0.5 && done > 0) {
+    const double rate = static_cast<double>(done) / seconds;
+    line += fmt::format(", {}{}/s", short_rate(rate), progress.unit);
+    if (progress.total > progress.done) {
+      line += fmt::format(", {} left", duration(static_cast<double>(progress.total - progress.done) / rate));
+    }
+  }
+  if (!progress.note.empty()) line += ", " + progress.note;
+  // A line that wraps could not be rewritten; one column stays free for the cursor.
+  line.resize(std::min(line.size(), static_cast<size_t>(terminal_width(STDERR_FILENO) - 1)));
+  print_stderr("\r" + line + "\x1b[K");
+  visible_ = true;
+}
+
+void ProgressLine::clear() {
+  if (visible_) print_stderr("\r\x1b[K");
+  visible_ = false;
+}
+
+}  // namespace golf
