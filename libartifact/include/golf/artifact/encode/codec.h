@@ -20,28 +20,36 @@ struct CodecSpec {
 
   bool operator==(const CodecSpec&) const = default;
 };
+/// "NAME" (the codec's default level) or "NAME:LEVEL".
 /// @throws Error kInvalidArgument listing the codecs and the levels each takes
 CodecSpec parse_codec(std::string_view text);
 std::string to_string(const CodecSpec& spec);
 
-/// One row per codec: name, default level, range, library version.
+class OutputBuffer;
+
+/// One row per codec: name, levels, the two directions, library version.
 struct CodecRow {
   CodecId id;
   std::string_view name;
-  int min_level, max_level, default_level;
+  int min_level, max_level, default_level;  ///< all 0: the codec has no levels
+  bool has_extreme;                         ///< takes a trailing "e"
   Bytes (*encode)(ByteView raw, const CodecSpec& spec);
-  /// Decodes a whole stream of at most `max_bytes`; memory follows what really comes out.
-  Bytes (*decode)(ByteView encoded, uint64_t max_bytes, const std::string& what);
+  /// Decodes one whole stream into `out`; stops early, without looking further, when `out` has had enough.
+  void (*decode)(ByteView encoded, OutputBuffer& out, const std::string& what);
   std::string (*library_version)();
 };
 std::span<const CodecRow> codec_table();
+/// @throws Error kUnsupported for an id that no row has
 const CodecRow& codec_row(CodecId id);
 
 /// Single-threaded and deterministic for one library version.
 Bytes encode(const CodecSpec& spec, ByteView raw);
+/// Decodes a whole stream of at most `max_bytes`; memory follows what really comes out.
 /// @throws Error kCorruptData: damaged, truncated, trailing bytes, over `max_bytes`, or asking for too much
 /// memory
 Bytes decode(CodecId id, ByteView encoded, uint64_t max_bytes, const std::string& what);
+/// The first `count` decoded bytes (fewer when the stream is shorter), without decoding the rest.
+Bytes decode_prefix(CodecId id, ByteView encoded, uint64_t count, const std::string& what);
 /// The codec whose magic number starts the bytes (zlib, zstd, xz); brotli has none.
 std::optional<CodecId> detect_codec(ByteView bytes);
 

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+#include <lzma.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "encode/codecs.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/limits.h"
+
+namespace golf {
+namespace {
+
+/// Ends the stream on every way out.
+struct LzmaStream {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  LzmaStream() = default;
+  ~LzmaStream() { lzma_end(&stream); }
+  LzmaStream(const LzmaStream&) = delete;
+  LzmaStream& operator=(const LzmaStream&) = delete;
+};
+
+std::string_view reason(lzma_ret result) {
+  switch (result) {
+    case LZMA_FORMAT_ERROR:
+      return "not the xz format";
+    case LZMA_OPTIONS_ERROR:
+      return "options that liblzma does not support";
+    case LZMA_UNSUPPORTED_CHECK:
+      return "an integrity check that liblzma does not support";
+    case LZMA_DATA_ERROR:
+      return "corrupt data";
+    case LZMA_MEMLIMIT_ERROR:
+      return "it asks for more memory than is allowed";
+    case LZMA_MEM_ERROR:
+      return "out of memory";
+    default:
+      return "unexpected state";
+  }
+}
+
+}  // namespace
+
+Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
+  lzma_options_lzma options;
+  const uint32_t preset =
+      static_cast<uint32_t>(spec.level) | (spec.extreme ? LZMA_PRESET_EXTREME : uint32_t{0});
+  if (lzma_lzma_preset(&options, preset) != 0) fail(ErrorCode::kInvalidArgument, "lzma: no such preset");
+  // A dictionary longer than the data buys nothing and costs the encoder eleven times its size in memory.
+  const auto needed = static_cast<uint32_t>(std::min<uint64_t>(raw.size(), options.dict_size));
+  options.dict_size = std::min(options.dict_size, std::max(std::bit_ceil(needed), uint32_t{1} << 16));
+  const std::array<lzma_filter, 2> filters = {{{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}}};
+
+  Bytes encoded(lzma_stream_buffer_bound(raw.size()));
+  size_t size = 0;
+  const lzma_ret result =
+      lzma_stream_buffer_encode(const_cast<lzma_filter*>(filters.data()), LZMA_CHECK_CRC64, nullptr,
+                                reinterpret_cast<const uint8_t*>(raw.data()), raw.size(),
+                                reinterpret_cast<uint8_t*>(encoded.data()), &size, encoded.size());
+  if (result != LZMA_OK) fail(ErrorCode::kIo, fmt::format("lzma: encoding failed: {}", reason(result)));
+  encoded.resize(size);
+  return encoded;
+}
+
+void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
+  LzmaStream lzma;
+  lzma_stream& stream = lzma.stream;
+  if (lzma_stream_decoder(&stream, limits::kXzMemoryBytes, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
+    fail(ErrorCode::kIo, "lzma: out of memory");
+  }
+  stream.next_in = reinterpret_cast<const uint8_t*>(encoded.data());
+  stream.avail_in = encoded.size();
+  lzma_ret result = LZMA_OK;
+  while (result != LZMA_STREAM_END) {
+    const auto room = out.room();
+    stream.next_out = reinterpret_cast<uint8_t*>(room.data());
+    stream.avail_out = room.size();
+    result = lzma_code(&stream, LZMA_FINISH);
+    out.wrote(room.size() - stream.avail_out);
+    if (out.full()) return;
+    if (result == LZMA_BUF_ERROR) fail_truncated(what, "xz");
+    if (result != LZMA_OK && result != LZMA_STREAM_END) fail_damaged(what, "xz", reason(result));
+  }
+  if (stream.avail_in != 0) fail_trailing(what, "xz", stream.avail_in);
+}
+
+std::string lzma_library() { return fmt::format("liblzma {}", lzma_version_string()); }
+
+}  // namespace golf
