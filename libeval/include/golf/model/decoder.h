@@ -1,0 +1,67 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/spec/model_config.h"
+
+namespace golf {
+
+/// Gives what stands in for a matrix while the model runs, such as its fake-quantised value. `name` is the
+/// inventory's. What it returns has the weight's shape and carries the gradient.
+using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
+
+class BlockImpl;
+class CastMatrixImpl;
+class RotaryTable;
+class UnetSkips;
+
+/// The one decoder of the project: a causal transformer described entirely by its ModelConfig (spec §3).
+///
+/// named_parameters() equals tensor_inventory(config) in names, shapes and order; all are float32. A new
+/// model has zero matrices: follow with init_parameters or load_tensors. The loss is in loss.h. Shapes: B
+/// sequences, T positions, D model width, V vocabulary. Not thread-safe; one instance per thread.
+class DecoderImpl : public torch::nn::Module {
+ public:
+  /// @throws Error kInvalidArgument when the configuration is not valid
+  explicit DecoderImpl(const ModelConfig& config);
+  ~DecoderImpl() override;
+
+  /// What the head reads: float32 [B, T, D], after the final norm. `ids_BT` int64, each in [0, V).
+  torch::Tensor hidden(const torch::Tensor& ids_BT);
+  /// Logits [B, T, V] float32, after the softcap, from hidden states of the same tokens.
+  torch::Tensor logits(const torch::Tensor& h_BTD, const torch::Tensor& ids_BT);
+  /// The head's product [B, T, V] before the softcap, in the compute dtype. For losses that fuse the softcap;
+  /// only where logits_are_softcapped_scores().
+  torch::Tensor head_scores(const torch::Tensor& h_BTD);
+  /// Whether logits are just softcap(head_scores): false once a feature mixes something into them.
+  bool logits_are_softcapped_scores() const { return true; }
+
+  const ModelConfig& config() const { return config_; }
+
+  /// Matrix products and attention run in this type: kFloat (default) or kBFloat16. Norms, rotary embedding,
+  /// the residual stream, softmax and loss stay float32, as under upstream's autocast (spec §3.5).
+  void set_compute_dtype(torch::ScalarType dtype);
+  torch::ScalarType compute_dtype() const { return compute_dtype_; }
+
+  /// Passes every matrix (linear layers, embedding, head) through `hook` at each use; an empty hook removes
+  /// it.
+  void set_weight_hook(const WeightHook& hook);
+
+ private:
+  ModelConfig config_;
+  torch::ScalarType compute_dtype_ = torch::kFloat;
+  std::unique_ptr<RotaryTable> rotary_;
+  std::unique_ptr<UnetSkips> skips_;  // null without unet_skips
+  std::shared_ptr<CastMatrixImpl> tok_emb_;
+  std::vector<std::shared_ptr<BlockImpl>> blocks_;
+  std::shared_ptr<CastMatrixImpl> lm_head_;  // null when the embedding is the head
+};
+TORCH_MODULE(Decoder);
+
+}  // namespace golf

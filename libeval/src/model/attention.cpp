@@ -1,0 +1,37 @@
+// B sequences, T positions, D model width, H query heads, G key/value heads, K head dimension.
+#include "model/attention.h"
+
+#include <torch/types.h>
+
+#include "model/ops.h"
+
+namespace golf {
+
+AttentionImpl::AttentionImpl(const ModelConfig& config)
+    : num_heads_(config.num_heads), num_kv_heads_(config.num_kv_heads), head_dim_(config.head_dim()) {
+  const int64_t d = config.model_dim;
+  const int64_t kv = num_kv_heads_ * head_dim_;
+  q_gain_H_ = register_parameter("q_gain", torch::ones({num_heads_}));
+  c_q_ = register_module("c_q", std::make_shared<CastMatrixImpl>(d, d));
+  c_k_ = register_module("c_k", std::make_shared<CastMatrixImpl>(kv, d));
+  c_v_ = register_module("c_v", std::make_shared<CastMatrixImpl>(kv, d));
+  proj_ = register_module("proj", std::make_shared<CastMatrixImpl>(d, d));
+}
+
+torch::Tensor AttentionImpl::forward(const torch::Tensor& x_BTD, const LayerState& state) {
+  const torch::ScalarType dtype = state.compute_dtype;
+  const int64_t B = x_BTD.size(0), T = x_BTD.size(1);
+  const torch::Tensor x = x_BTD.to(dtype);
+  const torch::Tensor q_BTHK = c_q_->project(x, dtype).view({B, T, num_heads_, head_dim_});
+  const torch::Tensor k_BTGK = c_k_->project(x, dtype).view({B, T, num_kv_heads_, head_dim_});
+  const torch::Tensor v_BTGK = c_v_->project(x, dtype).view({B, T, num_kv_heads_, head_dim_});
+
+  const torch::Tensor q_BHTK = norm_rotate_gain(q_BTHK, state.rotary, q_gain_H_).transpose(1, 2);
+  const torch::Tensor k_BGTK = norm_rotate(k_BTGK, state.rotary).transpose(1, 2);
+  const torch::Tensor y_BHTK = at::scaled_dot_product_attention(
+      q_BHTK, k_BGTK, v_BTGK.transpose(1, 2), /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
+      /*scale=*/std::nullopt, /*enable_gqa=*/num_kv_heads_ != num_heads_);
+  return proj_->project(y_BHTK.transpose(1, 2).reshape({B, T, num_heads_ * head_dim_}), dtype);
+}
+
+}  // namespace golf

@@ -1,0 +1,45 @@
+#include "golf/model/loss.h"
+
+#include <ATen/core/Reduction.h>
+
+#include "model/ops.h"
+
+namespace golf {
+namespace {
+
+torch::Tensor cross_entropy(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT,
+                            at::Reduction::Reduction reduction) {
+  return at::cross_entropy_loss(logits_BTV.to(torch::kFloat).flatten(0, -2), targets_BT.flatten(),
+                                /*weight=*/{}, reduction);
+}
+
+}  // namespace
+
+torch::Tensor token_nll(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT) {
+  return cross_entropy(logits_BTV, targets_BT, at::Reduction::None).view(targets_BT.sizes());
+}
+
+torch::Tensor mean_nll(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT) {
+  return cross_entropy(logits_BTV, targets_BT, at::Reduction::Mean);
+}
+
+torch::Tensor token_entropy(const torch::Tensor& logits_BTV) {
+  const at::NoGradGuard no_grad;
+  const torch::Tensor log_p_BTV = at::log_softmax(logits_BTV.to(torch::kFloat), -1);
+  return -(log_p_BTV.exp() * log_p_BTV).sum(-1);
+}
+
+torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
+                                  const torch::Tensor& targets_BT) {
+  return mean_nll(softcap(scores_BTV, cap), targets_BT);
+}
+
+torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
+                              const torch::Tensor& targets_BT) {
+  if (model->logits_are_softcapped_scores()) {
+    return softcapped_mean_nll(model->head_scores(h_BTD), model->config().logit_softcap, targets_BT);
+  }
+  return mean_nll(model->logits(h_BTD, ids_BT), targets_BT);
+}
+
+}  // namespace golf

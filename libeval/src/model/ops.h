@@ -1,0 +1,45 @@
+#pragma once
+
+// The arithmetic between the matrix products. Shapes: B sequences, T positions, D model width, H heads, K
+// head dimension, R = K/2, V vocabulary.
+
+#include <torch/types.h>
+
+#include "model/rotary.h"
+
+namespace golf {
+
+/// float32 machine epsilon, whatever the dtype: what torch's rms_norm takes when given none (spec §3.2).
+inline constexpr double kRmsEpsilon = 1.1920928955078125e-07;
+
+/// x / √(mean(x²) + ε) over the last axis, without a weight; float32.
+torch::Tensor rms_norm(const torch::Tensor& x);
+
+struct StreamAndNorm {
+  torch::Tensor stream_BTD;
+  torch::Tensor normed_BTD;  ///< rms_norm(stream)
+};
+/// stream = mix[0] ⊙ x + mix[1] ⊙ x0.
+StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
+                           const torch::Tensor& mix_2D);
+/// stream = x + scale ⊙ y.
+StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
+                                  const torch::Tensor& y_BTD);
+/// x + scale ⊙ y.
+torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
+                         const torch::Tensor& y_BTD);
+
+/// Norms each head, then turns the pair (a, b) of components i and i + R by −θ:
+/// (a·cos θ + b·sin θ, b·cos θ − a·sin θ). Computed in float32, returned in the dtype of x.
+torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles);
+/// norm_rotate, then each head times its gain.
+torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                               const torch::Tensor& gain_H);
+
+/// max(x, 0)².
+torch::Tensor relu_squared(const torch::Tensor& x);
+
+/// cap · tanh(x / cap), float32.
+torch::Tensor softcap(const torch::Tensor& x, double cap);
+
+}  // namespace golf

@@ -1,0 +1,21 @@
+#include "model/rotary.h"
+
+#include <c10/core/InferenceMode.h>
+
+namespace golf {
+
+const RotaryAngles& RotaryTable::angles(int64_t length, torch::Device device) {
+  if (!angles_.cos_TR.defined() || angles_.cos_TR.size(0) != length || angles_.cos_TR.device() != device) {
+    // A table made under inference mode could not serve a later training step of the same length.
+    const c10::InferenceMode off(false);
+    const at::NoGradGuard no_grad;
+    const auto f32 = torch::TensorOptions().dtype(torch::kFloat);
+    const torch::Tensor exponents_R = at::arange(0, head_dim_, 2, f32) / static_cast<double>(head_dim_);
+    const torch::Tensor frequencies_R = 1.0 / at::pow(base_, exponents_R);
+    const torch::Tensor angles_TR = at::outer(at::arange(length, f32), frequencies_R);
+    angles_ = {.cos_TR = angles_TR.cos().to(device), .sin_TR = angles_TR.sin().to(device)};
+  }
+  return angles_;
+}
+
+}  // namespace golf
