@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "golf/train/data/shard_stream.h"
+
+namespace golf {
+
+/// This process's place among the processes of a run.
+struct RankInfo {
+  int64_t rank = 0;
+  int64_t world = 1;
+};
+
+/// One micro-step's tokens for one rank: rows of seq_len, inputs and targets overlapping by all but one
+/// token.
+struct TokenBatch {
+  std::vector<uint16_t> tokens;  ///< rows · seq_len + 1
+  int64_t seq_len = 0;
+
+  int64_t rows() const { return (static_cast<int64_t>(tokens.size()) - 1) / seq_len; }
+  std::span<const uint16_t> inputs() const { return std::span(tokens).first(tokens.size() - 1); }
+  std::span<const uint16_t> targets() const { return std::span(tokens).subspan(1); }
+};
+
+/// Hands out upstream's micro-batches. Each takes world spans of batch_tokens / micro_steps + 1 tokens off
+/// the stream, of which rank r keeps the r-th; so the last token of a span is only ever a target. Document
+/// borders are not looked at. All ranks must make the same calls. Spec §1.2.
+class BatchLoader {
+ public:
+  /// @param micro_steps  forward passes a step over all ranks; a multiple of ranks.world
+  /// @throws Error kInvalidArgument when the ranks do not divide micro_steps, or seq_len the micro-batch
+  BatchLoader(ShardStream stream, int64_t batch_tokens, int64_t micro_steps, int64_t seq_len,
+              RankInfo ranks = {});
+
+  TokenBatch next();
+
+  /// Micro-steps that this rank does in one step (upstream's gradient accumulation count).
+  int64_t accumulation_steps() const { return micro_steps_ / ranks_.world; }
+  ShardStream& stream() { return stream_; }
+
+ private:
+  ShardStream stream_;
+  int64_t micro_steps_, span_, seq_len_;
+  RankInfo ranks_;
+};
+
+}  // namespace golf

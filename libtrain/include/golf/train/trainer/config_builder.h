@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golf/artifact/base/json.h"
+#include "golf/train/trainer/train_config.h"
+
+namespace golf {
+
+/// One leaf of a configuration and where its value came from.
+struct ConfigEntry {
+  std::string key;  ///< "optimizer.muon.momentum"
+  Json value;
+  std::string origin;  ///< "default", "preset NAME", a file's path, or what set() was told
+};
+
+/// Puts a TrainConfig together from layers, each winning over the ones before: the defaults, a preset or a
+/// file, then single values. The layers are JSON, so that a misspelt key is noticed by the same reader.
+class ConfigBuilder {
+ public:
+  /// A preset's name or the path of a JSON file ("-" is standard input).
+  /// @throws Error kInvalidArgument: no such preset (with a suggestion) or file; kCorruptData: not JSON
+  explicit ConfigBuilder(const std::string& name_or_path);
+
+  /// Sets one value. `text` is read as JSON, or as a string where it is none.
+  /// @throws Error kInvalidArgument when `key` leads through something that is not a section
+  void set(std::string_view key, std::string_view text, const std::string& origin);
+  /// "section.key=value". @throws Error kInvalidArgument
+  void set_assignment(std::string_view assignment, const std::string& origin);
+
+  /// The configuration, validated. @throws Error kInvalidArgument naming the key and, when one is near, the
+  /// key that was meant
+  TrainConfig build() const;
+  /// Every value of build(), in the order of the document.
+  std::vector<ConfigEntry> entries() const;
+
+ private:
+  std::string where_;
+  Json document_ = Json::object();
+  std::map<std::string, std::string> origins_;  // by key
+};
+
+}  // namespace golf

@@ -1,0 +1,114 @@
+#include "golf/train/trainer/config_builder.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/train/trainer/train_presets.h"
+
+namespace golf {
+namespace {
+
+/// Calls visit(key, value) for every value that is not an object, with its dotted key.
+void for_each_leaf(const Json& json, const std::string& prefix,
+                   const std::function<void(const std::string&, const Json&)>& visit) {
+  for (const auto& [name, value] : json.as_object()) {
+    const std::string key = prefix.empty() ? name : prefix + "." + name;
+    if (value.is_object()) {
+      for_each_leaf(value, key, visit);
+    } else {
+      visit(key, value);
+    }
+  }
+}
+
+std::map<std::string, Json> leaves_of(const Json& json) {
+  std::map<std::string, Json> leaves;
+  for_each_leaf(json, "", [&](const std::string& key, const Json& value) { leaves.emplace(key, value); });
+  return leaves;
+}
+
+[[noreturn]] void fail_no_preset(const std::string& name) {
+  std::vector<std::string> names;
+  for (const TrainPreset& preset : train_presets()) names.push_back(preset.config.name);
+  const auto suggestion = closest_match(name, names);
+  fail(ErrorCode::kInvalidArgument,
+       fmt::format("{}: no such training preset: {} or give a .json file", printable(name),
+                   suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
+                              : fmt::format("choose one of {}", fmt::join(names, ", "))));
+}
+
+Json value_of(std::string_view text) {
+  try {
+    return parse_json(text, "value");
+  } catch (const Error&) {
+    return Json(text);  // a bare word
+  }
+}
+
+}  // namespace
+
+ConfigBuilder::ConfigBuilder(const std::string& name_or_path) : where_(name_or_path) {
+  if (const TrainPreset* preset = find_train_preset(name_or_path)) {
+    document_ = to_json(preset->config);
+    const auto defaults = leaves_of(to_json(TrainConfig{}));
+    for_each_leaf(document_, "", [&](const std::string& key, const Json& value) {
+      const auto found = defaults.find(key);
+      if (found == defaults.end() || found->second != value) origins_[key] = "preset " + name_or_path;
+    });
+    return;
+  }
+  if (name_or_path != "-" && name_or_path.find_first_of("./") == std::string::npos)
+    fail_no_preset(name_or_path);
+  document_ = read_json_file(name_or_path);
+  if (!document_.is_object()) fail(ErrorCode::kInvalidArgument, where_ + ": is not a JSON object");
+  for_each_leaf(document_, "", [&](const std::string& key, const Json&) { origins_[key] = name_or_path; });
+}
+
+void ConfigBuilder::set(std::string_view key, std::string_view text, const std::string& origin) {
+  Json* place = &document_;
+  for (size_t start = 0; start <= key.size();) {
+    const size_t end = std::min(key.find('.', start), key.size());
+    if (end == start || !(place->is_object() || place->is_null())) {
+      fail(ErrorCode::kInvalidArgument,
+           fmt::format("{} {}: \"{}\" is not a section of the configuration: give SECTION.KEY=VALUE", origin,
+                       printable(key), printable(key.substr(0, start == 0 ? 0 : start - 1))));
+    }
+    place = &(*place)[key.substr(start, end - start)];
+    start = end + 1;
+  }
+  *place = value_of(text);
+  origins_[std::string(key)] = origin;
+}
+
+void ConfigBuilder::set_assignment(std::string_view assignment, const std::string& origin) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{} {}: has no \"=\": give SECTION.KEY=VALUE", origin, printable(assignment)));
+  }
+  set(assignment.substr(0, equals), assignment.substr(equals + 1), origin);
+}
+
+TrainConfig ConfigBuilder::build() const {
+  TrainConfig config = from_json<TrainConfig>(document_, where_);
+  try {
+    validate(config);
+  } catch (const Error& error) {
+    fail_within(where_, error);
+  }
+  return config;
+}
+
+std::vector<ConfigEntry> ConfigBuilder::entries() const {
+  std::vector<ConfigEntry> entries;
+  for_each_leaf(to_json(build()), "", [&](const std::string& key, const Json& value) {
+    const auto origin = origins_.find(key);
+    entries.push_back({key, value, origin == origins_.end() ? "default" : origin->second});
+  });
+  return entries;
+}
+
+}  // namespace golf

@@ -1,0 +1,169 @@
+#include "golf/train/trainer/train_config.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+namespace {
+
+constexpr std::array<EnumName<IterationDType>, 2> kIterationDTypes = {{
+    {IterationDType::kBFloat16, "bf16"},
+    {IterationDType::kFloat32, "fp32"},
+}};
+
+}  // namespace
+
+void describe(JsonFields& fields, DataConfig& config) {
+  fields.field("train_pattern", config.train_pattern);
+  fields.field("val_pattern", config.val_pattern);
+  fields.field("seq_len", config.seq_len);
+  fields.field("batch_tokens", config.batch_tokens);
+  fields.field("micro_steps", config.micro_steps);
+}
+
+void describe(JsonFields& fields, AdamConfig& config) {
+  fields.field("beta1", config.beta1);
+  fields.field("beta2", config.beta2);
+  fields.field("eps", config.eps);
+}
+
+void describe(JsonFields& fields, MuonConfig& config) {
+  fields.field("momentum", config.momentum);
+  fields.field("momentum_warmup_start", config.momentum_warmup_start);
+  fields.field("momentum_warmup_steps", config.momentum_warmup_steps);
+  fields.field("ns_steps", config.ns_steps);
+  fields.enumeration("ns_dtype", config.ns_dtype,
+                     std::span<const EnumName<IterationDType>>(kIterationDTypes));
+}
+
+void describe(JsonFields& fields, OptimizerConfig& config) {
+  fields.field("embed_lr", config.embed_lr);
+  fields.field("head_lr", config.head_lr);
+  fields.field("tied_embed_lr", config.tied_embed_lr);
+  fields.field("matrix_lr", config.matrix_lr);
+  fields.field("scalar_lr", config.scalar_lr);
+  fields.field("grad_clip_norm", config.grad_clip_norm);
+  fields.section("adam", config.adam);
+  fields.section("muon", config.muon);
+}
+
+void describe(JsonFields& fields, ScheduleConfig& config) {
+  fields.field("iterations", config.iterations);
+  fields.field("warmdown_iters", config.warmdown_iters);
+  fields.field("warmup_steps", config.warmup_steps);
+  fields.field("max_wallclock_seconds", config.max_wallclock_seconds);
+}
+
+void describe(JsonFields& fields, TrainingConfig& config) {
+  fields.field("seed", config.seed);
+  fields.field("val_every", config.val_every);
+  fields.field("log_every", config.log_every);
+  fields.field("qk_gain_init", config.qk_gain_init);
+  fields.field("tied_embed_init_std", config.tied_embed_init_std);
+  fields.field("device", config.device);
+  fields.field("dtype", config.dtype);
+  fields.field("threads", config.threads);
+}
+
+void describe(JsonFields& fields, ExportConfig& config) {
+  fields.field("recipe", config.recipe);
+  fields.field("format", config.format);
+  fields.field("codec", config.codec);
+  fields.field("keep_float_max", config.keep_float_max);
+}
+
+namespace {
+
+void require(bool holds, std::string_view field, const std::string& problem) {
+  if (!holds) fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field, problem));
+}
+
+void require_range(std::string_view field, int64_t value, int64_t low, int64_t high) {
+  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
+}
+
+void require_range(std::string_view field, double value, double low, double high) {
+  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
+}
+
+void validate(const DataConfig& data) {
+  require(!data.train_pattern.empty(), "data.train_pattern", "is empty");
+  require(!data.val_pattern.empty(), "data.val_pattern", "is empty");
+  require_range("data.seq_len", data.seq_len, 1, 1 << 20);
+  require_range("data.batch_tokens", data.batch_tokens, 1, int64_t{1} << 30);
+  require_range("data.micro_steps", data.micro_steps, 1, 1 << 16);
+  const int64_t micro_batch = data.batch_tokens / data.micro_steps;
+  require(
+      micro_batch > 0 && micro_batch % data.seq_len == 0, "data.batch_tokens",
+      fmt::format(
+          "{} tokens over {} micro-steps is {} each, not a multiple of seq_len {}: give a multiple of {}",
+          data.batch_tokens, data.micro_steps, micro_batch, data.seq_len, data.micro_steps * data.seq_len));
+}
+
+void validate(const OptimizerConfig& optimizer) {
+  constexpr double kMaxRate = 1e3;
+  require_range("optimizer.embed_lr", optimizer.embed_lr, 0, kMaxRate);
+  require_range("optimizer.head_lr", optimizer.head_lr, 0, kMaxRate);
+  require_range("optimizer.tied_embed_lr", optimizer.tied_embed_lr, 0, kMaxRate);
+  require_range("optimizer.matrix_lr", optimizer.matrix_lr, 0, kMaxRate);
+  require_range("optimizer.scalar_lr", optimizer.scalar_lr, 0, kMaxRate);
+  require_range("optimizer.grad_clip_norm", optimizer.grad_clip_norm, 0, 1e9);
+  require_range("optimizer.adam.beta1", optimizer.adam.beta1, 0, 1);
+  require_range("optimizer.adam.beta2", optimizer.adam.beta2, 0, 1);
+  require_range("optimizer.adam.eps", optimizer.adam.eps, 0, 1);
+  require_range("optimizer.muon.momentum", optimizer.muon.momentum, 0, 1);
+  require_range("optimizer.muon.momentum_warmup_start", optimizer.muon.momentum_warmup_start, 0, 1);
+  require_range("optimizer.muon.momentum_warmup_steps", optimizer.muon.momentum_warmup_steps, 0, 1 << 30);
+  require_range("optimizer.muon.ns_steps", optimizer.muon.ns_steps, 0, 100);
+}
+
+void validate(const TrainingConfig& training) {
+  require_range("training.val_every", training.val_every, 0, 1 << 30);
+  require_range("training.log_every", training.log_every, 0, 1 << 30);
+  require_range("training.qk_gain_init", training.qk_gain_init, -1e3, 1e3);
+  require_range("training.tied_embed_init_std", training.tied_embed_init_std, 0, 1e3);
+  require_range("training.threads", training.threads, 0, 4096);
+  require(
+      training.device == "auto" || training.device.starts_with("cpu") || training.device.starts_with("cuda"),
+      "training.device", fmt::format("\"{}\" is not one of: auto, cpu, cuda, cuda:N", training.device));
+  require(training.dtype == "auto" || training.dtype == "fp32" || training.dtype == "bf16", "training.dtype",
+          fmt::format("\"{}\" is not one of: auto, fp32, bf16", training.dtype));
+}
+
+}  // namespace
+
+std::string_view iteration_dtype_name(IterationDType dtype) {
+  return dtype == IterationDType::kBFloat16 ? "bf16" : "fp32";
+}
+
+void describe(JsonFields& fields, TrainConfig& config) {
+  fields.field("name", config.name);
+  fields.section("model", config.model);
+  fields.section("eval", config.eval);
+  fields.section("data", config.data);
+  fields.section("optimizer", config.optimizer);
+  fields.section("schedule", config.schedule);
+  fields.section("training", config.training);
+  fields.section("export", config.export_);
+}
+
+void validate(const TrainConfig& config) {
+  validate(config.model);
+  validate(config.eval);
+  validate(config.data);
+  validate(config.optimizer);
+  require_range("schedule.iterations", config.schedule.iterations, 0, 1 << 30);
+  require_range("schedule.warmdown_iters", config.schedule.warmdown_iters, 0, 1 << 30);
+  require_range("schedule.warmup_steps", config.schedule.warmup_steps, 0, 1 << 30);
+  require_range("schedule.max_wallclock_seconds", config.schedule.max_wallclock_seconds, 0, 1e9);
+  validate(config.training);
+  require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
+          fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
+  require_range("export.keep_float_max", config.export_.keep_float_max, 0, int64_t{1} << 40);
+}
+
+}  // namespace golf
