@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "golf/score/token_scores.h"
+
+namespace golf {
+
+class NormalizationAudit;
+
+/// What may change a model's scores after its pass.
+enum class AdjusterKind { kPaidPrefix, kNgramHashed, kNgramExact };
+
+/// One row per adjuster. The rule status is printed beside every result that the adjuster took part in.
+struct AdjusterRow {
+  AdjusterKind kind;
+  std::string_view name;
+  std::string_view rule_status;
+  bool normalized;  ///< the adjusted values are a distribution over the vocabulary at every position
+};
+inline constexpr std::array kAdjusters = {
+    AdjusterRow{AdjusterKind::kPaidPrefix, "paid-prefix", "validation tokens in the artifact: ruled out",
+                false},
+    AdjusterRow{AdjusterKind::kNgramHashed, "ngram-hashed", "not normalised: ruled out", false},
+    AdjusterRow{AdjusterKind::kNgramExact, "ngram-exact", "normalised", true},
+};
+constexpr const AdjusterRow& adjuster_row(AdjusterKind kind) { return kAdjusters[static_cast<size_t>(kind)]; }
+
+/// One segment of a trace, its losses to be rewritten. `entropy_nats` is empty when the trace has none.
+struct SegmentScores {
+  ScoreSegment segment;
+  std::span<float> nll_nats;
+  std::span<const float> entropy_nats;
+};
+
+/// Rewrites a model's losses from what it knows of the tokens before each segment.
+///
+/// An adjuster belongs to one token stream (the evaluated one, already trimmed), which it borrows. run() is
+/// the only way to use it, and what makes every adjuster score first: all of a segment is scored before any
+/// of it is learned.
+class ScoreAdjuster {
+ public:
+  virtual ~ScoreAdjuster() = default;
+
+  virtual AdjusterKind kind() const = 0;
+  virtual bool needs_entropy() const { return false; }
+
+  /// Rewrites the losses of the next windows of the plan, window after window.
+  /// A loss that is not finite stays as it is, so that it cannot be hidden.
+  /// @param audit  looks at each segment between scoring and learning; may be null
+  /// @throws Error kMismatch when a segment lies outside the stream or the counts disagree
+  void run(TokenScores& scores, NormalizationAudit* audit = nullptr);
+
+  /// Turns the model's probability of every token at `target` into the adjusted ones, as score() does for
+  /// the token that is there. `target` lies in the segment scored last.
+  virtual void adjust_distribution(int64_t target, float entropy_nats,
+                                   std::span<double> probabilities) const = 0;
+
+ protected:
+  explicit ScoreAdjuster(std::span<const uint16_t> stream) : stream_(stream) {}
+  std::span<const uint16_t> stream() const { return stream_; }
+  int64_t targets() const { return static_cast<int64_t>(stream_.size()) - 1; }
+  /// The token that target t stands for.
+  uint16_t token_of(int64_t target) const { return stream_[static_cast<size_t>(target) + 1]; }
+
+ private:
+  virtual void score(const SegmentScores& scores) = 0;
+  /// Takes in the segment that was scored last.
+  virtual void learn() {}
+
+  std::span<const uint16_t> stream_;
+};
+
+}  // namespace golf

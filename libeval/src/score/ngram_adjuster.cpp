@@ -1,0 +1,89 @@
+#include "golf/score/ngram_adjuster.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+namespace {
+
+constexpr double kLeastProbability = 1e-12;
+
+/// min(full / context, 1).
+double ratio(uint32_t full_count, uint32_t context_count) {
+  return std::min(static_cast<double>(full_count) / static_cast<double>(context_count), 1.0);
+}
+
+/// (1 − α) p + α r with both weights in float32.
+double mix(float alpha, double model, double cache) {
+  return static_cast<double>(1.0F - alpha) * model + static_cast<double>(alpha) * cache;
+}
+
+}  // namespace
+
+HashedNgramAdjuster::HashedNgramAdjuster(const HashedNgramConfig& config, std::span<const uint16_t> stream,
+                                         int64_t windows, int64_t vocab_size)
+    : ScoreAdjuster(stream),
+      config_(config),
+      windows_(windows),
+      vocab_size_(vocab_size),
+      table_(config.min_order, config.max_order, config.buckets),
+      hits_(static_cast<size_t>(config.max_order) + 1) {
+  config.weight.check("n-gram cache");
+  if (config.min_count < 1)
+    fail(ErrorCode::kInvalidArgument, "n-gram cache: minimum count 0: need 1 or more");
+  if (config.shards < 1 || config.shards > windows) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("n-gram cache: {} shards of {} windows: need 1 to {}", config.shards, windows, windows));
+  }
+}
+
+void HashedNgramAdjuster::score(const SegmentScores& scores) {
+  if (windows_done_ == windows_) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("n-gram cache: more segments than the plan's {} windows", windows_));
+  }
+  const int64_t next_shard = shard_ + 1;
+  if (next_shard < config_.shards && windows_done_ == windows_ * next_shard / config_.shards) {
+    shard_ = next_shard;
+    table_.clear();
+  }
+  ++windows_done_;
+
+  run_first_target_ = scores.segment.first_target;
+  table_.seek(stream(), run_first_target_, scores.segment.count);
+  const bool adaptive = needs_entropy();
+  for (int64_t i = 0; i < scores.segment.count; ++i) {
+    const NgramTable::Match match = table_.longest_match(i, config_.min_count);
+    ++hits_[static_cast<size_t>(match.order)];
+    float& nll = scores.nll_nats[static_cast<size_t>(i)];
+    if (!std::isfinite(nll)) continue;
+    double probability = std::exp(-static_cast<double>(nll));
+    if (match.order != 0) {
+      const float entropy = adaptive ? scores.entropy_nats[static_cast<size_t>(i)] : 0.0F;
+      probability = mix(config_.weight.at(entropy, vocab_size_), probability,
+                        ratio(match.full_count, match.context_count));
+    }
+    nll = static_cast<float>(-std::log(std::clamp(probability, kLeastProbability, 1.0)));
+  }
+}
+
+void HashedNgramAdjuster::adjust_distribution(int64_t target, float entropy_nats,
+                                              std::span<double> probabilities) const {
+  const int64_t i = target - run_first_target_;
+  const NgramTable::Match match = table_.longest_match(i, config_.min_count);
+  const float alpha = config_.weight.at(entropy_nats, vocab_size_);
+  for (size_t token = 0; token < probabilities.size(); ++token) {
+    double& probability = probabilities[token];
+    if (match.order != 0) {
+      const uint32_t full = table_.full_count(i, match.order, static_cast<uint16_t>(token));
+      probability = mix(alpha, probability, ratio(full, match.context_count));
+    }
+    probability = std::clamp(probability, kLeastProbability, 1.0);
+  }
+}
+
+}  // namespace golf

@@ -1,0 +1,58 @@
+#include "golf/score/paid_prefix_adjuster.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "golf/score/normalization_audit.h"
+#include "golf/score/score_adjuster.h"
+
+namespace golf {
+namespace {
+
+const std::vector<uint16_t> kStream = {9, 1, 2, 3, 4, 5, 6};  // targets 1 … 6
+
+TEST(PaidPrefixAdjuster, ForgivesCoveredTargetsThatItHasRight) {
+  PaidPrefixAdjuster adjuster(kStream, {1, 7, 3, 4});
+  TokenScores scores{.segments = {{0, 3}, {3, 3}}, .nll_nats = {1, 2, 3, 4, 5, 6}};
+  adjuster.run(scores);
+  EXPECT_EQ(scores.nll_nats, (std::vector<float>{0, 2, 0, 0, 5, 6}));
+  EXPECT_EQ(adjuster.checked(), 4);
+  EXPECT_EQ(adjuster.covered(), 3);
+}
+
+TEST(PaidPrefixAdjuster, MayBeLongerThanTheStream) {
+  PaidPrefixAdjuster adjuster(kStream, {1, 2, 3, 4, 5, 6, 7, 8});
+  TokenScores scores{.segments = {{4, 2}, {4, 2}}, .nll_nats = {1, 2, 3, 4}};
+  adjuster.run(scores);
+  EXPECT_EQ(scores.nll_nats, (std::vector<float>{0, 0, 0, 0}));
+  EXPECT_EQ(adjuster.checked(), 4);
+}
+
+TEST(PaidPrefixAdjuster, DoesNotHideALossThatIsNotFinite) {
+  PaidPrefixAdjuster adjuster(kStream, {1});
+  TokenScores scores{.segments = {{0, 1}}, .nll_nats = {std::numeric_limits<float>::infinity()}};
+  adjuster.run(scores);
+  EXPECT_GT(scores.nll_nats[0], 1e30F);
+}
+
+TEST(PaidPrefixAdjuster, HandsOutMoreThanOneWhereItCovers) {
+  PaidPrefixAdjuster adjuster(kStream, {1, 2});
+  TokenScores scores{.segments = {{0, 6}}, .nll_nats = std::vector<float>(6, 1.0F)};
+  NormalizationAudit audit({0, 1, 2, 3}, 10,
+                           [](int64_t, std::span<double> p) { std::fill(p.begin(), p.end(), 0.1); });
+  adjuster.run(scores, &audit);
+  EXPECT_NEAR(audit.report().max, 1.9, 1e-12);
+  EXPECT_NEAR(audit.report().min, 1.0, 1e-12);
+  EXPECT_NEAR(audit.report().mean, 1.45, 1e-12);
+}
+
+TEST(Adjusters, CarryTheirRuleStatus) {
+  EXPECT_EQ(adjuster_row(AdjusterKind::kPaidPrefix).rule_status,
+            "validation tokens in the artifact: ruled out");
+  EXPECT_EQ(adjuster_row(AdjusterKind::kNgramHashed).rule_status, "not normalised: ruled out");
+  EXPECT_EQ(adjuster_row(AdjusterKind::kNgramExact).rule_status, "normalised");
+}
+
+}  // namespace
+}  // namespace golf
