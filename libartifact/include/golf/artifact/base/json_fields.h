@@ -102,6 +102,28 @@ class JsonFields {
     }
   }
 
+  /// An array of nested structs.
+  template <class T>
+  void list(std::string_view key, std::vector<T>& values) {
+    if (writing()) {
+      Json array = Json::array();
+      for (T& value : values) {
+        JsonFields nested = writer();
+        describe(nested, value);
+        array.push_back(nested.take());
+      }
+      put(key, std::move(array));
+    } else if (const Json* member = begin(key)) {
+      if (!member->is_array()) fail_field(key, "is not a JSON array");
+      values.clear();
+      for (const Json& element : member->as_array()) {
+        JsonFields nested = reader(element, nested_where(key) + "[" + std::to_string(values.size()) + "]");
+        describe(nested, values.emplace_back());
+        nested.finish();
+      }
+    }
+  }
+
   /// Declares a member that this struct does not read (another reader of the same document does).
   void ignore(std::string_view key) { begin(key); }
 

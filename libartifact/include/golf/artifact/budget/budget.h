@@ -11,14 +11,14 @@ namespace golf {
 inline constexpr uint64_t kBudgetBytes = 16'000'000;
 
 struct CodeFile {
-  std::string path;
+  std::string path = {};
   uint64_t bytes = 0;
 };
 
 struct BudgetReport {
   uint64_t limit_bytes = kBudgetBytes;
   uint64_t artifact_bytes = 0;
-  std::vector<CodeFile> code;
+  std::vector<CodeFile> code = {};
   uint64_t headroom_bytes = 0;  ///< warn when less than this is left
 
   uint64_t code_bytes() const;

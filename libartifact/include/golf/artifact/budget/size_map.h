@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace golf {
@@ -12,10 +13,10 @@ std::string_view part_name(BytePart part);
 
 /// One labelled share of a file. The rows of a SizeMap sum exactly to the file.
 struct SizeRow {
-  std::string tensor;  ///< empty for bytes that belong to no tensor
-  std::string group;   ///< role_name(), or "container", "code"
-  int64_t layer = -1;  ///< -1 outside the blocks
-  std::string scheme;  ///< "int6", …; empty for bytes that belong to no tensor
+  std::string tensor = {};  ///< empty for bytes that belong to no tensor
+  std::string group = {};   ///< role_name(), or "container", "code"
+  int64_t layer = -1;       ///< -1 outside the blocks
+  std::string scheme = {};  ///< "int6", …; empty for bytes that belong to no tensor
   BytePart part = BytePart::kPayload;
   uint64_t bytes = 0;        ///< share of the file
   uint64_t raw_bytes = 0;    ///< before the codec
@@ -25,7 +26,7 @@ struct SizeRow {
 
 struct SizeMap {
   uint64_t file_bytes = 0;
-  std::vector<SizeRow> rows;
+  std::vector<SizeRow> rows = {};
 
   uint64_t sum() const;
 };

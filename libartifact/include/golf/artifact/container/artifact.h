@@ -22,17 +22,17 @@ std::string_view format_name(ArtifactFormat format);
 /// Everything an artifact says about itself besides the weights.
 struct ArtifactInfo {
   ArtifactFormat format = ArtifactFormat::kGolf;
-  std::optional<ModelSpec> spec;
-  CodecSpec codec;
-  std::string recipe;                             ///< name of the recipe; empty when unknown
-  std::map<std::string, std::string> provenance;  ///< "tool", "source_sha256", codec library versions, …
-  std::string ptz_layout;                         ///< "int8_clean", …; for kPtz
+  std::optional<ModelSpec> spec = {};
+  CodecSpec codec = {};
+  std::string recipe = {};                             ///< name of the recipe; empty when unknown
+  std::map<std::string, std::string> provenance = {};  ///< "tool", "source_sha256", codec library versions, …
+  std::string ptz_layout = {};                         ///< "int8_clean", …; for kPtz
 };
 
 /// An artifact taken apart.
 struct Artifact {
-  ArtifactInfo info;
-  StoredModel model;
+  ArtifactInfo info = {};
+  StoredModel model = {};
 };
 
 /// Whether the bytes are an artifact of either format (magic, or a compressed torch zip).
@@ -47,17 +47,18 @@ Artifact decode_artifact(ByteView bytes, const std::string& what, int threads = 
 
 /// Labels every byte of an artifact without decompressing weights where the format allows it (kGolf).
 struct ArtifactSummary {
-  ArtifactInfo info;
-  SizeMap sizes;
-  std::vector<StoredTensor> tensors;  ///< names, schemes, dtypes; values and scales have shapes but no bytes
+  ArtifactInfo info = {};
+  SizeMap sizes = {};
+  std::vector<StoredTensor> tensors =
+      {};  ///< names, schemes, dtypes; values and scales have shapes but no bytes
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
 /// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantised.
 struct LoadedModel {
-  TensorSet tensors;
-  std::optional<ModelSpec> spec;
-  std::optional<ArtifactInfo> artifact;  ///< set when the file was an artifact
+  TensorSet tensors = {};
+  std::optional<ModelSpec> spec = {};
+  std::optional<ArtifactInfo> artifact = {};  ///< set when the file was an artifact
   uint64_t file_bytes = 0;
 };
 /// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are

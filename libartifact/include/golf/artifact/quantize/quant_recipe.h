@@ -15,45 +15,55 @@ namespace golf {
 
 /// One line of a recipe: the first rule whose every condition holds decides a tensor's scheme.
 struct QuantRule {
-  std::string match;                    ///< regex searched in the name (ECMAScript); empty matches all
-  std::string role;                     ///< role_name(); empty matches all
-  std::optional<int64_t> max_elements;  ///< at most so many elements
-  std::optional<int64_t> rank;
+  std::string match = {};                    ///< regex searched in the name (ECMAScript); empty matches all
+  std::string role = {};                     ///< role_name(); empty matches all
+  std::optional<bool> floating = {};         ///< whether the dtype is a floating one
+  std::vector<std::string> dtypes = {};      ///< torch dtype names, any of them; empty matches all
+  std::optional<int64_t> max_elements = {};  ///< at most so many elements
+  std::optional<int64_t> rank = {};
   bool keep_float_limit = false;  ///< only tensors of at most the recipe's keep_float_max elements
-  std::string scheme;             ///< a name from the scheme table ("int8-clip", "int6", "fp16", "drop", …)
+  std::string scheme = {};        ///< a name from the scheme table ("int8-clip", "int6", "fp16", "drop", …)
+
+  bool operator==(const QuantRule&) const = default;
 };
 
 /// Which tensor gets which treatment.
 struct QuantRecipe {
-  std::string name;
-  std::string summary;
+  std::string name = {};
+  std::string summary = {};
   std::string codec = "zstd:22";    ///< default codec, --codec overrides
-  std::string ptz_layout;           ///< dictionary layout for --format ptz ("int8_clean"); empty: none
+  std::string ptz_layout = {};      ///< dictionary layout for --format ptz ("int8_clean"); empty: none
   int64_t keep_float_max = 65'536;  ///< --keep-float-max
-  std::vector<QuantRule> rules;
+  std::vector<QuantRule> rules = {};
+
+  bool operator==(const QuantRecipe&) const = default;
 };
 void describe(JsonFields& fields, QuantRule& rule);
 void describe(JsonFields& fields, QuantRecipe& recipe);
+/// @throws Error kInvalidArgument naming the rule: unknown scheme, role, dtype or codec, malformed regex
+void validate(const QuantRecipe& recipe);
 
 std::span<const QuantRecipe> builtin_recipes();
-/// A built-in recipe's name or a JSON file. @throws Error kInvalidArgument
+/// A built-in recipe's name or a JSON file; validated. @throws Error kInvalidArgument
 QuantRecipe load_recipe(const std::string& name_or_path);
 
-/// `--set 'REGEX=SCHEME'`, last match wins over the recipe and earlier ones.
+/// `--set 'REGEX=SCHEME'`: the last match wins over the recipe and over earlier ones.
 struct SchemeOverride {
-  std::string regex;
-  std::string scheme;
+  std::string regex = {};
+  std::string scheme = {};
 };
+/// Splits at the last "=". @throws Error kInvalidArgument: no "=", unknown scheme, malformed regex
 SchemeOverride parse_override(const std::string& text);
 
 struct QuantizeOptions {
-  std::vector<SchemeOverride> overrides;
+  std::vector<SchemeOverride> overrides = {};
   int threads = 0;
-  ProgressSink progress;
+  ProgressSink progress = {};
 };
-/// Applies a recipe. The result does not depend on `threads`.
-/// @throws Error kInvalidArgument: unknown scheme, an override that matches nothing, no rule for a tensor;
-/// kCorruptData: a tensor with non-finite values, naming it
+/// Applies a recipe; tensors keep their order. The result does not depend on `threads`.
+/// @throws Error kInvalidArgument: an override that matches nothing, no rule for a tensor, a scheme that does
+/// not take the tensor's dtype; kCorruptData: non-finite values; kUnsupported: values outside what the scheme
+/// can hold. All name the tensor.
 StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options);
 
 }  // namespace golf

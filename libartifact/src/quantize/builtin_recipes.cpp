@@ -1,0 +1,51 @@
+#include <vector>
+
+#include "golf/artifact/quantize/quant_recipe.h"
+
+namespace golf {
+namespace {
+
+/// The upstream reference: large tensors int8 with its clipping quantile, the rest float. Reference spec
+/// §5.1.
+QuantRecipe baseline_int8() {
+  return {.name = "baseline-int8",
+          .summary = "the upstream reference's int8 artifact: clipped int8 per row, small tensors float",
+          .codec = "zlib:9",
+          .ptz_layout = "int8_clean",
+          .keep_float_max = 65'536,
+          .rules = {
+              {.floating = false, .scheme = "keep"},
+              {.role = "control", .keep_float_limit = true, .scheme = "fp32"},
+              {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
+              {.keep_float_limit = true, .scheme = "keep"},
+              {.scheme = "int8-clip"},
+          }};
+}
+
+/// The field's usual mixture: the blocks' matrices take a coarse step well, the tied embedding does not.
+QuantRecipe mixed_int6() {
+  return {
+      .name = "mixed-int6",
+      .summary = "int6 attention and MLP matrices, int8 embedding and head, fp16 small and control tensors",
+      .codec = "zstd:22",
+      .ptz_layout = "",
+      .keep_float_max = 4'096,
+      .rules = {
+          {.floating = false, .scheme = "keep"},
+          {.role = "control", .scheme = "fp16"},
+          {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
+          {.keep_float_limit = true, .scheme = "keep"},
+          {.role = "attention", .scheme = "int6"},
+          {.role = "mlp", .scheme = "int6"},
+          {.scheme = "int8"},
+      }};
+}
+
+}  // namespace
+
+std::span<const QuantRecipe> builtin_recipes() {
+  static const std::vector<QuantRecipe> recipes = {baseline_int8(), mixed_int6()};
+  return recipes;
+}
+
+}  // namespace golf
