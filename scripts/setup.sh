@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Installs what the project needs and this machine lacks (Debian 12). A second run finds everything and ends at once.
+#
+#   scripts/setup.sh [GROUP...]      all groups when none is named
+#     build   compiler, CMake and the libraries of golf-pack and golf-inspect
+#     test    GoogleTest, Google Benchmark, clang-format
+#     text    what samples/quickstart.sh makes its tokenizer and shards with
+#     torch   a CPU LibTorch from PyPI in .venv, unless you have one already: Torch_ROOT or Torch_DIR set, an active
+#             Python or Conda environment with torch, or a torch that python3 would import
+#
+# Exit status: 0 everything is there; 3 something is missing that only root may install (the apt line is printed) or
+# that does not fit on the disk; 4 a download failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Pinned together: torch 2.15.0's libtorch_cpu.so loads the other two even on a machine without a GPU. The rest of
+# the CUDA wheels (several GB) is left out.
+torch_version=2.15.0
+torch_wheels=(torch==$torch_version nvidia-cuda-runtime==13.5.37 nvidia-cuda-cupti==13.5.25)
+torch_oldest=2.7          # as in cmake/GolfDependencies.cmake
+torch_disk_mb=2600        # wheel and unpacked files side by side
+
+declare -A packages=(
+  [build]="cmake ninja-build g++ ccache pkg-config git libzstd-dev liblzma-dev zlib1g-dev libbrotli-dev libcli11-dev
+           libfmt-dev nlohmann-json3-dev"
+  [test]="libgtest-dev libbenchmark-dev clang-format-14 python3"
+  [text]="sentencepiece python3"
+  [torch]="python3 python3-venv"
+)
+
+say() { echo "setup: $*" >&2; }
+die() { say "$2"; exit "$1"; }
+
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "not a Debian system; please see to these packages or their like: $*"
+    return
+  fi
+  local missing=() name
+  for name in "$@"; do
+    [[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" == installed ]] || missing+=("$name")
+  done
+  (( ${#missing[@]} )) || return 0
+
+  local as_root=()
+  if (( EUID != 0 )); then
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+      as_root=(sudo)
+    else
+      say "these packages are missing and only root may install them; please run"
+      echo "sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}"
+      exit 3
+    fi
+  fi
+  say "installing ${missing[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3
+             -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+  "${apt[@]}" update >&2 || die 4 "apt-get update failed"
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2 || die 4 "apt-get install failed"
+}
+
+# Whether folder $1 (a torch package or an unzipped archive) is a LibTorch that is new enough.
+usable_torch() {
+  [[ -e "$1/lib/libtorch_cpu.so" ]] || return 1
+  local version
+  version=$(sed -n 's/^set(PACKAGE_VERSION "\([0-9.]*\).*/\1/p' "$1/share/cmake/Torch/TorchConfigVersion.cmake" 2>/dev/null)
+  [[ -n "$version" && "$(printf '%s\n' "$torch_oldest" "$version" | sort -V | head -n 1)" == "$torch_oldest" ]]
+}
+
+# Prints where the user's own LibTorch is, if there is one: the places cmake/FindLibTorch.cmake looks in before .venv.
+users_torch() {
+  local folder
+  for folder in "${Torch_ROOT:-}" "${Torch_DIR:-}"; do
+    [[ -z "$folder" ]] || { echo "$folder"; return 0; }  # CMake checks it and says what is wrong with it
+  done
+  for folder in "${VIRTUAL_ENV:-/nonexistent}"/lib/python3*/site-packages/torch \
+                "${CONDA_PREFIX:-/nonexistent}"/lib/python3*/site-packages/torch \
+                "$(python3 -c 'import importlib.util as u; s = u.find_spec("torch"); print(s.submodule_search_locations[0] if s else "")' 2>/dev/null || true)"; do
+    if usable_torch "$folder"; then echo "$folder"; return 0; fi
+  done
+  return 1
+}
+
+# Whether .venv has the pinned LibTorch, completely: pip writes INSTALLER last, and the loader finds every library.
+venv_is_complete() {
+  local site
+  site=$(echo .venv/lib/python3*/site-packages)
+  [[ -e "$site/torch-$torch_version.dist-info/INSTALLER" ]] || return 1
+  ! ldd "$site/torch/lib/libtorch_cpu.so" | grep -q 'not found'
+}
+
+install_torch() {
+  local own
+  if own=$(users_torch); then say "LibTorch: yours, $own"; return; fi
+  if venv_is_complete; then return; fi
+  install_packages ${packages[torch]}
+
+  local free_mb
+  free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
+  (( free_mb >= torch_disk_mb )) || die 3 "LibTorch needs $torch_disk_mb MB here while it installs; $free_mb MB are free"
+  say "LibTorch $torch_version into .venv (a download of about 500 MB)"
+  [[ -x .venv/bin/python3 ]] || python3 -m venv --clear .venv
+  mkdir -p .venv/tmp
+  local pip=(env TMPDIR="$PWD/.venv/tmp" .venv/bin/python3 -m pip --quiet --disable-pip-version-check --retries 5)
+  # From 25.1 on pip takes up a broken download where it stopped; with an older one it starts again.
+  "${pip[@]}" install --no-cache-dir 'pip>=25.1' || say "pip stays as it is"
+  local resume=() attempt
+  if "${pip[@]}" install --help | grep -q -- --resume-retries; then resume=(--resume-retries 20); fi
+  for attempt in 1 2 3; do
+    if "${pip[@]}" install --no-cache-dir --no-deps "${resume[@]}" "${torch_wheels[@]}"; then break; fi
+    say "attempt $attempt of 3 failed"
+  done
+  rm -rf .venv/tmp
+  venv_is_complete || die 4 "LibTorch did not install; run this again, or give your own with Torch_ROOT=FOLDER"
+}
+
+(( $# )) || set -- build test text torch
+wanted=()
+for group in "$@"; do
+  case "$group" in
+    torch) ;;
+    build | test | text) wanted+=(${packages[$group]}) ;;
+    *) die 2 "no group '$group'; there are build, test, text, torch" ;;
+  esac
+done
+(( ${#wanted[@]} == 0 )) || install_packages "${wanted[@]}"
+if [[ " $* " == *" torch "* ]]; then install_torch; fi

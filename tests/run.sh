@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Runs every check there is, cheapest first, installing what is missing. CI runs this too.
+#
+#   tests/run.sh             all stages
+#   tests/run.sh STAGE...    some of them:
+#     format       the sources are as clang-format 14 leaves them
+#     tools-only   golf-pack and golf-inspect without LibTorch, their tests
+#     asan-ubsan   the same under the address and undefined-behaviour sanitizers
+#     dev          all tools with LibTorch, all tests
+#     install      an install tree, and a project that finds it with find_package(golf)
+#
+# The last line counts tests; each stage's full log is build/logs/STAGE.log. Exit status 1 when anything failed.
+# Tests that compare with reference data are skipped where it is absent ($GOLF_REFERENCE_DATA, ../shared/data).
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+passed=0 failed=0 skipped=0
+jobs=$(nproc)
+logs=$PWD/build/logs
+mkdir -p "$logs"
+
+# Runs a stage's function with its output in the log; counts it as one test itself when it says so by failing.
+stage() {
+  local name=$1 start=$SECONDS before=$failed
+  echo "── $name"
+  if "${name//-/_}" >"$logs/$name.log" 2>&1; then :; else
+    # A failed build or check; failed tests have been counted one by one.
+    (( failed > before )) || (( failed += 1 ))
+  fi
+  if (( failed > before )); then
+    grep -nE '(^|[^a-z_])(error|warning|FAILED|Failed|\*\*\*)' "$logs/$name.log" | tail -n 20 | cut -c 1-240
+    echo "   … end of build/logs/$name.log:"
+    tail -n 30 "$logs/$name.log" | cut -c 1-240 | sed 's/^/   /'
+  fi
+  echo "   $name: $(( failed > before )) problem(s), $(( SECONDS - start )) s" | sed 's/: 0 problem(s)/: ok/; s/: 1 problem(s)/: FAILED/'
+}
+
+# count_tests JUNIT_FILE: adds a ctest run's results.
+count_tests() {
+  local tests failures not_run
+  read -r tests failures not_run < <(tr -d '\t' < "$1" | tr '\n' ' ' |
+    sed -nE 's/.*tests="([0-9]+)" failures="([0-9]+)" disabled="[0-9]+" skipped="([0-9]+)".*/\1 \2 \3\n/p')
+  (( passed += tests - failures - not_run, failed += failures, skipped += not_run ))
+}
+
+configure_build_test() {
+  cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs" || return 1
+  local results=$logs/$1.xml status=0
+  rm -f "$results"
+  ctest --preset "$1" -j "$jobs" --output-junit "$results" || status=1
+  count_tests "$results"
+  return $status
+}
+
+format() {
+  git ls-files '*.h' '*.cpp' '*.cu' | xargs clang-format-14 --dry-run -Werror && (( passed += 1 ))
+}
+
+tools_only() { configure_build_test tools-only; }
+asan_ubsan() { configure_build_test asan-ubsan; }
+dev() { configure_build_test dev; }
+
+install() {
+  local tree=$PWD/build/install-tree toy=$PWD/build/install-toy
+  rm -rf "$tree" "$toy"
+  cmake --preset tools-only && cmake --build --preset tools-only -j "$jobs" &&
+    cmake --install build/tools-only --prefix "$tree" &&
+    "$tree/bin/golf-pack" --version && "$tree/bin/golf-inspect" --version &&
+    cmake -S tests/install -B "$toy" -G Ninja -DCMAKE_PREFIX_PATH="$tree" && cmake --build "$toy" && "$toy/toy" &&
+    (( passed += 1 ))
+}
+
+stages=("$@")
+(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev install)
+needs=(build test)
+for name in "${stages[@]}"; do
+  case "$name" in
+    format | tools-only | asan-ubsan | install) ;;
+    dev) needs+=(torch) ;;
+    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, install" >&2; exit 2 ;;
+  esac
+done
+scripts/setup.sh "${needs[@]}" || exit
+for name in "${stages[@]}"; do stage "$name"; done
+
+echo "all stages: $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+(( failed == 0 && passed > 0 ))
