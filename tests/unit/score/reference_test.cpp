@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "golf/artifact/base/json.h"
+#include "golf/artifact/formats/token_shard.h"
 #include "golf/score/token_bytes.h"
 #include "support/reference_data.h"
 
@@ -23,6 +24,15 @@ TEST(TokenBytes, AgreeWithTheTablesOfTheReference) {
     EXPECT_EQ(table.has_leading_space[id] != 0, flag("has_leading_space")) << id;
     EXPECT_EQ(table.is_boundary[id] != 0, flag("is_boundary")) << id;
   }
+}
+
+TEST(TokenBytes, CountTheBytesOfTheDevelopmentShardAsTheReferenceDoes) {
+  GOLF_NEED_REFERENCE_DATA();
+  const std::string folder = test::reference_data() + "/fineweb/";
+  const TokenBytes table = make_token_bytes(read_sentencepiece_vocab(folder + "fineweb_1024_bpe.model"));
+  const auto shard = read_token_shard(folder + "fineweb_val_000000.bin", table.size());
+  EXPECT_EQ(count_bytes(table, shard), 315'949);  // eval_dev.json
+  EXPECT_EQ(count_bytes(table, std::span(shard).first(16'385)), 39'767);
 }
 
 }  // namespace

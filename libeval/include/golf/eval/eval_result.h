@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "golf/artifact/base/json.h"
+#include "golf/score/window_plan.h"
+
+namespace golf {
+
+enum class EvalMode {
+  kStandard,  ///< back-to-back windows, the challenge's own figure
+  kSliding,   ///< overlapping windows: more context for each token, more work
+};
+std::string_view mode_name(EvalMode mode);
+/// "standard" or "sliding". @throws Error kInvalidArgument listing both
+EvalMode parse_eval_mode(std::string_view name);
+
+/// One way to evaluate. Lengths in tokens.
+struct EvalSettings {
+  EvalMode mode = EvalMode::kStandard;
+  int64_t seq_len = 1024;
+  int64_t stride = 64;                        ///< sliding only
+  WindowPolicy policy = WindowPolicy::kOnce;  ///< sliding only
+  int64_t batch_seqs = 32;
+};
+
+/// The windows that `settings` lay over the first `targets` targets of a stream. @throws Error
+/// kInvalidArgument
+WindowPlan make_plan(const EvalSettings& settings, int64_t targets);
+
+/// What an evaluation found.
+struct EvalResult {
+  EvalSettings settings;
+  double val_loss = 0;  ///< nats a token
+  double val_bpb = 0;   ///< bits a byte
+  int64_t tokens = 0;   ///< scored predictions, repetitions included
+  int64_t bytes = 0;    ///< of their text
+  int64_t windows = 0;
+  double seconds = 0;
+  double tokens_per_second = 0;  ///< tokens / seconds
+  Coverage coverage = {};        ///< of the targets that were kept
+  int64_t dropped_tail = 0;      ///< tokens cut so that whole sequences remain
+  std::optional<int64_t> first_nonfinite_target = {};
+};
+Json to_json(const EvalResult& result);
+
+/// @throws Error kCorruptData when val_loss or val_bpb is not finite, saying at which target it began
+void require_finite(const EvalResult& result);
+
+}  // namespace golf

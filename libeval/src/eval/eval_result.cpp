@@ -1,0 +1,65 @@
+#include "golf/eval/eval_result.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+
+std::string_view mode_name(EvalMode mode) { return mode == EvalMode::kStandard ? "standard" : "sliding"; }
+
+EvalMode parse_eval_mode(std::string_view name) {
+  for (const EvalMode mode : {EvalMode::kStandard, EvalMode::kSliding}) {
+    if (mode_name(mode) == name) return mode;
+  }
+  fail(ErrorCode::kInvalidArgument, fmt::format("mode \"{}\" is not one of: standard, sliding", name));
+}
+
+WindowPlan make_plan(const EvalSettings& settings, int64_t targets) {
+  if (settings.mode == EvalMode::kStandard) return WindowPlan::standard(targets, settings.seq_len);
+  return WindowPlan::sliding(targets, settings.seq_len, settings.stride, settings.policy);
+}
+
+Json to_json(const EvalResult& result) {
+  Json json = Json::object({{"mode", mode_name(result.settings.mode)},
+                            {"val_loss", result.val_loss},
+                            {"val_bpb", result.val_bpb},
+                            {"tokens", result.tokens},
+                            {"bytes", result.bytes},
+                            {"seconds", result.seconds},
+                            {"tokens_per_second", result.tokens_per_second},
+                            {"seq_len", result.settings.seq_len}});
+  if (result.settings.mode == EvalMode::kSliding) {
+    json["stride"] = result.settings.stride;
+    json["window_policy"] = policy_name(result.settings.policy);
+  }
+  json["batch_seqs"] = result.settings.batch_seqs;
+  json["windows"] = result.windows;
+  json["first_target"] = result.coverage.first_target;
+  json["repeated_tokens"] = result.coverage.repeated;
+  // The first token of a stream has no prediction; head and others were skipped by the window rule.
+  json["unscored_tokens"] = Json::object({{"first", int64_t{1}},
+                                          {"head", result.coverage.unscored_head},
+                                          {"others", result.coverage.unscored_others},
+                                          {"tail", result.dropped_tail}});
+  return json;
+}
+
+void require_finite(const EvalResult& result) {
+  if (std::isfinite(result.val_loss) && std::isfinite(result.val_bpb)) return;
+  const std::string mode(mode_name(result.settings.mode));
+  if (result.first_nonfinite_target) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("{} evaluation: the loss is not finite from target {} on: the weights are broken or do "
+                     "not belong to this configuration",
+                     mode, *result.first_nonfinite_target));
+  }
+  fail(ErrorCode::kCorruptData,
+       fmt::format("{} evaluation: val_bpb is not finite: {} scored tokens stand for {} bytes of text", mode,
+                   result.tokens, result.bytes));
+}
+
+}  // namespace golf

@@ -1,0 +1,63 @@
+#include "golf/eval/runtime.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "golf/artifact/base/error.h"
+#include "golf/model/torch_tensors.h"
+
+namespace golf {
+namespace {
+
+torch::Device choose_device(const std::string& name) {
+  const bool has_cuda = at::hasCUDA();
+  if (name == "cpu" || (name == "auto" && !has_cuda)) return torch::kCPU;
+  if (name == "auto") return {torch::kCUDA, 0};
+  const bool indexed = name.starts_with("cuda:") && name.size() > 5 && name.size() < 8 &&
+                       std::all_of(name.begin() + 5, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (name != "cuda" && !indexed) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("device \"{}\" is not one of: auto, cpu, cuda, cuda:INDEX", name));
+  }
+  const int index = indexed ? std::stoi(name.substr(5)) : 0;
+  if (!has_cuda || index >= static_cast<int>(at::getNumGPUs())) {
+    fail(ErrorCode::kIo, fmt::format("device {}: not there ({}): use --device cpu", name,
+                                     has_cuda ? fmt::format("{} CUDA devices", at::getNumGPUs())
+                                              : "this LibTorch sees no CUDA device"));
+  }
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
+Runtime choose_runtime(const std::string& device, const std::string& dtype) {
+  Runtime runtime{.device = choose_device(device)};
+  if (dtype == "bf16" || (dtype == "auto" && runtime.device.is_cuda())) {
+    runtime.dtype = torch::kBFloat16;
+  } else if (dtype != "fp32" && dtype != "auto") {
+    fail(ErrorCode::kInvalidArgument, fmt::format("dtype \"{}\" is not one of: auto, fp32, bf16", dtype));
+  }
+  return runtime;
+}
+
+void set_compute_threads(int threads) {
+  at::set_num_threads(threads > 0 ? threads
+                                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+}
+
+int compute_threads() { return at::get_num_threads(); }
+
+Decoder make_decoder(const ModelConfig& config, const TensorSet& tensors, const Runtime& runtime) {
+  Decoder model(config);
+  load_tensors(model, tensors);
+  model->to(runtime.device);
+  model->set_compute_dtype(runtime.dtype);
+  model->eval();
+  return model;
+}
+
+}  // namespace golf

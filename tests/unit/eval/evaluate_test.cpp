@@ -1,0 +1,137 @@
+#include "golf/eval/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "golf/eval/runtime.h"
+#include "golf/model/torch_tensors.h"
+#include "random_decoder.h"
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+using test::random_decoder;
+using test::random_stream;
+
+/// Id i is text of i % 3 bytes with a leading space when i is odd; id 0 is a boundary.
+TokenBytes made_up_bytes() {
+  TokenBytes table;
+  for (int id = 0; id < 32; ++id) {
+    table.base_bytes.push_back(static_cast<int16_t>(id % 3));
+    table.has_leading_space.push_back(id % 2 == 1);
+    table.is_boundary.push_back(id == 0);
+  }
+  return table;
+}
+
+TEST(Evaluate, SumsWhatTheTraceHolds) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(100);
+  TokenScores trace;
+  const EvalResult result = evaluate(model, stream, made_up_bytes(),
+                                     {.mode = EvalMode::kSliding,
+                                      .seq_len = 16,
+                                      .stride = 4,
+                                      .policy = WindowPolicy::kPr262,
+                                      .batch_seqs = 5},
+                                     {}, [&](const TokenScores& scores) { trace.append(scores); });
+  double loss = 0;
+  int64_t bytes = 0;
+  size_t next = 0;
+  for (const ScoreSegment& segment : trace.segments) {
+    for (int64_t t = segment.first_target; t < segment.first_target + segment.count; ++t) {
+      loss += trace.nll_nats[next++];
+      const int id = stream[static_cast<size_t>(t) + 1];
+      bytes += id % 3 + (id % 2 == 1 && stream[static_cast<size_t>(t)] != 0 ? 1 : 0);
+    }
+  }
+  EXPECT_EQ(result.tokens, 96 + 3 * 4);  // 99 targets cut to 96; three shortened windows count 4 again
+  EXPECT_EQ(result.tokens, static_cast<int64_t>(next));
+  EXPECT_EQ(result.bytes, bytes);
+  EXPECT_DOUBLE_EQ(result.val_loss, loss / static_cast<double>(next));
+  EXPECT_DOUBLE_EQ(result.val_bpb, loss / std::log(2.0) / static_cast<double>(bytes));
+  EXPECT_EQ(result.dropped_tail, 3);
+  EXPECT_EQ(result.coverage.repeated, 12);
+}
+
+TEST(Evaluate, SlidingByWholeWindowsIsTheStandardEvaluation) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(65);
+  const EvalResult standard = evaluate(model, stream, made_up_bytes(), {.seq_len = 16});
+  const EvalResult sliding =
+      evaluate(model, stream, made_up_bytes(), {.mode = EvalMode::kSliding, .seq_len = 16, .stride = 16});
+  EXPECT_EQ(standard.tokens, 64);
+  EXPECT_EQ(sliding.bytes, standard.bytes);
+  EXPECT_DOUBLE_EQ(sliding.val_bpb, standard.val_bpb);
+}
+
+TEST(Evaluate, ReportsTheRunningBpb) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(65);
+  std::string note;
+  const EvalResult result = evaluate(model, stream, made_up_bytes(), {.seq_len = 16, .batch_seqs = 1},
+                                     [&](const Progress& progress) { note = progress.note; });
+  char expected[32];
+  std::snprintf(expected, sizeof(expected), "bpb %.4f", result.val_bpb);
+  EXPECT_EQ(note, expected);
+}
+
+TEST(Evaluate, SaysWhereAScoreStopsBeingFinite) {
+  Decoder model = random_decoder();
+  TensorSet tensors = to_tensor_set(model);
+  auto stream = random_stream(33);
+  for (uint16_t& token : stream) token = token == 5 ? 6 : token;
+  stream[20] = 5;
+  tensors.find("tok_emb.weight")->values<float>()[5 * 16] = std::numeric_limits<float>::quiet_NaN();
+  load_tensors(model, tensors);
+  // The head is tied, so every prediction sees the broken row.
+  const EvalResult result = evaluate(model, stream, made_up_bytes(), {.seq_len = 16});
+  EXPECT_EQ(result.first_nonfinite_target, 0);
+  EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "not finite from target 0");
+}
+
+TEST(Evaluate, RefusesABpbWithoutBytes) {
+  Decoder model = random_decoder();
+  TokenBytes nothing{std::vector<int16_t>(32), std::vector<uint8_t>(32), std::vector<uint8_t>(32)};
+  const EvalResult result = evaluate(model, random_stream(17), nothing, {.seq_len = 16});
+  EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "16 scored tokens stand for 0 bytes");
+}
+
+TEST(Evaluate, RefusesTooFewTokensAndAShortTable) {
+  Decoder model = random_decoder();
+  EXPECT_GOLF_ERROR(evaluate(model, random_stream(16), made_up_bytes(), {.seq_len = 16}),
+                    ErrorCode::kInvalidArgument, "fewer than one sequence of 16");
+  TokenBytes table = made_up_bytes();
+  table.base_bytes.resize(31);
+  EXPECT_GOLF_ERROR(evaluate(model, random_stream(17), table, {.seq_len = 16}), ErrorCode::kMismatch,
+                    "byte table of 31 ids");
+}
+
+TEST(EvalResult, JsonNamesTheWindowRuleOnlyWhereItHolds) {
+  EvalResult result;
+  EXPECT_EQ(to_json(result).find("stride"), nullptr);
+  result.settings.mode = EvalMode::kSliding;
+  EXPECT_EQ(to_json(result).at("window_policy").as_string(), "once");
+}
+
+TEST(EvalMode, NamesGoBothWays) {
+  EXPECT_EQ(parse_eval_mode("standard"), EvalMode::kStandard);
+  EXPECT_EQ(parse_eval_mode("sliding"), EvalMode::kSliding);
+  EXPECT_GOLF_ERROR(parse_eval_mode("slide"), ErrorCode::kInvalidArgument, "standard, sliding");
+}
+
+TEST(Runtime, KnowsItsWords) {
+  const Runtime runtime = choose_runtime("cpu", "auto");
+  EXPECT_EQ(runtime.device_text(), "cpu");
+  EXPECT_EQ(runtime.dtype_text(), "fp32");
+  EXPECT_EQ(choose_runtime("cpu", "bf16").dtype_text(), "bf16");
+  EXPECT_GOLF_ERROR(choose_runtime("tpu", "auto"), ErrorCode::kInvalidArgument, "auto, cpu, cuda");
+  EXPECT_GOLF_ERROR(choose_runtime("cpu", "fp16"), ErrorCode::kInvalidArgument, "auto, fp32, bf16");
+  EXPECT_GOLF_ERROR(choose_runtime("cuda:99", "auto"), ErrorCode::kIo, "use --device cpu");
+}
+
+}  // namespace
+}  // namespace golf

@@ -1,0 +1,68 @@
+// Parity with eval_dev.json of the reference: val_bpb within 2e-6, counts equal.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/spec/model_presets.h"
+#include "golf/eval/evaluate.h"
+#include "golf/eval/runtime.h"
+#include "support/reference_data.h"
+
+namespace golf {
+namespace {
+
+constexpr double kBpbTolerance = 2e-6;
+
+const std::map<std::string, std::string> kFileOfWeights = {
+    {"fp32_final", "final.safetensors"},
+    {"dequantized_int8", "dequantized.safetensors"},
+    {"dequantized_int8_t4096", "dequantized_t4096.safetensors"},
+};
+
+EvalSettings settings_of(const Json& row) {
+  EvalSettings settings{.seq_len = row.at("seq_len").as_int(), .batch_seqs = row.at("batch_seqs").as_int()};
+  if (const Json* stride = row.find("stride")) {
+    settings.mode = EvalMode::kSliding;
+    settings.stride = stride->as_int();
+    settings.policy = WindowPolicy::kPr88;
+    settings.batch_seqs = 32;  // the reference takes one; only rounding depends on it
+  }
+  return settings;
+}
+
+TEST(Evaluate, ReproducesEveryFigureOfTheReference) {
+  GOLF_NEED_REFERENCE_DATA();
+  const std::string data = test::reference_data();
+  const ModelConfig config = find_model_preset("baseline-tiny")->model;
+  const TokenBytes bytes =
+      make_token_bytes(read_sentencepiece_vocab(data + "/fineweb/fineweb_1024_bpe.model"), config.vocab_size);
+  const auto shard = read_token_shard(data + "/fineweb/fineweb_val_000000.bin", config.vocab_size);
+  const Json golden = read_json_file(data + "/reference/eval_dev.json");
+  for (const Json& row : golden.at("rows").as_array()) {
+    const std::string file = kFileOfWeights.at(row.at("weights").as_string());
+    const Checkpoint checkpoint = parse_checkpoint(read_file(data + "/reference/" + file), file);
+    Decoder model = make_decoder(config, checkpoint.tensors, choose_runtime("cpu", "fp32"));
+    std::span<const uint16_t> stream = shard;
+    if (const Json* prefix = row.find("shard_prefix_tokens")) {
+      stream = stream.first(static_cast<size_t>(prefix->as_int()));
+    }
+    const EvalResult result = evaluate(model, stream, bytes, settings_of(row));
+    const std::string what = row.dump();
+    EXPECT_NEAR(result.val_bpb, std::stod(row.at("val_bpb").as_string()), kBpbTolerance) << what;
+    EXPECT_NEAR(result.val_loss, std::stod(row.at("val_loss").as_string()), kBpbTolerance * 2) << what;
+    EXPECT_EQ(result.tokens, row.at("tokens").as_int()) << what;
+    EXPECT_EQ(result.bytes, row.at("bytes").as_int()) << what;
+    if (const Json* windows = row.find("windows")) {
+      EXPECT_EQ(result.windows, windows->as_int()) << what;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace golf

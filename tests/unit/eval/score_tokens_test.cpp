@@ -1,0 +1,137 @@
+#include "golf/eval/score_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "golf/eval/runtime.h"
+#include "random_decoder.h"
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+using test::random_decoder;
+using test::random_stream;
+
+struct Expected {
+  double nll = 0;
+  double entropy = 0;
+};
+
+/// From the logits of a whole window in float64, one window at a time.
+std::vector<Expected> brute_force(Decoder& model, const std::vector<uint16_t>& stream,
+                                  const WindowPlan& plan) {
+  const at::NoGradGuard no_grad;
+  std::vector<Expected> all;
+  for (int64_t w = 0; w < plan.size(); ++w) {
+    const Window window = plan[w];
+    std::vector<int64_t> ids(stream.begin() + window.start, stream.begin() + window.start + window.length);
+    const at::Tensor ids_BT = at::tensor(ids).unsqueeze(0);
+    const at::Tensor log_p = model->logits(model->hidden(ids_BT), ids_BT).to(at::kDouble).log_softmax(-1)[0];
+    for (int64_t p = window.score_from; p < window.length; ++p) {
+      const int64_t target = stream[static_cast<size_t>(window.start + p + 1)];
+      all.push_back({.nll = -log_p[p][target].item<double>(),
+                     .entropy = -(log_p[p].exp() * log_p[p]).sum().item<double>()});
+    }
+  }
+  return all;
+}
+
+TEST(ScoreTokens, AgreesWithOneWindowAtATimeUnderEveryPolicy) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(38);
+  std::vector<WindowPlan> plans = {WindowPlan::standard(37, 8)};
+  for (const std::string_view name : policy_names()) {
+    plans.push_back(WindowPlan::sliding(37, 8, 3, parse_window_policy(name)));
+  }
+  for (const WindowPlan& plan : plans) {
+    const TokenScores scores = score_tokens(model, stream, plan, {.batch_seqs = 4, .entropy = true});
+    const auto expected = brute_force(model, stream, plan);
+    ASSERT_EQ(scores.nll_nats.size(), expected.size());
+    ASSERT_EQ(scores.entropy_nats.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(scores.nll_nats[i], expected[i].nll, 1e-5);
+      EXPECT_NEAR(scores.entropy_nats[i], expected[i].entropy, 1e-5);
+    }
+    ASSERT_EQ(static_cast<int64_t>(scores.segments.size()), plan.size());
+    for (int64_t w = 0; w < plan.size(); ++w) {
+      EXPECT_EQ(scores.segments[static_cast<size_t>(w)],
+                (ScoreSegment{plan[w].first_target(), plan[w].scored()}));
+    }
+  }
+}
+
+TEST(ScoreTokens, BatchSizeAndThreadsChangeOnlyRounding) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(201);
+  const WindowPlan plan = WindowPlan::sliding(200, 16, 4);
+  const TokenScores one = score_tokens(model, stream, plan, {.batch_seqs = 1});
+  const int threads = compute_threads();
+  for (const int count : {1, 2}) {
+    set_compute_threads(count);
+    const TokenScores many = score_tokens(model, stream, plan, {.batch_seqs = 13});
+    EXPECT_EQ(many.segments, one.segments);
+    for (size_t i = 0; i < one.nll_nats.size(); ++i) {
+      EXPECT_NEAR(many.nll_nats[i], one.nll_nats[i], 1e-6 * (1 + std::abs(one.nll_nats[i])));
+    }
+  }
+  set_compute_threads(threads);
+}
+
+TEST(ScoreTokens, ABatchOverTheLogitLimitGivesTheSameScores) {
+  Decoder model = random_decoder(1024);
+  const auto stream = random_stream(300 * 64 + 1, 1024);  // 300 · 64 · 1024 logits: more than one part
+  const WindowPlan plan = WindowPlan::standard(300 * 64, 64);
+  const TokenScores whole = score_tokens(model, stream, plan, {.batch_seqs = 300});
+  const TokenScores small = score_tokens(model, stream, plan, {.batch_seqs = 50});
+  ASSERT_EQ(whole.size(), 300 * 64);
+  for (size_t i = 0; i < whole.nll_nats.size(); ++i) {
+    ASSERT_NEAR(whole.nll_nats[i], small.nll_nats[i], 2e-6 * (1 + std::abs(small.nll_nats[i]))) << i;
+  }
+}
+
+TEST(ScoreTokens, HandsOverBatchesInOrderAndReportsProgress) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(41);
+  std::vector<size_t> batch_sizes;
+  std::vector<uint64_t> done;
+  const ScoreOptions options{.batch_seqs = 2, .progress = [&](const Progress& progress) {
+                               EXPECT_EQ(progress.total, 40U);
+                               done.push_back(progress.done);
+                             }};
+  score_tokens(model, stream, WindowPlan::standard(40, 8), options,
+               [&](const TokenScores& scores) { batch_sizes.push_back(scores.segments.size()); });
+  EXPECT_EQ(batch_sizes, (std::vector<size_t>{2, 2, 1}));
+  EXPECT_EQ(done, (std::vector<uint64_t>{16, 32, 40}));
+}
+
+TEST(ScoreTokens, LeavesTheModelInTheModeItWasIn) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(9);
+  for (const bool training : {true, false}) {
+    model->train(training);
+    score_tokens(model, stream, WindowPlan::standard(8, 8), {});
+    EXPECT_EQ(model->is_training(), training);
+  }
+  // Training on a length that was first seen in an evaluation must still work.
+  model->train();
+  const at::Tensor ids = at::zeros({1, 8}, at::kLong);
+  model->logits(model->hidden(ids), ids).sum().backward();
+}
+
+TEST(ScoreTokens, RefusesAStreamThatDoesNotFit) {
+  Decoder model = random_decoder();
+  auto stream = random_stream(9);
+  const WindowPlan plan = WindowPlan::standard(8, 8);
+  EXPECT_GOLF_ERROR(score_tokens(model, stream, plan, {.batch_seqs = 0}), ErrorCode::kInvalidArgument,
+                    "batch of 0");
+  EXPECT_GOLF_ERROR(score_tokens(model, std::span(stream).first(8), plan, {}), ErrorCode::kMismatch,
+                    "8 tokens for a plan over 8 targets");
+  stream[3] = 32;
+  EXPECT_GOLF_ERROR(score_tokens(model, stream, plan, {}), ErrorCode::kMismatch,
+                    "token 32 at index 3 is not below the model's vocabulary of 32");
+}
+
+}  // namespace
+}  // namespace golf
