@@ -22,6 +22,8 @@ std::string zstd_library();
 
 Bytes lzma_encode(ByteView raw, const CodecSpec& spec);
 void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what);
+/// Also several xz streams one after the other, and the older .lzma format.
+void lzma_decode_any(ByteView encoded, OutputBuffer& out, const std::string& what);
 std::string lzma_library();
 
 Bytes brotli_encode(ByteView raw, const CodecSpec& spec);

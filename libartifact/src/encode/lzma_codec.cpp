@@ -40,6 +40,23 @@ std::string_view reason(lzma_ret result) {
   }
 }
 
+void run_decoder(lzma_stream& stream, ByteView encoded, OutputBuffer& out, const std::string& what) {
+  stream.next_in = reinterpret_cast<const uint8_t*>(encoded.data());
+  stream.avail_in = encoded.size();
+  lzma_ret result = LZMA_OK;
+  while (result != LZMA_STREAM_END) {
+    const auto room = out.room();
+    stream.next_out = reinterpret_cast<uint8_t*>(room.data());
+    stream.avail_out = room.size();
+    result = lzma_code(&stream, LZMA_FINISH);
+    out.wrote(room.size() - stream.avail_out);
+    if (out.full()) return;
+    if (result == LZMA_BUF_ERROR) fail_truncated(what, "xz");
+    if (result != LZMA_OK && result != LZMA_STREAM_END) fail_damaged(what, "xz", reason(result));
+  }
+  if (stream.avail_in != 0) fail_trailing(what, "xz", stream.avail_in);
+}
+
 }  // namespace
 
 Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
@@ -65,24 +82,19 @@ Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
 
 void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
   LzmaStream lzma;
-  lzma_stream& stream = lzma.stream;
-  if (lzma_stream_decoder(&stream, limits::kXzMemoryBytes, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
+  if (lzma_stream_decoder(&lzma.stream, limits::kXzMemoryBytes, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
     fail(ErrorCode::kIo, "lzma: out of memory");
   }
-  stream.next_in = reinterpret_cast<const uint8_t*>(encoded.data());
-  stream.avail_in = encoded.size();
-  lzma_ret result = LZMA_OK;
-  while (result != LZMA_STREAM_END) {
-    const auto room = out.room();
-    stream.next_out = reinterpret_cast<uint8_t*>(room.data());
-    stream.avail_out = room.size();
-    result = lzma_code(&stream, LZMA_FINISH);
-    out.wrote(room.size() - stream.avail_out);
-    if (out.full()) return;
-    if (result == LZMA_BUF_ERROR) fail_truncated(what, "xz");
-    if (result != LZMA_OK && result != LZMA_STREAM_END) fail_damaged(what, "xz", reason(result));
+  run_decoder(lzma.stream, encoded, out, what);
+}
+
+void lzma_decode_any(ByteView encoded, OutputBuffer& out, const std::string& what) {
+  LzmaStream lzma;
+  if (lzma_auto_decoder(&lzma.stream, limits::kXzMemoryBytes,
+                        LZMA_TELL_UNSUPPORTED_CHECK | LZMA_CONCATENATED) != LZMA_OK) {
+    fail(ErrorCode::kIo, "lzma: out of memory");
   }
-  if (stream.avail_in != 0) fail_trailing(what, "xz", stream.avail_in);
+  run_decoder(lzma.stream, encoded, out, what);
 }
 
 std::string lzma_library() { return fmt::format("liblzma {}", lzma_version_string()); }
