@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks (Debian 12). A second run finds everything and ends at once.
 #
-#   scripts/setup.sh [GROUP...]      all groups when none is named
+#   scripts/setup.sh [GROUP...]      all groups but tidy when none is named
 #     build   compiler, CMake and the libraries of golf-pack and golf-inspect
 #     test    GoogleTest, Google Benchmark, clang-format
+#     tidy    clang-tidy
 #     text    what samples/quickstart.sh makes its tokenizer and shards with
 #     torch   a CPU LibTorch from PyPI in .venv, unless you have one already: Torch_ROOT or Torch_DIR set, an active
 #             Python or Conda environment with torch, or a torch that python3 would import
 #
 # Exit status: 0 everything is there; 3 something is missing that only root may install (the apt line is printed) or
-# that does not fit on the disk; 4 a download failed.
+# that does not fit on the disk; 4 a download failed; 2 no such group.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,6 +26,7 @@ declare -A packages=(
            libfmt-dev nlohmann-json3-dev"
   [test]="libgtest-dev libbenchmark-dev clang-format-14 python3"
   [text]="sentencepiece python3"
+  [tidy]="clang-tidy-14"
   [torch]="python3 python3-venv"
 )
 
@@ -119,8 +121,8 @@ wanted=()
 for group in "$@"; do
   case "$group" in
     torch) ;;
-    build | test | text) wanted+=(${packages[$group]}) ;;
-    *) die 2 "no group '$group'; there are build, test, text, torch" ;;
+    build | test | tidy | text) wanted+=(${packages[$group]}) ;;
+    *) die 2 "no group '$group'; there are build, test, tidy, text, torch" ;;
   esac
 done
 (( ${#wanted[@]} == 0 )) || install_packages "${wanted[@]}"
