@@ -15,6 +15,7 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"pickle memo", limits::kPickleMemoEntries, "entries"},
       LimitRow{"pickle nesting", limits::kPickleNesting, "levels"},
       LimitRow{"pickle string", limits::kPickleStringBytes, "bytes"},
+      LimitRow{"pickle values, shared ones counted each time", limits::kPickleValues, ""},
       LimitRow{"zip entries", limits::kZipEntries, ""},
       LimitRow{"JSON document", limits::kJsonBytes, "bytes"},
       LimitRow{"JSON nesting", limits::kJsonNesting, "levels"},
@@ -22,6 +23,8 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"tensors in a file", limits::kTensors, ""},
       LimitRow{"tensor rank", limits::kTensorRank, "dimensions"},
       LimitRow{"tensor bytes, all together", limits::kTensorBytesTotal, "bytes"},
+      LimitRow{"tensor bytes from views of a small file", limits::kViewBaseBytes, "bytes"},
+      LimitRow{"tensor bytes from views, more per stored byte", limits::kViewBytesPerStoredByte, "bytes"},
   };
   return kRows;
 }

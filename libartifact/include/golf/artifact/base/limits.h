@@ -16,6 +16,7 @@ inline constexpr uint64_t kPickleOpcodes = uint64_t{1} << 22;
 inline constexpr uint64_t kPickleMemoEntries = uint64_t{1} << 20;
 inline constexpr int kPickleNesting = 64;
 inline constexpr uint64_t kPickleStringBytes = uint64_t{1} << 20;
+inline constexpr uint64_t kPickleValues = uint64_t{1} << 20;
 inline constexpr uint64_t kZipEntries = 65'535;
 inline constexpr uint64_t kJsonBytes = uint64_t{16} << 20;
 inline constexpr uint64_t kSafetensorsHeaderBytes = 100'000'000;
@@ -23,6 +24,9 @@ inline constexpr int kJsonNesting = 64;
 inline constexpr uint64_t kTensors = 65'536;
 inline constexpr int kTensorRank = 8;
 inline constexpr uint64_t kTensorBytesTotal = uint64_t{4} << 30;
+/// Views may repeat elements: what they expand to is at most this base plus so much per byte stored.
+inline constexpr uint64_t kViewBaseBytes = uint64_t{64} << 20;
+inline constexpr uint64_t kViewBytesPerStoredByte = 4;
 }  // namespace limits
 
 struct LimitRow {

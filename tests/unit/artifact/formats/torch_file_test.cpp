@@ -1,0 +1,171 @@
+#include "golf/artifact/formats/torch/torch_file.h"
+
+#include <gtest/gtest.h>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/formats/safetensors.h"
+#include "support/error_matchers.h"
+#include "support/reference_data.h"
+#include "torch_files.h"
+
+namespace golf {
+namespace {
+
+template <class T>
+TorchValue plain(T value) {
+  TorchValue result;
+  result.value = std::move(value);
+  return result;
+}
+TorchValue name(const std::string& text) { return plain(text); }
+
+TorchValue sample() {
+  TorchValue tuple = plain(TorchValue::List{});
+  for (const int64_t n :
+       {INT64_MIN, INT64_C(-2147483649), INT64_C(-2147483648), INT64_C(-1), INT64_C(0), INT64_C(255),
+        INT64_C(256), INT64_C(65535), INT64_C(65536), INT64_C(2147483648), INT64_MAX}) {
+    std::get<TorchValue::List>(tuple.value).push_back(plain(n));
+  }
+  tuple.is_tuple = true;
+  TorchValue list =
+      plain(TorchValue::List{plain(true), plain(-0.1), TorchValue(), plain(TorchValue::List{})});
+  TorchValue ordered = plain(TorchValue::Dict{{name("only"), plain(TorchValue::DTypeName{"bfloat16"})}});
+  ordered.is_ordered_dict = true;
+  TorchValue::Dict root;
+  for (int i = 0; i < kDTypeCount; ++i) {
+    const auto dtype = static_cast<DType>(i);
+    root.emplace_back(name(std::string(torch_name(dtype))), plain(make_tensor(dtype, {2, 3})));
+  }
+  root.emplace_back(name("Größe"), plain(make_tensor<float>(DType::kF32, {}, std::vector<float>{1.5F})));
+  root.emplace_back(name("empty"), plain(make_tensor(DType::kF32, {0, 7})));
+  root.emplace_back(name("tuple"), tuple);
+  root.emplace_back(name("list"), list);
+  root.emplace_back(name("ordered"), ordered);
+  root.emplace_back(plain(int64_t{3}), plain(std::string("tuple")));
+  root.emplace_back(name("no items"), plain(TorchValue::Dict{}));
+  return plain(std::move(root));
+}
+
+TEST(TorchFile, RoundTripsEveryKindOfValue) {
+  const Bytes bytes = encode_torch_file(sample());
+  EXPECT_EQ(parse_torch_file(bytes, "f.pt"), sample());
+  EXPECT_EQ(encode_torch_file(sample()), bytes);
+}
+
+TEST(TorchFile, RoundTripsMoreItemsThanABatch) {
+  for (const int64_t count : {1, 999, 1000, 1001, 2001}) {
+    TorchValue::Dict dict;
+    TorchValue::List list;
+    for (int64_t i = 0; i < count; ++i) {
+      dict.emplace_back(plain(i), plain(std::to_string(i)));
+      list.push_back(plain(i));
+    }
+    TorchValue ordered = plain(dict);
+    ordered.is_ordered_dict = true;
+    const TorchValue root = plain(TorchValue::Dict{
+        {name("dict"), plain(dict)}, {name("list"), plain(list)}, {name("ordered"), ordered}});
+    EXPECT_EQ(parse_torch_file(encode_torch_file(root), "f.pt"), root);
+  }
+}
+
+TEST(TorchFile, AlignsDataTo64Bytes) {
+  const TorchValue root = plain(TorchValue::Dict{{name("a"), plain(make_tensor(DType::kU8, {5}))},
+                                                 {name("b"), plain(make_tensor(DType::kU8, {99}))}});
+  const Bytes bytes = encode_torch_file(root);
+  size_t header = 0;
+  int entries = 0;
+  while ((header = as_text(bytes).find("PK\x03\x04", header)) != std::string::npos) {
+    uint16_t lengths[2];
+    std::memcpy(lengths, bytes.data() + header + 26, sizeof(lengths));
+    EXPECT_EQ((header + 30 + lengths[0] + lengths[1]) % 64, 0U);
+    header += 4;
+    ++entries;
+  }
+  EXPECT_EQ(entries, 8);
+}
+
+TEST(TorchFile, RefusesToWriteWhatItCouldNotRead) {
+  EXPECT_GOLF_ERROR(encode_torch_file(plain(int64_t{1})), ErrorCode::kInvalidArgument, "must be a dict");
+  const auto of = [](TorchValue value) { return plain(TorchValue::Dict{{name("t"), std::move(value)}}); };
+  EXPECT_GOLF_ERROR(encode_torch_file(of(plain(Bytes(3)))), ErrorCode::kUnsupported,
+                    "bytes cannot be written");
+  EXPECT_GOLF_ERROR(encode_torch_file(of(plain(std::string("\xff")))), ErrorCode::kInvalidArgument, "UTF-8");
+  TorchValue deep;
+  for (int i = 0; i < 64; ++i) deep = plain(TorchValue::List{std::move(deep)});
+  EXPECT_GOLF_ERROR(encode_torch_file(of(std::move(deep))), ErrorCode::kInvalidArgument,
+                    "nested deeper than 64");
+}
+
+TEST(TorchFile, NoticesEveryFlippedBitThatMatters) {
+  const TorchValue root = plain(
+      TorchValue::Dict{{name("w"), plain(make_tensor<float>(DType::kF32, {2}, std::vector<float>{1, 2}))}});
+  const Bytes bytes = encode_torch_file(root);
+  int unnoticed = 0;
+  for (size_t i = 0; i < bytes.size() * 8; ++i) {
+    Bytes flipped = bytes;
+    flipped[i / 8] ^= std::byte{1} << (i % 8);
+    try {
+      EXPECT_EQ(parse_torch_file(flipped, "f.pt"), root) << "bit " << i;
+      ++unnoticed;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  // Times, versions, attributes and padding say nothing; everything else must be noticed.
+  EXPECT_LT(unnoticed, static_cast<int>(bytes.size()) * 4);
+  EXPECT_GT(unnoticed, 0);
+}
+
+TEST(TorchFile, BecomesACheckpoint) {
+  const Tensor weights = make_tensor<float>(DType::kF32, {2}, std::vector<float>{1, 2});
+  const TorchValue root = plain(TorchValue::Dict{{name("w"), plain(weights)}});
+  const Bytes bytes = encode_torch_file(root);
+  EXPECT_EQ(detect_kind(bytes), FileKind::kTorchZip);
+  EXPECT_EQ(parse_checkpoint(bytes, "c.pt").tensors.at("w"), weights);
+  EXPECT_TRUE(parse_checkpoint(encode_torch_file(plain(TorchValue::Dict{})), "c.pt").tensors.empty());
+
+  const TorchValue nested = plain(TorchValue::Dict{{name("model"), root}});
+  EXPECT_GOLF_ERROR(parse_checkpoint(encode_torch_file(nested), "c.pt"), ErrorCode::kUnsupported,
+                    "c.pt: not a state dict: \"model\" is no tensor");
+  const TorchValue numbered = plain(TorchValue::Dict{{plain(int64_t{0}), plain(weights)}});
+  EXPECT_GOLF_ERROR(parse_checkpoint(encode_torch_file(numbered), "c.pt"), ErrorCode::kUnsupported,
+                    "a key is no");
+}
+
+TEST(TorchFile, ReadsTheReferenceCheckpoints) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const char* system : {"/reference", "/pr1046"}) {
+    const std::string stem = test::reference_data() + system + "/final";
+    const Checkpoint torch = parse_checkpoint(read_file(stem + ".pt"), "final.pt");
+    const Checkpoint safe = parse_checkpoint(read_file(stem + ".safetensors"), "final.safetensors");
+    ASSERT_EQ(torch.tensors.size(), safe.tensors.size());
+    for (const auto& [name, tensor] : safe.tensors) EXPECT_EQ(torch.tensors.at(name), tensor) << name;
+  }
+}
+
+TEST(TorchFile, WritesTheReferenceArtifactsByteForByte) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const char* file : {"artifact.int8.ptz", "artifact_t4096.int8.ptz"}) {
+    const Bytes blob = read_file(test::reference_data() + "/reference/" + file);
+    const std::string raw = test::inflated_zlib(blob);
+    const TorchValue root = parse_torch_file(as_bytes(raw), file);
+    EXPECT_EQ(std::get<std::string>(root.find("__quant_format__")->value), "int8_clean_per_row_v1");
+    EXPECT_EQ(sha256_hex(encode_torch_file(root)), sha256_hex(as_bytes(raw))) << file;
+  }
+}
+
+TEST(TorchFile, RefusesTruncatedReferenceCheckpoints) {
+  GOLF_NEED_REFERENCE_DATA();
+  const Bytes bytes = read_file(test::reference_data() + "/reference/final.pt");
+  for (size_t size = 0; size < bytes.size();
+       size += size < 8192 || size + 8192 > bytes.size() ? 61 : 40'009) {
+    EXPECT_GOLF_ERROR(parse_torch_file(ByteView(bytes).first(size), "final.pt"), ErrorCode::kCorruptData,
+                      "final.pt: zip: ");
+  }
+}
+
+}  // namespace
+}  // namespace golf
