@@ -40,6 +40,7 @@ class BatchLoader {
   /// Micro-steps that this rank does in one step (upstream's gradient accumulation count).
   int64_t accumulation_steps() const { return micro_steps_ / ranks_.world; }
   ShardStream& stream() { return stream_; }
+  const ShardStream& stream() const { return stream_; }
 
  private:
   ShardStream stream_;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golf/train/optim/parameter_groups.h"
+
+namespace golf {
+
+/// A tensor of the running program under a stable name; shares its storage.
+struct LiveTensor {
+  std::string name;
+  torch::Tensor tensor;
+};
+
+/// What the schedules say about one step.
+struct StepRates {
+  double lr_multiplier = 1.0;
+  double muon_momentum = 0.95;
+};
+
+/// Updates the parameters of one group from their gradients. Parameters are leaves whose grad() is set; one
+/// without gradient is left as it is.
+class Optimizer {
+ public:
+  explicit Optimizer(double base_lr) : base_lr_(base_lr) {}
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  /// One update with rate base_lr · rates.lr_multiplier.
+  virtual void step(const StepRates& rates) = 0;
+  /// Everything besides the parameters that the next step depends on. Writing into these tensors restores it.
+  virtual std::vector<LiveTensor> state() const = 0;
+
+  double lr(const StepRates& rates) const { return base_lr_ * rates.lr_multiplier; }
+
+ private:
+  double base_lr_;
+};
+
+/// One optimiser for each group, in the same order, over the parameters of those names.
+/// @throws Error kMismatch when a group names a parameter that is not there
+std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
+                                                        const std::vector<LiveTensor>& parameters,
+                                                        const OptimizerConfig& config);
+
+}  // namespace golf

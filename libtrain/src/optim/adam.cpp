@@ -1,0 +1,45 @@
+#include "golf/train/optim/adam.h"
+
+namespace golf {
+
+Adam::Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig& config)
+    : Optimizer(base_lr), config_(config), parameters_(std::move(parameters)) {
+  for (const LiveTensor& parameter : parameters_) {
+    const torch::Tensor value = parameter.tensor.detach();
+    first_moments_.push_back(at::zeros_like(value));
+    second_moments_.push_back(at::zeros_like(value));
+    step_counts_.push_back(at::zeros({}, value.options().dtype(torch::kFloat)));
+  }
+}
+
+void Adam::step(const StepRates& rates) {
+  const at::NoGradGuard no_grad;
+  std::vector<torch::Tensor> values, gradients, firsts, seconds, counts;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const torch::Tensor& gradient = parameters_[i].tensor.grad();
+    if (!gradient.defined()) continue;
+    values.push_back(parameters_[i].tensor);
+    gradients.push_back(gradient);
+    firsts.push_back(first_moments_[i]);
+    seconds.push_back(second_moments_[i]);
+    counts.push_back(step_counts_[i]);
+  }
+  if (values.empty()) return;
+  at::_foreach_add_(counts, 1);
+  at::_fused_adam_(values, gradients, firsts, seconds, /*max_exp_avg_sqs=*/{}, counts, lr(rates),
+                   config_.beta1, config_.beta2, /*weight_decay=*/0.0, config_.eps, /*amsgrad=*/false,
+                   /*maximize=*/false);
+}
+
+std::vector<LiveTensor> Adam::state() const {
+  std::vector<LiveTensor> state;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const std::string& name = parameters_[i].name;
+    state.push_back({"adam.first_moment." + name, first_moments_[i]});
+    state.push_back({"adam.second_moment." + name, second_moments_[i]});
+    state.push_back({"adam.step_count." + name, step_counts_[i]});
+  }
+  return state;
+}
+
+}  // namespace golf

@@ -1,0 +1,48 @@
+#include "golf/train/optim/optimizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golf/artifact/base/error.h"
+#include "golf/train/optim/adam.h"
+#include "golf/train/optim/muon.h"
+
+namespace golf {
+namespace {
+
+std::vector<LiveTensor> members_of(const ParameterGroup& group, const std::vector<LiveTensor>& parameters) {
+  std::vector<LiveTensor> members;
+  for (const std::string& name : group.parameters) {
+    const auto found =
+        std::find_if(parameters.begin(), parameters.end(), [&](const auto& one) { return one.name == name; });
+    if (found == parameters.end()) {
+      fail(ErrorCode::kMismatch,
+           fmt::format("group {}: the model has no parameter \"{}\"", group.name, name));
+    }
+    members.push_back(*found);
+  }
+  return members;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
+                                                        const std::vector<LiveTensor>& parameters,
+                                                        const OptimizerConfig& config) {
+  std::vector<std::unique_ptr<Optimizer>> optimizers;
+  for (const ParameterGroup& group : groups) {
+    std::vector<LiveTensor> members = members_of(group, parameters);
+    switch (group.optimizer) {
+      case OptimizerKind::kAdam:
+        optimizers.push_back(std::make_unique<Adam>(std::move(members), group.base_lr, config.adam));
+        break;
+      case OptimizerKind::kMuon:
+        optimizers.push_back(std::make_unique<Muon>(members, group.base_lr, config.muon));
+        break;
+    }
+  }
+  return optimizers;
+}
+
+}  // namespace golf

@@ -1,0 +1,138 @@
+#include "golf/train/trainer/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golf/artifact/base/error.h"
+#include "golf/model/loss.h"
+#include "golf/train/optim/gradient_clip.h"
+#include "golf/train/optim/lr_schedule.h"
+
+namespace golf {
+namespace {
+
+std::vector<LiveTensor> parameters_of(const Decoder& model) {
+  std::vector<LiveTensor> parameters;
+  for (const auto& item : model->named_parameters()) parameters.push_back({item.key(), item.value()});
+  return parameters;
+}
+
+/// The micro-batch's tokens as int64 on the device; the copy to a GPU does not make the CPU wait.
+torch::Tensor to_device(const std::vector<uint16_t>& tokens, torch::Device device) {
+  torch::Tensor ids = at::empty({static_cast<int64_t>(tokens.size())},
+                                at::TensorOptions().dtype(torch::kLong).pinned_memory(device.is_cuda()));
+  std::copy(tokens.begin(), tokens.end(), ids.data_ptr<int64_t>());
+  return ids.to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader)
+    : config_(config),
+      model_(std::move(model)),
+      loader_(std::move(loader)),
+      device_(model_->parameters().at(0).device()),
+      parameters_(parameters_of(model_)),
+      groups_(plan_parameter_groups(config.model, config.optimizer)),
+      optimizers_(make_optimizers(groups_, parameters_, config.optimizer)) {
+  model_->train();
+}
+
+torch::Tensor Trainer::accumulate_gradients() {
+  const int64_t micro_steps = loader_.accumulation_steps();
+  const double scale = 1.0 / static_cast<double>(micro_steps);
+  torch::Tensor loss_sum;
+  for (int64_t i = 0; i < micro_steps; ++i) {
+    const TokenBatch batch = loader_.next();
+    const torch::Tensor ids = to_device(batch.tokens, device_);
+    const std::vector<int64_t> shape = {batch.rows(), batch.seq_len};
+    const torch::Tensor inputs_BT = ids.slice(0, 0, -1).view(shape);
+    const torch::Tensor targets_BT = ids.slice(0, 1).view(shape);
+    const torch::Tensor loss = next_token_loss(model_, model_->hidden(inputs_BT), inputs_BT, targets_BT);
+    loss_sum = loss_sum.defined() ? loss_sum + loss.detach() : loss.detach();
+    (loss * scale).backward();
+  }
+  return loss_sum / static_cast<double>(micro_steps);
+}
+
+void Trainer::update(const StepRates& rates) {
+  for (const auto& optimizer : optimizers_) optimizer->step(rates);
+  for (LiveTensor& parameter : parameters_) parameter.tensor.mutable_grad() = torch::Tensor();
+}
+
+StepResult Trainer::step(double train_ms) {
+  const StepRates rates{.lr_multiplier = lr_multiplier(config_.schedule, finished_steps_, train_ms),
+                        .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_)};
+  const torch::Tensor loss = accumulate_gradients();
+
+  const at::NoGradGuard no_grad;
+  std::vector<torch::Tensor> gradients;
+  for (const LiveTensor& parameter : parameters_) {
+    if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
+  }
+  const torch::Tensor norm = global_norm(gradients);
+  if (config_.optimizer.grad_clip_norm > 0) clip_to_norm(gradients, norm, config_.optimizer.grad_clip_norm);
+  update(rates);
+
+  ++finished_steps_;
+  return {.step = finished_steps_,
+          .loss = loss,
+          .grad_norm = norm,
+          .lr_multiplier = rates.lr_multiplier,
+          .muon_momentum = rates.muon_momentum};
+}
+
+void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
+  if (steps <= 0) return;
+  const TrainerState start = capture();
+  for (int64_t i = 1; i <= steps; ++i) {
+    accumulate_gradients();
+    update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
+    if (on_step) on_step(i);
+  }
+  restore(start);
+}
+
+std::vector<LiveTensor> Trainer::live_tensors() const {
+  std::vector<LiveTensor> tensors = parameters_;
+  for (const auto& optimizer : optimizers_) {
+    for (LiveTensor& entry : optimizer->state()) tensors.push_back(std::move(entry));
+  }
+  return tensors;
+}
+
+TrainerState Trainer::capture() const {
+  const at::NoGradGuard no_grad;
+  TrainerState state{.finished_steps = finished_steps_, .data = loader_.stream().position(), .tensors = {}};
+  for (const LiveTensor& live : live_tensors())
+    state.tensors.push_back({live.name, live.tensor.detach().clone()});
+  return state;
+}
+
+void Trainer::restore(const TrainerState& state) {
+  const at::NoGradGuard no_grad;
+  std::vector<LiveTensor> live = live_tensors();
+  const bool same =
+      std::equal(live.begin(), live.end(), state.tensors.begin(), state.tensors.end(),
+                 [](const LiveTensor& mine, const LiveTensor& saved) {
+                   return mine.name == saved.name && mine.tensor.sizes() == saved.tensor.sizes();
+                 });
+  if (!same) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("training state of {} tensors does not fit this run's {}: resume with the "
+                     "configuration the run began with",
+                     state.tensors.size(), live.size()));
+  }
+  for (size_t i = 0; i < live.size(); ++i) live[i].tensor.copy_(state.tensors[i].tensor);
+  loader_.stream().seek(state.data);
+  finished_steps_ = state.finished_steps;
+}
+
+std::vector<double> Trainer::group_lrs(double lr_multiplier) const {
+  std::vector<double> rates;
+  for (const ParameterGroup& group : groups_) rates.push_back(group.base_lr * lr_multiplier);
+  return rates;
+}
+
+}  // namespace golf

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <cmath>
+
+#include "golf/train/optim/adam.h"
+#include "golf/train/optim/gradient_clip.h"
+#include "golf/train/optim/muon.h"
+#include "golf/train/optim/newton_schulz.h"
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+/// Repeatable values in about [-1, 1], unlike in every place.
+torch::Tensor wavy(const std::vector<int64_t>& shape, double phase) {
+  int64_t count = 1;
+  for (const int64_t size : shape) count *= size;
+  return at::sin(at::arange(count, torch::kDouble) * 1.7 + phase).view(shape).to(torch::kFloat);
+}
+
+LiveTensor parameter(const std::string& name, const torch::Tensor& value) {
+  LiveTensor live{name, value.clone()};
+  live.tensor.requires_grad_();
+  return live;
+}
+
+void set_gradient(LiveTensor& live, const torch::Tensor& gradient) { live.tensor.mutable_grad() = gradient; }
+
+double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a.detach().to(torch::kDouble) - b.detach().to(torch::kDouble)).abs().max().item<double>();
+}
+
+TEST(NewtonSchulz, BringsSingularValuesNearOneAndKeepsSingularVectors) {
+  // A matrix with singular values 1 … 16 and known singular vectors.
+  const auto orthogonal = [](int64_t n, double phase) {
+    return std::get<0>(at::linalg_qr(at::sin(at::arange(n * n, torch::kDouble).view({n, n}) * 0.37 + phase)));
+  };
+  const torch::Tensor u = orthogonal(16, 0.1), v = orthogonal(32, 0.7).narrow(0, 0, 16);
+  const torch::Tensor g = at::matmul(u * at::arange(1, 17, torch::kDouble), v).to(torch::kFloat);
+  for (const auto dtype : {torch::kFloat, torch::kBFloat16}) {
+    const torch::Tensor x = newton_schulz(g, 5, dtype);
+    EXPECT_EQ(x.scalar_type(), dtype);
+    // In the basis of the singular vectors the result is diagonal, with entries near 1.
+    const torch::Tensor d = at::matmul(at::matmul(u.t(), x.to(torch::kDouble)), v.t());
+    EXPECT_GT(d.diagonal().min().item<double>(), 0.6);
+    EXPECT_LT(d.diagonal().max().item<double>(), 1.3);
+    EXPECT_LT((d - d.diagonal().diag()).abs().max().item<double>(), dtype == torch::kFloat ? 1e-5 : 5e-2);
+  }
+}
+
+TEST(NewtonSchulz, TreatsATallMatrixAsTheTransposeOfAWideOne) {
+  const torch::Tensor g = wavy({24, 8}, 0.3);
+  const torch::Tensor tall = newton_schulz(g, 5, torch::kBFloat16);
+  EXPECT_EQ(tall.sizes(), g.sizes());
+  EXPECT_TRUE(at::equal(tall, newton_schulz(g.t(), 5, torch::kBFloat16).t()));
+}
+
+TEST(NewtonSchulz, TreatsEachMatrixOfABatchOnItsOwn) {
+  for (const auto dtype : {torch::kFloat, torch::kBFloat16}) {
+    const torch::Tensor g = wavy({3, 16, 40}, 0.9);
+    const torch::Tensor together = newton_schulz(g, 5, dtype);
+    for (int64_t i = 0; i < 3; ++i) {
+      EXPECT_LT(largest_difference(together[i], newton_schulz(g[i], 5, dtype)),
+                dtype == torch::kFloat ? 1e-5 : 0.02);
+    }
+  }
+}
+
+TEST(NewtonSchulz, LeavesAZeroMatrixZero) {
+  EXPECT_EQ(newton_schulz(at::zeros({4, 6}), 5, torch::kFloat).abs().max().item<float>(), 0.0F);
+}
+
+TEST(Adam, TakesTheStepsOfItsFormula) {
+  const AdamConfig config{.beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8};
+  LiveTensor live = parameter("w", wavy({5, 3}, 0.2));
+  torch::Tensor w = live.tensor.detach().to(torch::kDouble), m = at::zeros_like(w), v = at::zeros_like(w);
+  Adam adam({live}, 0.1, config);
+  for (int t = 1; t <= 3; ++t) {
+    const torch::Tensor gradient = wavy({5, 3}, t);
+    set_gradient(live, gradient);
+    adam.step({.lr_multiplier = 0.5});
+    const torch::Tensor g = gradient.to(torch::kDouble);
+    m = config.beta1 * m + (1 - config.beta1) * g;
+    v = config.beta2 * v + (1 - config.beta2) * g * g;
+    const torch::Tensor m_hat = m / (1 - std::pow(config.beta1, t)),
+                        v_hat = v / (1 - std::pow(config.beta2, t));
+    w = w - 0.05 * m_hat / (v_hat.sqrt() + config.eps);
+    EXPECT_LT(largest_difference(live.tensor, w), 1e-6) << "step " << t;
+  }
+}
+
+TEST(Muon, TakesTheStepsOfItsFormula) {
+  const MuonConfig config{.ns_steps = 5, .ns_dtype = IterationDType::kFloat32};
+  // Two shapes, so that one batch holds two matrices and another a tall one with its extra factor.
+  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("tall", wavy({8, 2}, 0.2)),
+                                  parameter("b", wavy({4, 6}, 0.3))};
+  std::vector<torch::Tensor> w, momentum;
+  for (const LiveTensor& one : live) {
+    w.push_back(one.tensor.detach().to(torch::kDouble));
+    momentum.push_back(at::zeros_like(w.back()));
+  }
+  Muon muon(live, 0.02, config);
+  for (int t = 1; t <= 3; ++t) {
+    const double mu = 0.9 + 0.01 * t;
+    for (size_t i = 0; i < live.size(); ++i) {
+      const torch::Tensor gradient = wavy(live[i].tensor.sizes().vec(), t + 10.0 * static_cast<double>(i));
+      set_gradient(live[i], gradient);
+      const torch::Tensor g = gradient.to(torch::kDouble);
+      momentum[i] = mu * momentum[i] + g;
+      const double factor = i == 1 ? 2.0 : 1.0;  // √(8/2)
+      w[i] = w[i] - 0.02 * factor * newton_schulz(g + mu * momentum[i], 5, torch::kDouble);
+    }
+    muon.step({.muon_momentum = mu});
+    for (size_t i = 0; i < live.size(); ++i) {
+      EXPECT_LT(largest_difference(live[i].tensor, w[i]), 1e-5) << live[i].name << " step " << t;
+    }
+  }
+}
+
+TEST(Muon, AMatrixWithoutGradientKeepsItsWeightsAndMomentum) {
+  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("b", wavy({4, 6}, 0.3))};
+  const torch::Tensor before = live[0].tensor.detach().clone();
+  Muon muon(live, 0.02, {});
+  set_gradient(live[1], wavy({4, 6}, 1));
+  muon.step({});
+  EXPECT_TRUE(at::equal(live[0].tensor, before));
+  EXPECT_EQ(muon.state()[0].tensor.abs().max().item<float>(), 0.0F);
+  EXPECT_EQ(muon.state()[1].name, "muon.momentum.b");
+  EXPECT_GT(muon.state()[1].tensor.abs().max().item<float>(), 0.0F);
+}
+
+TEST(MakeOptimizers, RefusesAGroupWithAnUnknownParameter) {
+  EXPECT_GOLF_ERROR(make_optimizers({{"matrices", OptimizerKind::kMuon, 0.1, {"no.such"}}}, {}, {}),
+                    ErrorCode::kMismatch, "group matrices: the model has no parameter \"no.such\"");
+}
+
+TEST(GradientClip, ScalesToTheNormButNeverUp) {
+  const auto gradients = [] {
+    return std::vector<torch::Tensor>{at::full({2}, 3.0F), at::full({1, 2}, -4.0F)};
+  };
+  std::vector<torch::Tensor> tensors = gradients();
+  const torch::Tensor norm = global_norm(tensors);
+  EXPECT_FLOAT_EQ(norm.item<float>(), std::sqrt(50.0F));
+  clip_to_norm(tensors, norm, 1.0);
+  EXPECT_NEAR(global_norm(tensors).item<float>(), 1.0, 1e-6);
+  tensors = gradients();
+  clip_to_norm(tensors, norm, 100.0);
+  EXPECT_TRUE(at::equal(tensors[0], gradients()[0]));
+}
+
+}  // namespace
+}  // namespace golf
