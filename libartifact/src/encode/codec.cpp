@@ -74,11 +74,17 @@ CodecSpec parse_codec(std::string_view text) {
 
 std::string to_string(const CodecSpec& spec) {
   const CodecRow& row = codec_row(spec.id);
-  if (row.max_level == 0) return std::string(row.name);
+  if (row.max_level == 0 || spec.level == CodecSpec::kUnknownLevel) return std::string(row.name);
   return fmt::format("{}:{}{}", row.name, spec.level, spec.extreme ? "e" : "");
 }
 
-Bytes encode(const CodecSpec& spec, ByteView raw) { return codec_row(spec.id).encode(raw, spec); }
+Bytes encode(const CodecSpec& spec, ByteView raw) {
+  const CodecRow& row = codec_row(spec.id);
+  if (row.max_level > 0 && (spec.level < row.min_level || spec.level > row.max_level)) {
+    fail_spec(fmt::format("{}:{}", row.name, spec.level), "no such level");
+  }
+  return row.encode(raw, spec);
+}
 
 Bytes decode(CodecId id, ByteView encoded, uint64_t max_bytes, const std::string& what) {
   // A stream may claim any size; what is allocated at first is in proportion to what is really there.

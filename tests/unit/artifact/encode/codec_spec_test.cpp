@@ -33,6 +33,12 @@ TEST(CodecSpec, RefusesUnknownCodecsAndLevelsListingTheGrammar) {
   }
 }
 
+TEST(CodecSpec, PrintsTheNameAloneWhenTheLevelIsUnknown) {
+  const CodecSpec spec{CodecId::kZstd, CodecSpec::kUnknownLevel, false};
+  EXPECT_EQ(to_string(spec), "zstd");
+  EXPECT_GOLF_ERROR(encode(spec, Bytes(3)), ErrorCode::kInvalidArgument, "no such level");
+}
+
 TEST(CodecTable, HasDistinctIdsAndNames) {
   std::set<CodecId> ids;
   std::set<std::string_view> names;

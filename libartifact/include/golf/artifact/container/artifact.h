@@ -35,22 +35,26 @@ struct Artifact {
   StoredModel model = {};
 };
 
-/// Whether the bytes are an artifact of either format (magic, or a compressed torch zip).
+/// Whether the bytes are an artifact of either format: the .golf magic number, something compressed that may
+/// be a torch zip, or a torch zip with one of the known dictionaries (which is then no checkpoint).
 bool is_artifact(ByteView bytes);
 
-/// Serialises. Deterministic: the same artifact gives the same bytes whatever `threads`.
+/// Serialises. Deterministic: the same artifact gives the same bytes whatever `threads`. The .golf container
+/// adds provenance "codec_library" when it is not given.
 /// @throws Error kUnsupported when the format cannot hold a tensor's scheme, naming both
 Bytes encode_artifact(const Artifact& artifact, int threads = 0, const ProgressSink& progress = {});
 
-/// Reads either format, checking everything; `threads` speeds up decompression only.
+/// Reads either format, checking everything but whether kept floats are finite (quantize() and load_model()
+/// do). `threads` speeds up decompression only. @throws Error naming `what`
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads = 0);
 
-/// Labels every byte of an artifact without decompressing weights where the format allows it (kGolf).
+/// Labels every byte of an artifact. For kGolf this reads header and metadata only, so damaged weights go
+/// unseen; a .ptz has to be decompressed, and its rows are all apportioned.
 struct ArtifactSummary {
   ArtifactInfo info = {};
   SizeMap sizes = {};
-  std::vector<StoredTensor> tensors =
-      {};  ///< names, schemes, dtypes; values and scales have shapes but no bytes
+  /// Names, schemes, dtypes; values and scales have shapes but no bytes.
+  std::vector<StoredTensor> tensors = {};
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 

@@ -14,6 +14,8 @@ enum class CodecId : uint8_t { kStore = 0, kZlib = 1, kZstd = 2, kLzma = 3, kBro
 
 /// A codec with its level: "zstd:22", "lzma:9e", "zlib:9", "brotli:11", "store".
 struct CodecSpec {
+  static constexpr int kUnknownLevel = -1;  ///< of a stream that somebody else encoded
+
   CodecId id = CodecId::kZstd;
   int level = 22;
   bool extreme = false;  ///< lzma's "e" presets
@@ -23,6 +25,7 @@ struct CodecSpec {
 /// "NAME" (the codec's default level) or "NAME:LEVEL".
 /// @throws Error kInvalidArgument listing the codecs and the levels each takes
 CodecSpec parse_codec(std::string_view text);
+/// What parse_codec reads; the name alone when the level is unknown.
 std::string to_string(const CodecSpec& spec);
 
 class OutputBuffer;
@@ -42,7 +45,7 @@ std::span<const CodecRow> codec_table();
 /// @throws Error kUnsupported for an id that no row has
 const CodecRow& codec_row(CodecId id);
 
-/// Single-threaded and deterministic for one library version.
+/// Single-threaded and deterministic for one library version. @throws Error kInvalidArgument: no such level
 Bytes encode(const CodecSpec& spec, ByteView raw);
 /// Decodes a whole stream of at most `max_bytes`; memory follows what really comes out.
 /// @throws Error kCorruptData: damaged, truncated, trailing bytes, over `max_bytes`, or asking for too much

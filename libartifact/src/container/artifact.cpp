@@ -1,0 +1,57 @@
+#include "golf/artifact/container/artifact.h"
+
+#include <fmt/format.h>
+
+#include "container/golf_container.h"
+#include "container/ptz_container.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/parallel_for.h"
+
+namespace golf {
+namespace {
+
+bool is_golf(ByteView bytes) { return as_text(bytes).starts_with(kGolfMagic); }
+
+/// Whether shapes and bytes agree: callers may have built the model by hand.
+void check_bytes(const StoredTensor& stored) {
+  check_form(stored);
+  for (const Tensor* tensor : {&stored.values, &stored.scales}) {
+    if (checked_tensor_bytes(tensor->dtype, tensor->shape, stored.name) != tensor->bytes.size()) {
+      fail(ErrorCode::kInvalidArgument,
+           fmt::format("tensor \"{}\": shape {} and {} bytes do not agree", printable(stored.name),
+                       to_string(tensor->shape), tensor->bytes.size()));
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view format_name(ArtifactFormat format) {
+  return format == ArtifactFormat::kGolf ? "golf" : "ptz";
+}
+
+bool is_artifact(ByteView bytes) { return is_golf(bytes) || is_ptz(bytes); }
+
+Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink& progress) {
+  for (const StoredTensor& tensor : artifact.model.tensors) check_bytes(tensor);
+  return artifact.info.format == ArtifactFormat::kGolf ? encode_golf(artifact, threads, progress)
+                                                       : encode_ptz(artifact);
+}
+
+Artifact decode_artifact(ByteView bytes, const std::string& what, int threads) {
+  Artifact artifact = is_golf(bytes) ? decode_golf(bytes, what, threads) : decode_ptz(bytes, what);
+  try {
+    const auto& tensors = artifact.model.tensors;
+    parallel_for(tensors.size(), threads, [&](size_t i) { check_values(tensors[i]); });
+  } catch (const Error& error) {
+    fail_within(what, error);
+  }
+  return artifact;
+}
+
+ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what) {
+  return is_golf(bytes) ? summarize_golf(bytes, what) : summarize_ptz(bytes, what);
+}
+
+}  // namespace golf

@@ -1,0 +1,151 @@
+#include "container/golf_streams.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/crc64.h"
+
+namespace golf {
+namespace {
+
+constexpr uint64_t kStreamBytes = uint64_t{4} << 20;
+/// How much of a stream is tried in each plane order before the whole is encoded in the better one.
+constexpr uint64_t kSampleBytes = uint64_t{512} << 10;
+
+/// Bytes of one kind compress best side by side.
+struct StreamKind {
+  bool scales;
+  DType dtype;
+  int bits;
+  auto operator<=>(const StreamKind&) const = default;
+};
+
+class StreamPlanner {
+ public:
+  uint64_t place(const StreamKind& kind, uint64_t bytes) {
+    const auto [found, is_new] = open_.try_emplace(kind);
+    Open& open = found->second;
+    if (is_new || (open.bytes > 0 && open.bytes + bytes > kStreamBytes)) open = {next_++, 0};
+    open.bytes += bytes;
+    return open.stream;
+  }
+
+ private:
+  struct Open {
+    uint64_t stream = 0;
+    uint64_t bytes = 0;
+  };
+  std::map<StreamKind, Open> open_;
+  uint64_t next_ = 0;
+};
+
+const Tensor& part_tensor(const StoredModel& model, const StreamPart& part) {
+  const StoredTensor& tensor = model.tensors[part.tensor];
+  return part.scales ? tensor.scales : tensor.values;
+}
+
+/// The first members of a stream, the last of them cut at a row, together at most kSampleBytes or one row
+/// more.
+struct Sample {
+  std::vector<PlaneMember> members;
+  uint64_t bytes = 0;
+};
+
+Sample take_sample(std::span<const PlaneMember> members) {
+  Sample sample;
+  for (const PlaneMember& member : members) {
+    if (sample.bytes >= kSampleBytes) break;
+    PlaneMember taken = member;
+    const uint64_t bytes = member.bytes();
+    const uint64_t left = kSampleBytes - sample.bytes;
+    if (bytes > left && !member.shape.empty()) {
+      const uint64_t row_bytes = bytes / static_cast<uint64_t>(member.shape[0]);
+      taken.shape[0] = static_cast<int64_t>((left + row_bytes - 1) / row_bytes);
+    }
+    sample.bytes += taken.bytes();
+    sample.members.push_back(std::move(taken));
+  }
+  return sample;
+}
+
+std::vector<PlaneOrder> candidate_orders(std::span<const PlaneMember> members) {
+  std::vector<PlaneOrder> orders = {PlaneOrder::kAsIs};
+  const bool one_byte = order_applies(PlaneOrder::kTransposed, members);
+  const auto is_matrix = [](const PlaneMember& member) { return member.shape.size() == 2; };
+  if (one_byte && std::any_of(members.begin(), members.end(), is_matrix)) {
+    orders.push_back(PlaneOrder::kTransposed);
+  }
+  if (!one_byte && order_applies(PlaneOrder::kBytePlanes, members)) orders.push_back(PlaneOrder::kBytePlanes);
+  return orders;
+}
+
+struct Choice {
+  PlaneOrder order = PlaneOrder::kAsIs;
+  Bytes encoded;
+};
+
+/// The order with the fewest bytes; the earlier one on ties.
+Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const PlaneMember> members, ByteView raw,
+                   const CodecSpec& codec) {
+  Choice best;
+  for (const PlaneOrder order : orders) {
+    Bytes encoded = encode(codec, apply_order(order, members, Bytes(raw.begin(), raw.end())));
+    if (order == orders.front() || encoded.size() < best.encoded.size()) best = {order, std::move(encoded)};
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<TableEntry> plan_streams(const StoredModel& model) {
+  StreamPlanner planner;
+  std::vector<TableEntry> table;
+  for (const StoredTensor& tensor : model.tensors) {
+    TableEntry entry;
+    entry.tensor = {.name = tensor.name,
+                    .storage = tensor.storage,
+                    .bits = tensor.bits,
+                    .original_dtype = tensor.original_dtype,
+                    .values = {tensor.values.dtype, tensor.values.shape, {}},
+                    .scales = {tensor.scales.dtype, tensor.scales.shape, {}}};
+    entry.values_stream =
+        planner.place({false, tensor.values.dtype, tensor.bits}, tensor.values.bytes.size());
+    if (tensor.storage != Storage::kKept) {
+      entry.scales_stream = planner.place({true, tensor.scales.dtype, 0}, tensor.scales.bytes.size());
+    }
+    table.push_back(std::move(entry));
+  }
+  return table;
+}
+
+uint64_t stream_count(const std::vector<TableEntry>& table) {
+  uint64_t count = 0;
+  for (const TableEntry& entry : table) {
+    count = std::max(count, entry.values_stream + 1);
+    if (entry.tensor.storage != Storage::kKept) count = std::max(count, entry.scales_stream + 1);
+  }
+  return count;
+}
+
+EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPart>& parts,
+                            const CodecSpec& codec) {
+  ByteWriter joined;
+  for (const StreamPart& part : parts) joined.write_bytes(part_tensor(model, part).bytes);
+  const std::vector<PlaneMember> members = plane_members(parts);
+  const std::vector<PlaneOrder> orders = candidate_orders(members);
+  EncodedStream stream{.raw_bytes = joined.size(), .raw_crc64 = crc64(joined.bytes())};
+
+  Choice choice;
+  if (const Sample sample = take_sample(members); orders.size() > 1 && sample.bytes < joined.size()) {
+    choice = encode_best(orders, sample.members, ByteView(joined.bytes()).first(sample.bytes), codec);
+    choice.encoded = encode(codec, apply_order(choice.order, members, joined.take()));
+  } else {
+    choice = encode_best(orders, members, joined.bytes(), codec);
+  }
+  stream.order = choice.order;
+  stream.bytes = std::move(choice.encoded);
+  return stream;
+}
+
+}  // namespace golf

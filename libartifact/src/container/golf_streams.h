@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "container/golf_tensor_table.h"
+#include "encode/plane_order.h"
+#include "golf/artifact/encode/codec.h"
+#include "golf/artifact/quantize/stored_model.h"
+
+namespace golf {
+
+/// A stream ready for the file.
+struct EncodedStream {
+  PlaneOrder order = PlaneOrder::kAsIs;
+  Bytes bytes = {};
+  uint64_t raw_bytes = 0;
+  uint64_t raw_crc64 = 0;
+};
+
+/// Distributes the tensors' parts over streams: one kind of bytes a stream (integers of one width, scales or
+/// kept values of one dtype), a new one when the current would pass 4 MiB. docs/adr/0004 has the
+/// measurements.
+std::vector<TableEntry> plan_streams(const StoredModel& model);
+uint64_t stream_count(const std::vector<TableEntry>& table);
+
+/// Joins the parts, chooses the plane order that the codec likes best, encodes.
+EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPart>& parts,
+                            const CodecSpec& codec);
+
+}  // namespace golf

@@ -1,0 +1,45 @@
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+namespace {
+
+LoadedModel load_artifact(ByteView bytes, const std::string& what, int threads) {
+  Artifact artifact = decode_artifact(bytes, what, threads);
+  LoadedModel loaded{.tensors = dequantize(artifact.model, threads), .spec = artifact.info.spec};
+  loaded.artifact = std::move(artifact.info);
+  return loaded;
+}
+
+LoadedModel load_checkpoint(ByteView bytes, const std::string& what) {
+  Checkpoint checkpoint = parse_checkpoint(bytes, what);
+  return {.tensors = std::move(checkpoint.tensors), .spec = std::move(checkpoint.spec)};
+}
+
+}  // namespace
+
+LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,
+                       int threads) {
+  try {
+    LoadedModel loaded =
+        is_artifact(bytes) ? load_artifact(bytes, what, threads) : load_checkpoint(bytes, what);
+    loaded.file_bytes = bytes.size();
+    if (spec_override) loaded.spec = spec_override;
+    if (loaded.spec) {
+      loaded.tensors.reorder(tensor_names(loaded.spec->model));
+      check_against_inventory(loaded.tensors, loaded.spec->model);
+      check_finite(loaded.tensors);
+    }
+    return loaded;
+  } catch (const Error& error) {
+    fail_within(what, error);
+  }
+}
+
+LoadedModel load_model(const std::string& path, const std::optional<ModelSpec>& spec_override, int threads) {
+  return load_model(read_file(path), path, spec_override, threads);
+}
+
+}  // namespace golf

@@ -1,0 +1,32 @@
+#include "container/ptz_layout.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+constexpr std::array kTable = {
+    PtzLayoutRow{"int8_clean", recognizes_int8_clean, read_int8_clean, write_int8_clean},
+};
+
+}  // namespace
+
+std::span<const PtzLayoutRow> ptz_layout_table() { return kTable; }
+
+const PtzLayoutRow& ptz_layout_row(std::string_view name) {
+  std::string names;
+  for (const PtzLayoutRow& row : kTable) {
+    if (row.name == name) return row;
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  fail(ErrorCode::kInvalidArgument,
+       fmt::format("ptz layout \"{}\" is not one of: {}: use a recipe that has one, or --format golf",
+                   printable(name), names));
+}
+
+}  // namespace golf

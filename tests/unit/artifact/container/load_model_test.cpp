@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "container_models.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+#include "support/error_matchers.h"
+#include "support/temp_dir.h"
+
+namespace golf {
+namespace {
+
+ModelSpec small_spec() { return {.model = test::small_config(), .eval = {}}; }
+
+void expect_inventory_order(const TensorSet& tensors, const ModelConfig& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  EXPECT_EQ(names, tensor_names(config));
+}
+
+TEST(LoadModel, ReadsAnArtifactWithItsOwnSpec) {
+  const test::TempDir dir;
+  const Artifact artifact = test::small_artifact();
+  const Bytes bytes = encode_artifact(artifact);
+  write_file_atomic(dir.file("m.golf"), bytes);
+  const LoadedModel loaded = load_model(dir.file("m.golf"), std::nullopt);
+  EXPECT_EQ(loaded.spec, artifact.info.spec);
+  EXPECT_EQ(loaded.artifact->recipe, "mixed-int6");
+  EXPECT_EQ(loaded.file_bytes, bytes.size());
+  expect_inventory_order(loaded.tensors, test::small_config());
+  for (const StoredTensor& stored : artifact.model.tensors) {
+    EXPECT_EQ(loaded.tensors.at(stored.name), dequantize(stored)) << stored.name;
+  }
+}
+
+TEST(LoadModel, PutsACheckpointIntoInventoryOrder) {
+  const TensorSet weights = test::random_weights(test::small_config());
+  Checkpoint shuffled;
+  std::vector<std::string> names = tensor_names(test::small_config());
+  std::reverse(names.begin(), names.end());
+  for (const std::string& name : names) shuffled.tensors.add(name, weights.at(name));
+  const Bytes without_spec = encode_checkpoint(shuffled);
+  EXPECT_FALSE(load_model(without_spec, "c", std::nullopt).spec.has_value());
+  const LoadedModel loaded = load_model(without_spec, "c", small_spec());
+  EXPECT_FALSE(loaded.artifact.has_value());
+  expect_inventory_order(loaded.tensors, test::small_config());
+
+  shuffled.spec = small_spec();
+  EXPECT_EQ(load_model(encode_checkpoint(shuffled), "c", std::nullopt).spec, small_spec());
+}
+
+TEST(LoadModel, LetsTheOverrideWinAndChecksAgainstIt) {
+  ModelSpec other = small_spec();
+  other.model.vocab_size = 97;
+  EXPECT_GOLF_ERROR(load_model(encode_artifact(test::small_artifact()), "m.golf", other),
+                    ErrorCode::kMismatch,
+                    "m.golf: tensor \"tok_emb.weight\": shape [97, 32] expected, [96, 32] found");
+}
+
+TEST(LoadModel, RefusesValuesThatAreNotFinite) {
+  Artifact artifact = test::small_artifact();
+  artifact.model.tensors[0].values.values<uint16_t>()[3] = 0x7e00;
+  EXPECT_GOLF_ERROR(load_model(encode_artifact(artifact), "m.golf", std::nullopt), ErrorCode::kCorruptData,
+                    "m.golf: tensor \"skip_weights\" has values that are not finite");
+}
+
+TEST(LoadModel, NamesThePathInEveryError) {
+  const test::TempDir dir;
+  write_file_atomic(dir.file("junk"), as_bytes("not a model at all, just text"));
+  for (const char* name : {"junk", "absent"}) {
+    try {
+      load_model(dir.file(name), std::nullopt);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).rfind(dir.file(name), 0), 0U) << error.what();
+    }
+  }
+}
+
+TEST(IsArtifact, LooksAtTheContent) {
+  EXPECT_TRUE(is_artifact(encode_artifact(test::small_artifact())));
+  EXPECT_FALSE(
+      is_artifact(encode_checkpoint({.tensors = test::random_weights(test::small_config()), .spec = {}})));
+  EXPECT_FALSE(is_artifact({}));
+  EXPECT_FALSE(is_artifact(as_bytes("plain text")));
+}
+
+}  // namespace
+}  // namespace golf

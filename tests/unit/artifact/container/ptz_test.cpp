@@ -1,0 +1,173 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "container_models.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/torch/torch_file.h"
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+Artifact int8_artifact(const std::string& codec) {
+  QuantRecipe recipe = load_recipe("baseline-int8");
+  recipe.keep_float_max = 100;
+  TensorSet weights = test::random_weights(test::small_config());
+  weights.add("counter", make_tensor<int64_t>(DType::kI64, {2}, std::vector<int64_t>{1, 2}));
+  weights.add("cube", make_tensor(DType::kF32, {5, 5, 5}));
+  weights.add("small", make_tensor(DType::kBF16, {3}));
+  Artifact artifact;
+  artifact.info.format = ArtifactFormat::kPtz;
+  artifact.info.codec = parse_codec(codec);
+  artifact.info.ptz_layout = recipe.ptz_layout;
+  artifact.model = quantize(weights, recipe, {});
+  return artifact;
+}
+
+const StoredTensor& find(const StoredModel& model, const std::string& name) {
+  for (const StoredTensor& tensor : model.tensors) {
+    if (tensor.name == name) return tensor;
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(Ptz, RoundTripsWithEveryCodecWhichIsDetected) {
+  for (const char* codec : {"zlib:9", "zstd:22", "lzma:6", "brotli:9", "store"}) {
+    const Artifact artifact = int8_artifact(codec);
+    const Bytes bytes = encode_artifact(artifact);
+    EXPECT_TRUE(is_artifact(bytes)) << codec;
+    const Artifact decoded = decode_artifact(bytes, "m.ptz");
+    EXPECT_EQ(decoded.info.format, ArtifactFormat::kPtz);
+    EXPECT_EQ(decoded.info.codec.id, artifact.info.codec.id);
+    EXPECT_EQ(decoded.info.ptz_layout, "int8_clean");
+    ASSERT_EQ(decoded.model.tensors.size(), artifact.model.tensors.size());
+    for (const StoredTensor& stored : artifact.model.tensors) {
+      const StoredTensor& other = find(decoded.model, stored.name);
+      EXPECT_EQ(other.values, stored.values) << stored.name;
+      EXPECT_EQ(other.scales, stored.scales) << stored.name;
+      EXPECT_EQ(other.storage, stored.storage) << stored.name;
+      EXPECT_EQ(other.original_dtype, stored.original_dtype) << stored.name;
+    }
+  }
+}
+
+TEST(Ptz, LabelsEveryByteAsApportioned) {
+  const Artifact artifact = int8_artifact("zlib:9");
+  const Bytes bytes = encode_artifact(artifact);
+  const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
+  EXPECT_EQ(summary.sizes.file_bytes, bytes.size());
+  EXPECT_EQ(summary.sizes.sum(), bytes.size());
+  for (const SizeRow& row : summary.sizes.rows) EXPECT_TRUE(row.apportioned);
+  EXPECT_EQ(summary.tensors.size(), artifact.model.tensors.size());
+  EXPECT_TRUE(summary.tensors[0].values.bytes.empty());
+}
+
+TEST(Ptz, RefusesSchemesThatItsLayoutCannotHold) {
+  Artifact artifact = test::small_artifact();
+  artifact.info.format = ArtifactFormat::kPtz;
+  artifact.info.ptz_layout = "int8_clean";
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
+                    "ptz layout int8_clean cannot hold int6 (tensor \"blocks.0.attn.c_q.weight\")");
+  artifact.info.ptz_layout = "";
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kInvalidArgument,
+                    "ptz layout \"\" is not one of: int8_clean: use a recipe that has one");
+}
+
+TEST(Ptz, WritesTheReferencesDictionary) {
+  const TorchValue root = parse_torch_file(encode_artifact(int8_artifact("store")), "t");
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : std::get<TorchValue::Dict>(root.value)) {
+    keys.push_back(std::get<std::string>(key.value));
+  }
+  EXPECT_EQ(keys, (std::vector<std::string>{"__quant_format__", "quantized", "scales", "dtypes",
+                                            "passthrough", "qmeta", "passthrough_orig_dtypes"}));
+  const TorchValue* meta = root.find("qmeta")->find("tok_emb.weight");
+  EXPECT_EQ(std::get<std::string>(meta->find("scheme")->value), "per_row");
+  EXPECT_EQ(std::get<int64_t>(meta->find("axis")->value), 0);
+  EXPECT_EQ(root.find("qmeta")->find("cube"), nullptr) << "matrices only";
+  EXPECT_EQ(std::get<std::string>(root.find("passthrough_orig_dtypes")->find("small")->value), "bfloat16");
+}
+
+TEST(Ptz, LeavesOutEmptyOptionalKeys) {
+  Artifact artifact = int8_artifact("store");
+  artifact.model.tensors = {find(artifact.model, "counter")};
+  const TorchValue root = parse_torch_file(encode_artifact(artifact), "t");
+  EXPECT_EQ(root.find("qmeta"), nullptr);
+  EXPECT_EQ(root.find("passthrough_orig_dtypes"), nullptr);
+  EXPECT_NE(root.find("quantized"), nullptr);
+}
+
+TEST(Ptz, RefusesDamagedFiles) {
+  const Bytes bytes = encode_artifact(int8_artifact("zstd:3"));
+  for (size_t length = 8; length < bytes.size(); length += 211) {
+    EXPECT_GOLF_ERROR(decode_artifact(ByteView(bytes).first(length), "m.ptz"), ErrorCode::kCorruptData,
+                      "m.ptz");
+  }
+  Bytes longer = bytes;
+  longer.push_back(std::byte{0});
+  EXPECT_GOLF_ERROR(decode_artifact(longer, "m.ptz"), ErrorCode::kCorruptData,
+                    "1 bytes after the zstd stream");
+}
+
+using Damage = std::function<void(TorchValue::Dict&)>;
+
+TorchValue::Dict& member(TorchValue::Dict& root, const std::string& key) {
+  for (auto& [name, value] : root) {
+    if (std::get<std::string>(name.value) == key) return std::get<TorchValue::Dict>(value.value);
+  }
+  throw std::out_of_range(key);
+}
+
+void expect_refused(const Damage& damage, ErrorCode code, const std::string& part) {
+  TorchValue root = parse_torch_file(encode_artifact(int8_artifact("store")), "t");
+  damage(std::get<TorchValue::Dict>(root.value));
+  const Bytes bytes = encode(parse_codec("zlib:1"), encode_torch_file(root));
+  EXPECT_GOLF_ERROR(decode_artifact(bytes, "m.ptz"), code, part);
+}
+
+TEST(Ptz, RefusesDictionariesWhosePartsDoNotBelongTogether) {
+  using Dict = TorchValue::Dict;
+  const TorchValue name{.value = std::string("tok_emb.weight")};
+  expect_refused([](Dict& root) { root[0].second.value = std::string("int9"); }, ErrorCode::kUnsupported,
+                 "m.ptz: format \"int9\" found");
+  expect_refused([](Dict& root) { root[1].first.value = std::string("quant"); }, ErrorCode::kUnsupported,
+                 "m.ptz: key \"quant\" is not known");
+  expect_refused([](Dict& root) { root.erase(root.begin() + 4); }, ErrorCode::kCorruptData,
+                 "\"passthrough\" is missing");
+  expect_refused([](Dict& root) { root[1].second.value = int64_t{3}; }, ErrorCode::kCorruptData,
+                 "m.ptz: quantized: a dictionary expected");
+  expect_refused([](Dict& root) { member(root, "scales").clear(); }, ErrorCode::kCorruptData,
+                 "m.ptz: scales: \"tok_emb.weight\" is missing");
+  expect_refused([](Dict& root) { member(root, "dtypes").clear(); }, ErrorCode::kCorruptData,
+                 "m.ptz: dtypes: \"tok_emb.weight\" is missing");
+  expect_refused([](Dict& root) { member(root, "dtypes")[0].second.value = std::string("float99"); },
+                 ErrorCode::kCorruptData, "dtype \"float99\" is not known");
+  expect_refused(
+      [&](Dict& root) { member(root, "scales").emplace_back(TorchValue{.value = std::string("x")}, name); },
+      ErrorCode::kCorruptData, "names tensor \"x\", which is not there");
+  expect_refused(
+      [&](Dict& root) {
+        member(root, "passthrough").emplace_back(name, member(root, "quantized")[0].second);
+      },
+      ErrorCode::kCorruptData, "both quantised and passed through");
+  expect_refused([&](Dict& root) { member(root, "scales")[0].second.value = make_tensor(DType::kF16, {7}); },
+                 ErrorCode::kCorruptData, "tensor \"tok_emb.weight\": scales [96] expected, [7] found");
+  expect_refused(
+      [&](Dict& root) {
+        member(root, "quantized")[0].second.value = make_tensor(DType::kF32, {96, 32});
+      },
+      ErrorCode::kCorruptData, "int8 values expected, float32 found");
+}
+
+TEST(Ptz, RefusesATorchFileWithoutAKnownDictionary) {
+  TorchValue root{.value = TorchValue::Dict{}};
+  const Bytes zip = encode_torch_file(root);
+  EXPECT_FALSE(is_artifact(zip)) << "a checkpoint, as far as anyone can tell";
+  EXPECT_GOLF_ERROR(decode_artifact(encode(parse_codec("zlib:9"), zip), "m.ptz"), ErrorCode::kUnsupported,
+                    "none of the known dictionary layouts");
+  EXPECT_GOLF_ERROR(decode_artifact(as_bytes("junk"), "m.ptz"), ErrorCode::kUnsupported, "m.ptz: neither");
+}
+
+}  // namespace
+}  // namespace golf
