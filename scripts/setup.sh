@@ -39,7 +39,7 @@ install_packages() {
     return
   fi
   local missing=() name
-  for name in "$@"; do
+  for name in $(printf '%s\n' "$@" | sort -u); do
     [[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" == installed ]] || missing+=("$name")
   done
   (( ${#missing[@]} )) || return 0
@@ -57,8 +57,13 @@ install_packages() {
   say "installing ${missing[*]}"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3
              -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
-  "${apt[@]}" update >&2 || die 4 "apt-get update failed"
-  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2 || die 4 "apt-get install failed"
+  local log
+  log=$(mktemp)
+  if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    die 4 "apt-get failed; all it said is in $log"
+  fi
+  rm -f "$log"
 }
 
 # Whether folder $1 (a torch package or an unzipped archive) is a LibTorch that is new enough.
@@ -92,11 +97,6 @@ venv_is_complete() {
 }
 
 install_torch() {
-  local own
-  if own=$(users_torch); then say "LibTorch: yours, $own"; return; fi
-  if venv_is_complete; then return; fi
-  install_packages ${packages[torch]}
-
   local free_mb
   free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
   (( free_mb >= torch_disk_mb )) || die 3 "LibTorch needs $torch_disk_mb MB here while it installs; $free_mb MB are free"
@@ -117,13 +117,19 @@ install_torch() {
 }
 
 (( $# )) || set -- build test text torch
-wanted=()
+wanted=() torch_wanted=
 for group in "$@"; do
   case "$group" in
-    torch) ;;
     build | test | tidy | text) wanted+=(${packages[$group]}) ;;
+    torch)
+      if own=$(users_torch); then
+        say "LibTorch: yours, $own"
+      elif ! venv_is_complete; then
+        wanted+=(${packages[torch]}) torch_wanted=yes
+      fi
+      ;;
     *) die 2 "no group '$group'; there are build, test, tidy, text, torch" ;;
   esac
 done
 (( ${#wanted[@]} == 0 )) || install_packages "${wanted[@]}"
-if [[ " $* " == *" torch "* ]]; then install_torch; fi
+if [[ -n "$torch_wanted" ]]; then install_torch; fi
