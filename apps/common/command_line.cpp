@@ -93,7 +93,11 @@ std::optional<ExitCode> CommandLine::parse(int argc, const char* const* argv) {
     throw UsageError(
         fmt::format("unexpected argument {}{}: see {} --help", first, suggestion(*app_, first), info_.name));
   } catch (const CLI::ConfigError& error) {
-    throw UsageError(fmt::format("--config-file: {}: see {} --help", error.what(), info_.name));
+    // CLI11 says "INI was not able to parse NAME" of a name that is no option.
+    std::string problem = error.what();
+    constexpr std::string_view kUnknown = "INI was not able to parse ";
+    if (problem.starts_with(kUnknown)) problem.replace(0, kUnknown.size(), "no such option: ");
+    throw UsageError(fmt::format("--config-file: {}: see {} --help", problem, info_.name));
   } catch (const CLI::Error& error) {
     throw UsageError(fmt::format("{}: see {} --help", error.what(), info_.name));
   }

@@ -16,11 +16,11 @@ namespace golf {
 
 /// What a tool says about itself in --help and --version.
 struct ToolInfo {
-  std::string name;         ///< "golf-pack", "golf-pack unpack"
-  std::string usage;        ///< what follows the name: "CHECKPOINT -o ARTIFACT [OPTIONS]"
-  std::string description;  ///< one sentence, then details if any
-  std::string examples;     ///< lines as typed
-  std::string gate = "not used by this command";  ///< when the exit status is 1
+  std::string name;                    ///< "golf-pack", "golf-pack unpack"
+  std::string usage;                   ///< what follows the name: "CHECKPOINT -o ARTIFACT [OPTIONS]"
+  std::string description;             ///< one sentence, then details if any
+  std::string examples;                ///< lines as typed
+  std::string gate = "not used here";  ///< when the exit status is 1
   std::string libtorch_version = "none";
 };
 

@@ -13,7 +13,7 @@ std::string_view git_commit() { return GOLF_GIT_COMMIT; }
 std::string version_text(std::string_view tool, std::string_view libtorch_version) {
   std::string text = fmt::format("{} {} ({})\n", tool, project_version(), git_commit());
   for (const CodecRow& row : codec_table()) {
-    if (row.id != CodecId::kStore) text += fmt::format("{} {}\n", row.name, row.library_version());
+    if (row.id != CodecId::kStore) text += row.library_version() + "\n";
   }
   return text + fmt::format("LibTorch {}\n", libtorch_version);
 }

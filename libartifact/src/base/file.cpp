@@ -39,9 +39,12 @@ class Descriptor {
 Bytes read_descriptor(int fd, const std::string& name, uint64_t size_hint, uint64_t max_bytes) {
   Bytes bytes;
   bytes.reserve(std::min(size_hint, max_bytes) + 1);
-  size_t chunk = std::clamp<uint64_t>(size_hint + 1, 1 << 16, 1 << 24);
   while (true) {
     const size_t used = bytes.size();
+    // What is reserved first: a file of the expected size then never moves, and its end is found with one
+    // byte.
+    const size_t room = bytes.capacity() - used;
+    const size_t chunk = std::clamp<size_t>(room > 0 ? room : used, room > 0 ? 1 : 1 << 16, 1 << 24);
     bytes.resize(used + chunk);
     const ssize_t got = ::read(fd, bytes.data() + used, chunk);
     if (got < 0) {

@@ -1,0 +1,178 @@
+#include "golf_inspect/file_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/formats/sentencepiece_vocab.h"
+#include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+namespace {
+
+/// The tensors as they lie in a checkpoint, and its header. A torch file may share storages between tensors
+/// or deflate them; then the file is apportioned.
+SizeMap checkpoint_sizes(const TensorSet& tensors, uint64_t file_bytes) {
+  SizeMap sizes{.file_bytes = file_bytes, .rows = {}};
+  std::vector<uint64_t> shares;
+  for (const auto& [name, tensor] : tensors) {
+    sizes.rows.push_back({.tensor = name,
+                          .group = std::string(role_name(role_of(name))),
+                          .layer = layer_of(name),
+                          .scheme = std::string(torch_name(tensor.dtype)),
+                          .part = BytePart::kPayload,
+                          .bytes = tensor.bytes.size(),
+                          .raw_bytes = tensor.bytes.size(),
+                          .elements = tensor.elements(),
+                          .apportioned = false});
+    shares.push_back(tensor.bytes.size());
+  }
+  SizeRow header{.tensor = "",
+                 .group = "container",
+                 .layer = -1,
+                 .scheme = "",
+                 .part = BytePart::kContainer,
+                 .bytes = 0,
+                 .raw_bytes = 0,
+                 .elements = 0,
+                 .apportioned = false};
+  const uint64_t payload = tensors.total_bytes();
+  if (payload <= file_bytes) {
+    header.bytes = file_bytes - payload;
+  } else {
+    shares.push_back(0);
+    const std::vector<uint64_t> parts = apportion(file_bytes, shares);
+    for (size_t i = 0; i < sizes.rows.size(); ++i) {
+      sizes.rows[i].bytes = parts[i];
+      sizes.rows[i].apportioned = true;
+    }
+  }
+  header.raw_bytes = header.bytes;
+  sizes.rows.push_back(std::move(header));
+  return sizes;
+}
+
+FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind kind,
+                             const std::optional<ModelSpec>& spec) {
+  Checkpoint checkpoint = parse_checkpoint(bytes, what);
+  FileReport report{.kind = InputKind::kCheckpoint};
+  report.kind_name = kind == FileKind::kTorchZip ? "torch checkpoint" : "safetensors checkpoint";
+  report.sizes = checkpoint_sizes(checkpoint.tensors, bytes.size());
+  report.spec = checkpoint.spec;
+  if (spec) {
+    check_against_inventory(checkpoint.tensors, spec->model);
+    report.spec = spec;
+  }
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (!all_finite(tensor)) {
+      report.warnings.push_back(fmt::format("tensor \"{}\" has values that are not finite", printable(name)));
+    }
+  }
+  return report;
+}
+
+/// Names, shapes and dtypes of an artifact as a TensorSet without data, for the inventory check.
+void check_summary(const ArtifactSummary& summary, const ModelConfig& config) {
+  TensorSet shapes;
+  for (const StoredTensor& stored : summary.tensors) {
+    shapes.add(stored.name, Tensor{stored.original_dtype, stored.values.shape, {}});
+  }
+  check_against_inventory(shapes, config);
+}
+
+FileReport report_artifact(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec,
+                           Depth depth) {
+  if (depth == Depth::kWeights) check_finite(dequantize(decode_artifact(bytes, what).model));
+  ArtifactSummary summary = summarize_artifact(bytes, what);
+  if (spec) check_summary(summary, spec->model);
+  FileReport report{.kind = InputKind::kArtifact};
+  report.kind_name = fmt::format("{} artifact", format_name(summary.info.format));
+  report.spec = spec ? spec : summary.info.spec;
+  report.sizes = std::move(summary.sizes);
+  report.artifact = std::move(summary.info);
+  return report;
+}
+
+SizeRow plain_row(std::string group, BytePart part, uint64_t bytes) {
+  return {.tensor = "",
+          .group = std::move(group),
+          .layer = -1,
+          .scheme = "",
+          .part = part,
+          .bytes = bytes,
+          .raw_bytes = bytes,
+          .elements = 0,
+          .apportioned = false};
+}
+
+FileReport report_shard(ByteView bytes, const std::string& what) {
+  const std::vector<uint16_t> tokens = parse_token_shard(bytes, what, 0);
+  FileReport report{.kind = InputKind::kTokenShard};
+  report.kind_name = "token shard";
+  report.sizes.file_bytes = bytes.size();
+  report.sizes.rows = {plain_row("tokens", BytePart::kPayload, bytes.size() - kShardHeaderBytes),
+                       plain_row("container", BytePart::kContainer, kShardHeaderBytes)};
+  report.facts = {{"tokens", Json(static_cast<uint64_t>(tokens.size()))},
+                  {"largest_token", Json(int64_t{*std::max_element(tokens.begin(), tokens.end())})},
+                  {"sha256", Json(sha256_hex(bytes))}};
+  return report;
+}
+
+FileReport report_tokenizer(ByteView bytes, const std::string& what) {
+  const SentencePieceVocab vocab = parse_sentencepiece_vocab(bytes, what);
+  using Kind = SentencePieceVocab::Kind;
+  const auto count = [&](Kind kind) {
+    return Json(static_cast<uint64_t>(std::count_if(vocab.pieces.begin(), vocab.pieces.end(),
+                                                    [&](const auto& piece) { return piece.kind == kind; })));
+  };
+  FileReport report{.kind = InputKind::kTokenizer};
+  report.kind_name = "SentencePiece model";
+  report.sizes.file_bytes = bytes.size();
+  report.sizes.rows = {plain_row("pieces", BytePart::kPayload, bytes.size())};
+  report.facts = {{"pieces", Json(static_cast<uint64_t>(vocab.pieces.size()))},
+                  {"byte_pieces", count(Kind::kByte)},
+                  {"control_pieces", count(Kind::kControl)},
+                  {"user_defined_pieces", count(Kind::kUserDefined)},
+                  {"sha256", Json(sha256_hex(bytes))}};
+  return report;
+}
+
+/// The protobuf tag of ModelProto.pieces, which SentencePiece always writes first.
+constexpr std::byte kPiecesTag{0x0a};
+
+FileReport report_bytes(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec,
+                        Depth depth) {
+  const FileKind kind = detect_kind(bytes);
+  if (kind == FileKind::kTokenShard) return report_shard(bytes, what);
+  // Before checkpoints: a .ptz stored without compression is a torch zip too.
+  if (is_artifact(bytes)) return report_artifact(bytes, what, spec, depth);
+  if (kind == FileKind::kSafetensors || kind == FileKind::kTorchZip) {
+    return report_checkpoint(bytes, what, kind, spec);
+  }
+  if (!bytes.empty() && bytes[0] == kPiecesTag) return report_tokenizer(bytes, what);
+  fail(ErrorCode::kUnsupported,
+       fmt::format(
+           "{}: {}: not an artifact (.golf, .ptz), checkpoint (safetensors, torch zip), token shard or "
+           "SentencePiece model",
+           what, bytes.empty() ? "is empty" : "unknown content"));
+}
+
+}  // namespace
+
+FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec, Depth depth) {
+  const std::string what = path == "-" ? "standard input" : printable(path);
+  const Bytes bytes = read_file(path);
+  try {
+    FileReport report = report_bytes(bytes, what, spec, depth);
+    report.name = path == "-" ? what : path;
+    return report;
+  } catch (const Error& error) {
+    fail_within(what, error);
+  }
+}
+
+}  // namespace golf

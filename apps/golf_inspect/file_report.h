@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/budget/size_map.h"
+#include "golf/artifact/container/artifact.h"
+
+namespace golf {
+
+enum class InputKind { kArtifact, kCheckpoint, kTokenShard, kTokenizer };
+
+/// One file, read and described. Every byte of it has a label in `sizes`.
+struct FileReport {
+  std::string name = {};
+  InputKind kind = InputKind::kArtifact;
+  std::string kind_name = {};  ///< "golf artifact", "safetensors checkpoint", …
+  SizeMap sizes = {};
+  std::optional<ArtifactInfo> artifact = {};
+  std::optional<ModelSpec> spec = {};
+  std::vector<std::pair<std::string, Json>> facts = {};  ///< what else the content says: tokens, pieces, …
+  std::vector<std::string> warnings = {};
+
+  bool is_model() const { return kind == InputKind::kArtifact || kind == InputKind::kCheckpoint; }
+};
+
+/// How much of an artifact is read: headers are enough for every figure shown; decoding the weights finds
+/// damage in them too.
+enum class Depth { kHeaders, kWeights };
+
+/// Reads a file of any kind, told by content. `spec`, when given, is what its tensors are checked against.
+/// @throws Error naming the file
+FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec,
+                       Depth depth = Depth::kHeaders);
+
+}  // namespace golf

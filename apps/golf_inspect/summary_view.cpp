@@ -1,0 +1,156 @@
+#include "golf_inspect/summary_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/budget_view.h"
+#include "common/text_table.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+namespace {
+
+std::string fact_text(const Json& value) {
+  return value.is_string() ? printable(value.as_string()) : with_separators(value.as_uint());
+}
+
+/// What the file says about itself, as lines of a name and a value.
+std::vector<std::pair<std::string, std::string>> facts_of(const FileReport& report) {
+  std::vector<std::pair<std::string, std::string>> facts;
+  if (report.artifact) {
+    const ArtifactInfo& info = *report.artifact;
+    if (!info.recipe.empty()) facts.emplace_back("recipe", printable(info.recipe));
+    facts.emplace_back("codec", to_string(info.codec));
+    if (!info.ptz_layout.empty()) facts.emplace_back("layout", printable(info.ptz_layout));
+    for (const auto& [key, value] : info.provenance) facts.emplace_back(printable(key), printable(value));
+  }
+  if (report.spec) {
+    const ModelConfig& model = report.spec->model;
+    facts.emplace_back("model", fmt::format("{} layers, width {}, {} heads ({} kv), MLP {}, vocabulary {}",
+                                            model.num_layers, model.model_dim, model.num_heads,
+                                            model.num_kv_heads, model.mlp_hidden, model.vocab_size));
+  } else if (report.is_model()) {
+    facts.emplace_back("model", "no configuration inside");
+  }
+  for (const auto& [key, value] : report.facts) facts.emplace_back(key, fact_text(value));
+  return facts;
+}
+
+std::string description(const FileReport& report) {
+  std::string text = fmt::format("{}: {}, {} bytes\n", printable(report.name), report.kind_name,
+                                 with_separators(report.sizes.file_bytes));
+  const auto facts = facts_of(report);
+  size_t width = 0;
+  for (const auto& [key, value] : facts) width = std::max(width, key.size());
+  for (const auto& [key, value] : facts) text += fmt::format("{:<{}}  {}\n", key, width, value);
+  return text;
+}
+
+/// One share of a file whose bytes were measured, or "~" for an apportioned one.
+std::string bytes_cell(const BreakdownRow& row) {
+  return (row.apportioned ? "~" : "") + with_separators(row.bytes());
+}
+
+std::string breakdown_table(const FileReport& report, const RowSelection& selection, const Style& style) {
+  const bool by_scheme = selection.by == BreakdownKey::kScheme;
+  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft},
+                   {by_scheme ? "" : "scheme", Align::kLeft},
+                   {"weights"},
+                   {"raw"},
+                   {"payload"},
+                   {"scales"},
+                   {"other"},
+                   {"bytes"},
+                   {"share"},
+                   {"bits/weight"}});
+  const auto optional_count = [](uint64_t count) {
+    return count == 0 ? std::string() : with_separators(count);
+  };
+  const auto add = [&](const BreakdownRow& row, bool total) {
+    table.add({row.label, total || by_scheme ? "" : row.scheme_list(),
+               optional_count(static_cast<uint64_t>(row.elements)), with_separators(row.raw_bytes),
+               optional_count(row.payload_bytes), optional_count(row.scales_bytes),
+               optional_count(row.other_bytes), total ? with_separators(row.bytes()) : bytes_cell(row),
+               percent(row.bytes(), report.sizes.file_bytes), row.elements == 0 ? "" : bits_per_weight(row)});
+  };
+  const std::vector<BreakdownRow> rows = select_rows(report.sizes, selection);
+  for (const BreakdownRow& row : rows) add(row, false);
+  const BreakdownRow total = total_of(rows);
+  table.add_rule();
+  add(total, true);
+  std::string text = table.render(style);
+  if (total.apportioned) {
+    text +=
+        style.dim("~ a share of bytes compressed together, in proportion to their sizes before the codec") +
+        "\n";
+  }
+  return text;
+}
+
+Json row_json(const BreakdownRow& row) {
+  Json json = Json::object();
+  json["name"] = row.label;
+  json["overhead"] = row.overhead;
+  Json schemes = Json::array();
+  for (const std::string& scheme : row.schemes) schemes.push_back(scheme);
+  json["schemes"] = std::move(schemes);
+  json["tensors"] = static_cast<uint64_t>(row.tensors.size());
+  json["elements"] = row.elements;
+  json["raw_bytes"] = row.raw_bytes;
+  json["bytes"] = row.bytes();
+  json["payload_bytes"] = row.payload_bytes;
+  json["scales_bytes"] = row.scales_bytes;
+  json["other_bytes"] = row.other_bytes;
+  json["bits_per_weight"] =
+      row.elements == 0 ? Json()
+                        : Json(8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements));
+  json["attribution"] = row.apportioned ? "apportioned" : "section";
+  return json;
+}
+
+Json artifact_json(const ArtifactInfo& info) {
+  Json json = Json::object();
+  json["format"] = format_name(info.format);
+  json["codec"] = to_string(info.codec);
+  json["recipe"] = info.recipe;
+  json["ptz_layout"] = info.ptz_layout;
+  Json provenance = Json::object();
+  for (const auto& [key, value] : info.provenance) provenance[key] = value;
+  json["provenance"] = std::move(provenance);
+  return json;
+}
+
+}  // namespace
+
+std::string summary_text(const FileReport& report, const std::optional<BudgetReport>& budget,
+                         const RowSelection& selection, const Style& style) {
+  std::string text;
+  if (budget) text += budget_text(*budget, style) + "\n";
+  text += description(report);
+  if (report.is_model()) text += "\n" + breakdown_table(report, selection, style);
+  return text;
+}
+
+Json summary_json(const FileReport& report, const std::optional<BudgetReport>& budget,
+                  const RowSelection& selection) {
+  Json json = Json::object();
+  json["path"] = report.name;
+  json["kind"] = report.kind_name;
+  json["bytes"] = report.sizes.file_bytes;
+  if (report.artifact) json["artifact"] = artifact_json(*report.artifact);
+  if (report.is_model()) json["model_spec"] = report.spec ? to_json(*report.spec) : Json();
+  for (const auto& [key, value] : report.facts) json[key] = value;
+  if (budget) json["budget"] = budget_json(*budget);
+  json["by"] = breakdown_key_name(selection.by);
+  Json rows = Json::array();
+  for (const BreakdownRow& row : select_rows(report.sizes, selection)) rows.push_back(row_json(row));
+  json["rows"] = std::move(rows);
+  Json warnings = Json::array();
+  for (const std::string& warning : report.warnings) warnings.push_back(warning);
+  json["warnings"] = std::move(warnings);
+  return json;
+}
+
+}  // namespace golf

@@ -1,0 +1,212 @@
+#include "golf_inspect/treemap_svg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <vector>
+
+#include "common/run_main.h"
+#include "common/size_breakdown.h"
+#include "common/text_table.h"
+#include "golf_inspect/treemap.h"
+
+namespace golf {
+namespace {
+
+constexpr double kWidth = 1200;
+constexpr double kMapTop = 76;
+constexpr double kMapHeight = 680;
+constexpr double kMargin = 20;
+constexpr double kGroupTitle = 22;
+constexpr double kGap = 3;
+constexpr double kLegendRow = 22;
+constexpr double kCharWidth = 0.56;  ///< of a sans-serif letter, in font sizes
+
+/// Light fills that stay apart for colour-blind readers and carry dark text.
+struct GroupColor {
+  std::string_view group;
+  std::string_view fill;
+};
+constexpr std::array kColors = {GroupColor{"attention", "#9ecae9"},  GroupColor{"mlp", "#ffbf79"},
+                                GroupColor{"embeddings", "#88d27a"}, GroupColor{"head", "#f2cf5b"},
+                                GroupColor{"tables", "#b8a3de"},     GroupColor{"control", "#ff9d98"},
+                                GroupColor{"other", "#d8b5a5"},      GroupColor{"overhead", "#c9ced6"}};
+
+std::string_view color_of(std::string_view group) {
+  for (const GroupColor& row : kColors) {
+    if (row.group == group) return row.fill;
+  }
+  return kColors.back().fill;
+}
+
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : one_line(text, 200)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+bool fits(std::string_view text, double size, double width) {
+  return static_cast<double>(text.size()) * size * kCharWidth <= width;
+}
+
+/// The longest form of a tensor's name that fits: "blocks.3.attn.c_q.weight", "3.attn.c_q", "c_q", "".
+std::string fitting_name(std::string name, double size, double width) {
+  if (fits(name, size, width)) return name;
+  const auto drop_suffix = [&](std::string_view suffix) {
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+  };
+  drop_suffix(".weight");
+  if (name.starts_with("blocks.")) name.erase(0, 7);
+  if (fits(name, size, width)) return name;
+  name.erase(0, name.rfind('.') + 1);
+  return fits(name, size, width) ? name : std::string();
+}
+
+std::string text_at(double x, double y, double size, std::string_view text, std::string_view more = "") {
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{:.0f}\"{}>{}</text>\n", x, y, size, more,
+                     escape(text));
+}
+
+struct GroupBox {
+  std::string name;
+  std::vector<BreakdownRow> cells;
+  uint64_t bytes = 0;
+};
+
+std::vector<GroupBox> group_boxes(const SizeMap& sizes) {
+  std::vector<GroupBox> groups;
+  for (BreakdownRow& row : break_down(sizes, BreakdownKey::kTensor)) {
+    if (row.bytes() == 0) continue;
+    const std::string name = row.overhead ? "overhead" : row.group;
+    auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const GroupBox& other) { return other.name == name; });
+    if (group == groups.end()) group = groups.insert(group, {name, {}, 0});
+    group->bytes += row.bytes();
+    group->cells.push_back(std::move(row));
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  return groups;
+}
+
+std::string cell_svg(const BreakdownRow& row, const Rect& rect, std::string_view fill, uint64_t file_bytes) {
+  const std::string figures = fmt::format("{}{} bytes, {}", row.apportioned ? "~" : "",
+                                          with_separators(row.bytes()), percent(row.bytes(), file_bytes));
+  std::string tip = fmt::format("{}: {}", row.label, figures);
+  if (row.elements > 0) {
+    tip += fmt::format(", {}, {} weights, {} bits/weight", row.scheme_list(),
+                       with_separators(static_cast<uint64_t>(row.elements)), bits_per_weight(row));
+  }
+  std::string svg = fmt::format(
+      "<g><title>{}</title><rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
+      "stroke=\"#fff\"/>\n",
+      escape(tip), rect.x, rect.y, rect.width, rect.height, fill);
+  constexpr double kSize = 12;
+  constexpr double kPadding = 5;
+  if (rect.height >= kSize + kPadding) {
+    const std::string name = fitting_name(row.label, kSize, rect.width - 2 * kPadding);
+    if (!name.empty()) svg += text_at(rect.x + kPadding, rect.y + kSize + 3, kSize, name);
+    const std::string bytes = with_separators(row.bytes());
+    if (!name.empty() && rect.height >= 2 * kSize + 2 * kPadding &&
+        fits(bytes, kSize - 1, rect.width - 2 * kPadding)) {
+      svg += text_at(rect.x + kPadding, rect.y + 2 * kSize + 6, kSize - 1, bytes, " class=\"q\"");
+    }
+  }
+  return svg + "</g>\n";
+}
+
+std::string group_svg(const GroupBox& group, const Rect& box, uint64_t file_bytes) {
+  Rect inner{box.x + kGap / 2, box.y + kGap / 2, std::max(0.0, box.width - kGap),
+             std::max(0.0, box.height - kGap)};
+  std::string svg;
+  const std::string full = fmt::format("{}  {} bytes, {}", group.name, with_separators(group.bytes),
+                                       percent(group.bytes, file_bytes));
+  if (inner.height > 3 * kGroupTitle && fits(group.name, 13, inner.width)) {
+    svg += text_at(inner.x + 2, inner.y + 15, 13, fits(full, 13, inner.width) ? full : group.name,
+                   " font-weight=\"600\"");
+    inner.y += kGroupTitle;
+    inner.height -= kGroupTitle;
+  }
+  std::vector<double> weights;
+  for (const BreakdownRow& row : group.cells) weights.push_back(static_cast<double>(row.bytes()));
+  const std::vector<Rect> rects = squarify(weights, inner);
+  for (size_t i = 0; i < rects.size(); ++i) {
+    if (rects[i].area() > 0) svg += cell_svg(group.cells[i], rects[i], color_of(group.name), file_bytes);
+  }
+  return svg;
+}
+
+std::string legend_svg(const std::vector<GroupBox>& groups, uint64_t file_bytes, double top) {
+  std::string svg;
+  double x = kMargin;
+  double y = top;
+  for (const GroupBox& group : groups) {
+    const std::string text =
+        fmt::format("{} {} ({})", group.name, with_separators(group.bytes), percent(group.bytes, file_bytes));
+    const double width = 18 + static_cast<double>(text.size()) * 13 * kCharWidth + 18;
+    if (x + width > kWidth - kMargin && x > kMargin) {
+      x = kMargin;
+      y += kLegendRow;
+    }
+    svg += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"12\" height=\"12\" fill=\"{}\"/>\n", x,
+                       y - 10, color_of(group.name));
+    svg += text_at(x + 18, y + 1, 13, text);
+    x += width;
+  }
+  return svg;
+}
+
+}  // namespace
+
+std::string treemap_svg(const FileReport& report) {
+  const uint64_t file_bytes = report.sizes.file_bytes;
+  const std::vector<GroupBox> groups = group_boxes(report.sizes);
+  std::string subtitle = report.kind_name;
+  if (report.artifact) {
+    if (!report.artifact->recipe.empty()) subtitle += ", recipe " + report.artifact->recipe;
+    subtitle += ", codec " + to_string(report.artifact->codec);
+  }
+  if (total_of(break_down(report.sizes, BreakdownKey::kTensor)).apportioned) {
+    subtitle += "; bytes compressed together are apportioned (~)";
+  }
+  const double legend_top = kMapTop + kMapHeight + 26;
+  const double height = legend_top + 2 * kLegendRow;
+  std::string svg = fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
+      "height=\"{1:.0f}\" font-family=\"system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif\" "
+      "fill=\"#1b1f24\">\n<style>.q{{fill-opacity:.7}} g:hover>rect{{stroke:#1b1f24}}</style>\n"
+      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+      kWidth, height);
+  svg += text_at(kMargin, 34, 22,
+                 fmt::format("{}: {} bytes", std::filesystem::path(report.name).filename().string(),
+                             with_separators(file_bytes)),
+                 " font-weight=\"600\"");
+  svg += text_at(kMargin, 58, 14, subtitle, " class=\"q\"");
+  std::vector<double> weights;
+  for (const GroupBox& group : groups) weights.push_back(static_cast<double>(group.bytes));
+  const std::vector<Rect> boxes = squarify(weights, {kMargin, kMapTop, kWidth - 2 * kMargin, kMapHeight});
+  for (size_t i = 0; i < groups.size(); ++i) svg += group_svg(groups[i], boxes[i], file_bytes);
+  svg += legend_svg(groups, file_bytes, legend_top);
+  return svg + "</svg>\n";
+}
+
+}  // namespace golf

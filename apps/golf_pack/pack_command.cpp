@@ -1,0 +1,197 @@
+#include "golf_pack/pack_command.h"
+
+#include <fmt/format.h>
+
+#include "common/console.h"
+#include "common/model_option.h"
+#include "common/output_file.h"
+#include "common/run_main.h"
+#include "common/version.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf_pack/pack_report.h"
+#include "golf_pack/verify.h"
+
+namespace golf {
+namespace {
+
+/// The options with their values understood.
+struct Plan {
+  std::optional<QuantRecipe> recipe;  ///< nothing: an artifact keeps what it stores
+  std::vector<SchemeOverride> overrides;
+  std::optional<CodecSpec> codec;
+  ArtifactFormat format = ArtifactFormat::kGolf;
+  BudgetReport budget;
+  std::optional<ModelSpec> spec;
+};
+
+ArtifactFormat parse_format(const std::string& text) {
+  for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
+    if (text == format_name(format)) return format;
+  }
+  throw UsageError(fmt::format("--format: expected golf or ptz, found {}", text));
+}
+
+/// A name that is neither a recipe nor a file is a slip of the command line; a file that is no recipe is bad
+/// input.
+QuantRecipe find_recipe(const std::string& name_or_path) {
+  if (is_path(name_or_path)) return load_recipe(name_or_path);
+  return parse_option("--recipe", [&] { return load_recipe(name_or_path); });
+}
+
+Plan make_plan(const PackOptions& options) {
+  Plan plan;
+  plan.format = parse_format(options.format);
+  plan.budget.limit_bytes = parse_option("--budget", [&] { return parse_byte_count(options.budget); });
+  plan.budget.headroom_bytes = parse_option("--headroom", [&] { return parse_byte_count(options.headroom); });
+  if (!options.codec.empty()) {
+    plan.codec = parse_option("--codec", [&] { return parse_codec(options.codec); });
+  }
+  for (const std::string& text : options.overrides) {
+    plan.overrides.push_back(parse_option("--set", [&] { return parse_override(text); }));
+  }
+  if (!options.recipe.empty()) plan.recipe = find_recipe(options.recipe);
+  plan.budget.code = measure_code(options.code);
+  plan.spec = read_model_option(options.model_config);
+  return plan;
+}
+
+/// Whether the options ask for other schemes than those an artifact already has.
+bool asks_for_schemes(const PackOptions& options) {
+  return !options.recipe.empty() || !options.overrides.empty() || options.keep_float_max.has_value();
+}
+
+void add_provenance(ArtifactInfo& info, const std::string& source_sha256) {
+  info.provenance = {{"tool", fmt::format("golf-pack {} ({})", project_version(), git_commit())},
+                     {"source_sha256", source_sha256}};
+}
+
+/// The dictionary layout that a built-in recipe's artifacts have; empty when there is none.
+std::string ptz_layout_of(const std::string& recipe_name) {
+  for (const QuantRecipe& recipe : builtin_recipes()) {
+    if (recipe.name == recipe_name) return recipe.ptz_layout;
+  }
+  return {};
+}
+
+/// An artifact again, lossless: its stored values in another container or under another codec.
+Artifact repack(ByteView input, const std::string& what, const Plan& plan, const CommonOptions& common) {
+  Artifact artifact = decode_artifact(input, what, common.threads);
+  artifact.info.format = plan.format;
+  if (plan.codec) {
+    artifact.info.codec = *plan.codec;
+  } else if (artifact.info.codec.level == CodecSpec::kUnknownLevel) {
+    artifact.info.codec = parse_codec(codec_row(artifact.info.codec.id).name);
+  }
+  if (artifact.info.ptz_layout.empty()) artifact.info.ptz_layout = ptz_layout_of(artifact.info.recipe);
+  if (plan.spec) artifact.info.spec = plan.spec;
+  return artifact;
+}
+
+Artifact quantize_model(const LoadedModel& model, const std::string& what, const QuantRecipe& recipe,
+                        const Plan& plan, const CommonOptions& common, Console& console) {
+  Artifact artifact;
+  artifact.info.format = plan.format;
+  artifact.info.spec = model.spec;
+  artifact.info.recipe = recipe.name;
+  artifact.info.ptz_layout = recipe.ptz_layout;
+  artifact.info.codec = plan.codec ? *plan.codec : parse_codec(recipe.codec);
+  try {
+    artifact.model =
+        quantize(model.tensors, recipe,
+                 {.overrides = plan.overrides, .threads = common.threads, .progress = console.progress()});
+  } catch (const Error& error) {
+    // A rule that matches nothing or an unknown scheme is the command line's fault, not the checkpoint's.
+    if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
+    fail_within(printable(what), error);
+  }
+  return artifact;
+}
+
+Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, Console& console) {
+  try {
+    return encode_artifact(artifact, common.threads, console.progress());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    throw UsageError(error.what());  // the chosen format cannot hold the chosen schemes
+  }
+}
+
+ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
+  Plan plan = make_plan(options);
+  const std::string what = options.input == "-" ? "standard input" : options.input;
+  const Bytes input = read_file(options.input);
+
+  PackReport report;
+  report.input = what;
+  report.input_bytes = input.size();
+  report.input_sha256 = sha256_hex(input);
+  report.output = options.dry_run ? "" : options.output;
+
+  Artifact artifact;
+  const bool from_artifact = is_artifact(input);
+  if (from_artifact && !asks_for_schemes(options)) {
+    artifact = repack(input, what, plan, common);
+    for (const StoredTensor& tensor : artifact.model.tensors) {
+      report.original_bytes[tensor.name] =
+          static_cast<uint64_t>(tensor.values.elements()) * dtype_size(tensor.original_dtype);
+    }
+  } else {
+    if (from_artifact && !options.allow_requantize) {
+      throw UsageError(
+          fmt::format("{}: is an artifact, its weights are already quantised: leave out --recipe "
+                      "and --set to keep them, or add --allow-requantize",
+                      printable(what)));
+    }
+    const LoadedModel model = load_model(input, what, plan.spec, common.threads);
+    QuantRecipe recipe = plan.recipe ? *plan.recipe : load_recipe(kDefaultRecipe);
+    if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
+    for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
+    artifact = quantize_model(model, what, recipe, plan, common, console);
+  }
+  add_provenance(artifact.info, report.input_sha256);
+
+  const Bytes bytes = encode_checked(artifact, common, console);
+  if (options.verify) {
+    if (const auto problem = find_difference(bytes, artifact, common.threads)) {
+      console.refuse(fmt::format("{}: verification failed: {}: nothing was written, please report this",
+                                 printable(what), *problem));
+      return ExitCode::kGateSaidNo;
+    }
+    report.verified = true;
+  }
+  if (!options.dry_run) write_file_atomic(options.output, bytes);
+
+  report.info = artifact.info;
+  report.output_sha256 = sha256_hex(bytes);
+  report.sizes = summarize_artifact(bytes, "the new artifact").sizes;
+  report.budget = plan.budget;
+  report.budget.artifact_bytes = bytes.size();
+  if (common.json) {
+    console.result_json(pack_report_json(report));
+  } else if (!common.quiet) {
+    console.result(pack_report_text(report, console.style()));
+  }
+  if (report.budget.low_headroom()) {
+    console.warn(fmt::format("only {} bytes left, less than the headroom of {}", report.budget.margin_bytes(),
+                             report.budget.headroom_bytes));
+  }
+  if (report.budget.fits()) return ExitCode::kDone;
+  console.refuse(over_budget_line(options.output.empty() ? what : options.output, report.budget));
+  return ExitCode::kGateSaidNo;
+}
+
+}  // namespace
+
+ExitCode pack_command(const PackOptions& options, const CommonOptions& common) {
+  if (options.input.empty()) throw UsageError("give a CHECKPOINT to pack: see golf-pack --help");
+  if (options.output.empty() && !options.dry_run) {
+    throw UsageError("give -o ARTIFACT, or --dry-run to see the sizes only");
+  }
+  if (!options.dry_run) check_output(options.output, {options.input});
+  Console console("golf-pack", common, options.output == "-" && !options.dry_run);
+  return pack(options, common, console);
+}
+
+}  // namespace golf

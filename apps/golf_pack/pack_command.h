@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/command_line.h"
+#include "common/exit_code.h"
+
+namespace golf {
+
+/// What `golf-pack CHECKPOINT …` was asked for, as typed.
+struct PackOptions {
+  std::string input;
+  std::string output;
+  std::string recipe;  ///< empty: kDefaultRecipe
+  std::vector<std::string> overrides;
+  std::optional<int64_t> keep_float_max;  ///< elements
+  std::string codec;                      ///< empty: the recipe's
+  std::string format = "golf";
+  std::string budget = "16000000";  ///< bytes
+  std::string headroom = "0";       ///< bytes
+  std::vector<std::string> code;
+  std::string model_config;
+  bool allow_requantize = false;
+  bool dry_run = false;
+  bool verify = true;
+};
+
+inline constexpr const char* kDefaultRecipe = "baseline-int8";
+
+/// Checkpoint or artifact → artifact and report. Exit status 1 when over budget or when verification fails.
+ExitCode pack_command(const PackOptions& options, const CommonOptions& common);
+
+}  // namespace golf

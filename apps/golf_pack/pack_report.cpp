@@ -1,0 +1,124 @@
+#include "golf_pack/pack_report.h"
+
+#include <fmt/format.h>
+
+#include "common/size_breakdown.h"
+#include "common/text_table.h"
+#include "common/version.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+namespace {
+
+struct GroupRow {
+  BreakdownRow after;
+  uint64_t before_bytes = 0;
+};
+
+/// The groups of the artifact with what their tensors were before; groups of which nothing is left come last.
+std::vector<GroupRow> group_rows(const PackReport& report) {
+  std::map<std::string, uint64_t> before;
+  for (const auto& [name, bytes] : report.original_bytes)
+    before[std::string(role_name(role_of(name)))] += bytes;
+  std::vector<GroupRow> rows;
+  for (BreakdownRow& row : break_down(report.sizes, BreakdownKey::kGroup)) {
+    const auto found = row.overhead ? before.end() : before.find(row.label);
+    GroupRow& added = rows.emplace_back(GroupRow{std::move(row), 0});
+    if (found == before.end()) continue;
+    added.before_bytes = found->second;
+    before.erase(found);
+  }
+  for (const auto& [group, bytes] : before) {
+    GroupRow& dropped = rows.emplace_back();
+    dropped.after.label = group;
+    dropped.after.schemes = {"drop"};
+    dropped.before_bytes = bytes;
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string pack_report_text(const PackReport& report, const Style& style) {
+  std::string text = budget_text(report.budget, style);
+  text +=
+      fmt::format("\n{} -> {}: {}, {}codec {}\n\n", printable(report.input),
+                  report.output.empty()  ? "(dry run, nothing written)"
+                  : report.output == "-" ? "standard output"
+                                         : printable(report.output),
+                  format_name(report.info.format),
+                  report.info.recipe.empty() ? "" : fmt::format("recipe {}, ", printable(report.info.recipe)),
+                  to_string(report.info.codec));
+  TextTable table({{"group", Align::kLeft},
+                   {"scheme", Align::kLeft},
+                   {"tensors"},
+                   {"weights"},
+                   {"bytes before"},
+                   {"bytes after"},
+                   {"share"},
+                   {"bits/weight"}});
+  GroupRow total;
+  const uint64_t file_bytes = report.sizes.file_bytes;
+  const auto add = [&](const GroupRow& row) {
+    const BreakdownRow& after = row.after;
+    table.add({after.label, after.scheme_list(), after.overhead ? "" : with_separators(after.tensors.size()),
+               after.overhead ? "" : with_separators(static_cast<uint64_t>(after.elements)),
+               after.overhead ? "" : with_separators(row.before_bytes), with_separators(after.bytes()),
+               percent(after.bytes(), file_bytes), after.overhead ? "" : bits_per_weight(after)});
+  };
+  for (const GroupRow& row : group_rows(report)) {
+    add(row);
+    total.after.add(row.after);
+    total.before_bytes += row.before_bytes;
+  }
+  total.after.label = "total";
+  total.after.schemes.clear();
+  table.add_rule();
+  add(total);
+  text += table.render(style);
+  if (report.verified) text += "\nverified: what was written decodes to the stored weights, bit for bit\n";
+  return text;
+}
+
+Json pack_report_json(const PackReport& report) {
+  Json json = Json::object();
+  json["schema"] = "golf.pack/1";
+  json["version"] = project_version();
+  json["commit"] = git_commit();
+  Json input = Json::object();
+  input["path"] = report.input;
+  input["bytes"] = report.input_bytes;
+  input["sha256"] = report.input_sha256;
+  json["input"] = std::move(input);
+  Json artifact = Json::object();
+  artifact["path"] = report.output.empty() ? Json() : Json(report.output);
+  artifact["bytes"] = report.sizes.file_bytes;
+  artifact["sha256"] = report.output_sha256;
+  artifact["format"] = format_name(report.info.format);
+  artifact["recipe"] = report.info.recipe;
+  artifact["codec"] = to_string(report.info.codec);
+  artifact["codec_library"] = codec_row(report.info.codec.id).library_version();
+  artifact["has_model_config"] = report.info.spec.has_value();
+  json["artifact"] = std::move(artifact);
+  json["budget"] = budget_json(report.budget);
+  Json groups = Json::array();
+  for (const GroupRow& row : group_rows(report)) {
+    Json group = Json::object();
+    group["name"] = row.after.label;
+    Json schemes = Json::array();
+    for (const std::string& scheme : row.after.schemes) schemes.push_back(scheme);
+    group["schemes"] = std::move(schemes);
+    group["tensors"] = static_cast<uint64_t>(row.after.tensors.size());
+    group["elements"] = row.after.elements;
+    group["bytes_before"] = row.before_bytes;
+    group["bytes_after"] = row.after.bytes();
+    group["attribution"] = row.after.apportioned ? "apportioned" : "section";
+    groups.push_back(std::move(group));
+  }
+  json["groups"] = std::move(groups);
+  json["verified"] = report.verified;
+  return json;
+}
+
+}  // namespace golf

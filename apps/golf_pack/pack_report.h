@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "common/budget_view.h"
+#include "common/terminal.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/budget/budget.h"
+#include "golf/artifact/container/artifact.h"
+
+namespace golf {
+
+/// What golf-pack did.
+struct PackReport {
+  std::string input;
+  uint64_t input_bytes = 0;
+  std::string input_sha256;
+  std::map<std::string, uint64_t> original_bytes;  ///< by tensor, in its original dtype; dropped ones too
+
+  std::string output;  ///< empty: a dry run
+  std::string output_sha256;
+  ArtifactInfo info;
+  SizeMap sizes;
+  BudgetReport budget;
+  bool verified = false;
+};
+
+std::string pack_report_text(const PackReport& report, const Style& style);
+/// Schema "golf.pack/1".
+Json pack_report_json(const PackReport& report);
+
+}  // namespace golf

@@ -1,0 +1,8 @@
+# golf-pack and golf-inspect never load LibTorch, and their sources never see it.
+for tool in golf-pack golf-inspect; do
+  ldd "$BIN/$tool" | grep -ciE 'torch|c10'
+done
+root=$CLI_TESTS/../..
+grep -rlE '#include *[<"](torch|ATen|c10)/' "$root/libartifact" "$root"/libeval/*/score "$root"/libeval/include/golf/score \
+  "$root/apps/common" "$root/apps/golf_pack" "$root/apps/golf_inspect"
+echo "none"

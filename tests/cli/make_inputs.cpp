@@ -1,0 +1,113 @@
+// golf-make-cli-inputs FOLDER: writes the small files that the command-line tests work on. Every byte is the
+// same on every run.
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <string>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/formats/safetensors.h"
+#include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/formats/torch/torch_file.h"
+#include "golf/artifact/spec/model_presets.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+namespace {
+
+/// Steps of Knuth's MMIX generator; the upper bits as a float in (-0.125, 0.125), exact.
+class Values {
+ public:
+  float next() {
+    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<float>(static_cast<int32_t>(state_ >> 48U) - 32'768) / 262'144.0F;
+  }
+
+ private:
+  uint64_t state_ = 1;
+};
+
+TensorSet tiny_weights(const ModelConfig& config) {
+  Values values;
+  TensorSet tensors;
+  for (const TensorInfo& row : tensor_inventory(config)) {
+    Tensor tensor = make_tensor(DType::kF32, row.shape);
+    for (float& value : tensor.values<float>()) value = values.next();
+    tensors.add(row.name, std::move(tensor));
+  }
+  return tensors;
+}
+
+TorchValue state_dict(const TensorSet& tensors) {
+  TorchValue::Dict dict;
+  for (const auto& [name, tensor] : tensors)
+    dict.push_back({TorchValue{.value = name}, TorchValue{.value = tensor}});
+  return TorchValue{.value = std::move(dict), .is_ordered_dict = true};
+}
+
+/// A SentencePiece model is a protobuf; this writes the fields that a vocabulary of one-letter pieces needs.
+Bytes tokenizer_model() {
+  ByteWriter model;
+  const auto piece = [&](std::string text, uint8_t kind) {
+    ByteWriter body;
+    body.write<uint8_t>(0x0a);  // field 1, text
+    body.write_string(text);
+    body.write<uint8_t>(0x15);  // field 2, score
+    body.write<float>(-1);
+    body.write<uint8_t>(0x18);  // field 3, kind
+    body.write<uint8_t>(kind);
+    model.write<uint8_t>(0x0a);  // ModelProto.pieces
+    model.write_varint(body.size());
+    model.write_bytes(body.bytes());
+  };
+  piece("<unk>", 2);
+  piece("<s>", 3);
+  for (char letter = 'a'; letter <= 'z'; ++letter) piece(std::string(1, letter), 1);
+  return model.take();
+}
+
+void write_inputs(const std::string& folder) {
+  const ModelSpec spec = *find_model_preset("baseline-tiny");
+  const TensorSet weights = tiny_weights(spec.model);
+  const auto write = [&](const std::string& name, const Bytes& bytes) {
+    write_file_atomic(folder + "/" + name, bytes);
+  };
+  write("tiny.safetensors", encode_checkpoint({.tensors = weights, .spec = spec}));
+  write("bare.safetensors", encode_safetensors(weights));
+  write("tiny.pt", encode_torch_file(state_dict(weights)));
+
+  TensorSet with_nan = weights;
+  with_nan.find("blocks.1.attn.c_q.weight")->values<float>()[7] = std::numeric_limits<float>::quiet_NaN();
+  write("nan.safetensors", encode_checkpoint({.tensors = with_nan, .spec = std::nullopt}));
+
+  TensorSet hostile;
+  hostile.add("two\nlines\x1b[2J\xc2\x9b",
+              from_f32(std::vector<float>{1, std::numeric_limits<float>::infinity()}, DType::kF32, {2}));
+  write("hostile.safetensors", encode_safetensors(hostile));
+
+  TensorSet other;
+  other.add("plain", from_f32(std::vector<float>{1.5, -2, 0.25}, DType::kBF16, {3}));
+  other.add("whole", make_tensor<int64_t>(DType::kI64, {2, 1}, std::vector<int64_t>{-1, 5}));
+  write("other.safetensors", encode_safetensors(other));
+
+  std::vector<uint16_t> tokens;
+  for (int i = 0; i < 1'000; ++i) tokens.push_back(static_cast<uint16_t>(i * 7 % 1'024));
+  write("shard.bin", encode_token_shard(tokens));
+  write("tokenizer.model", tokenizer_model());
+}
+
+}  // namespace
+}  // namespace golf
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  try {
+    golf::write_inputs(argv[1]);
+    return 0;
+  } catch (const golf::Error& error) {
+    std::fprintf(stderr, "golf-make-cli-inputs: %s\n", error.what());
+    return 1;
+  }
+}

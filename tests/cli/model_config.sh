@@ -1,0 +1,14 @@
+# A model before any training, and the configuration that travels inside files.
+. "$CLI_TESTS/lib.sh"
+golf-inspect --model-config baseline-tiny
+golf-inspect --model-config baseline --json | grep '"parameters"'
+golf-inspect tiny.safetensors --dump-config >config.json
+golf-inspect --model-config config.json --dump-config | cmp - config.json && echo "configuration comes back"
+golf-pack bare.safetensors -o a.golf --codec zlib --model-config config.json --quiet
+golf-inspect a.golf --dump-config | cmp - config.json && echo "and travels in an artifact"
+try golf-inspect bare.safetensors --dump-config
+try golf-inspect --model-config baseline-tinny
+golf-inspect bare.safetensors --model-config baseline-tiny >/dev/null && echo "tensors match"
+try golf-inspect bare.safetensors --model-config baseline
+echo '{"model": {"num_layerz": 3}}' >bad.json
+try golf-inspect --model-config bad.json
