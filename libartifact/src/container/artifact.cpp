@@ -7,6 +7,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/formats/safetensors.h"
 
 namespace golf {
 namespace {
@@ -31,7 +32,10 @@ std::string_view format_name(ArtifactFormat format) {
   return format == ArtifactFormat::kGolf ? "golf" : "ptz";
 }
 
-bool is_artifact(ByteView bytes) { return is_golf(bytes) || is_ptz(bytes); }
+bool is_artifact(ByteView bytes) {
+  // A safetensors file begins with a length, whose bytes may look like a zlib header: ask for it first.
+  return is_golf(bytes) || (!is_safetensors(bytes) && is_ptz(bytes));
+}
 
 Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink& progress) {
   for (const StoredTensor& tensor : artifact.model.tensors) check_bytes(tensor);

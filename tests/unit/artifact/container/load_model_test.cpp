@@ -6,6 +6,7 @@
 #include "container_models.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
@@ -86,6 +87,19 @@ TEST(IsArtifact, LooksAtTheContent) {
       is_artifact(encode_checkpoint({.tensors = test::random_weights(test::small_config()), .spec = {}})));
   EXPECT_FALSE(is_artifact({}));
   EXPECT_FALSE(is_artifact(as_bytes("plain text")));
+}
+
+TEST(IsArtifact, TellsASafetensorsFileWhoseLengthLooksLikeAZlibHeader) {
+  TensorSet tensors;
+  tensors.add("a", make_tensor(DType::kF32, {1}));
+  Bytes bytes;
+  do {  // a header of 0x178 bytes begins like a zlib stream of level 1: 78 01
+    tensors.metadata["pad"] += "x";
+    bytes = encode_safetensors(tensors);
+    ASSERT_LT(bytes.size(), 1'000U);
+  } while (detect_codec(bytes) != CodecId::kZlib);
+  EXPECT_FALSE(is_artifact(bytes));
+  EXPECT_EQ(load_model(bytes, "t", std::nullopt).tensors.size(), 1U);
 }
 
 }  // namespace
