@@ -12,6 +12,9 @@ namespace golf {
 /// Lays out --help: usage, description, option groups with types and defaults, examples, exit statuses.
 class HelpFormatter : public CLI::Formatter {
  public:
+  /// The group of the options that all tools share; it comes last.
+  static constexpr const char* kGeneralGroup = "General";
+
   HelpFormatter(ToolInfo info, size_t width) : info_(std::move(info)), width_(width) {}
 
   std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
@@ -39,9 +42,9 @@ class HelpFormatter : public CLI::Formatter {
                          std::vector<const CLI::Option*> options) const override {
     std::string text = "\n" + group + ":\n";
     for (const CLI::Option* option : options) text += make_option(option, is_positional);
-    // make_groups() adds a line between groups; the one above is enough.
-    text.pop_back();
-    return text + (is_last_group(group) ? "\n" : "");
+    // make_groups() adds an empty line after every group but the last; the one above is enough.
+    if (group != kGeneralGroup) text.pop_back();
+    return text;
   }
 
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
@@ -69,8 +72,6 @@ class HelpFormatter : public CLI::Formatter {
     for (const std::string& name : option.get_lnames()) text += (text.empty() ? "--" : ", --") + name;
     return text;
   }
-
-  bool is_last_group(const std::string& group) const { return group == kGeneralGroup; }
 
   /// Words broken at the width, every line after the first indented; existing line breaks stay.
   std::string wrap(const std::string& text, size_t indentation) const {
@@ -105,10 +106,6 @@ class HelpFormatter : public CLI::Formatter {
     return out;
   }
 
- public:
-  static constexpr const char* kGeneralGroup = "General";
-
- private:
   ToolInfo info_;
   size_t width_;
 };

@@ -68,17 +68,17 @@ bool fits(std::string_view text, double size, double width) {
   return static_cast<double>(text.size()) * size * kCharWidth <= width;
 }
 
-/// The longest form of a tensor's name that fits: "blocks.3.attn.c_q.weight", "3.attn.c_q", "c_q", "".
+/// The longest form of a tensor's name that fits: "3.attn.c_q", "3 c_q", "c_q", "".
 std::string fitting_name(std::string name, double size, double width) {
-  if (fits(name, size, width)) return name;
-  const auto drop_suffix = [&](std::string_view suffix) {
-    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
-  };
-  drop_suffix(".weight");
+  if (name.ends_with(".weight")) name.resize(name.size() - 7);
   if (name.starts_with("blocks.")) name.erase(0, 7);
   if (fits(name, size, width)) return name;
-  name.erase(0, name.rfind('.') + 1);
-  return fits(name, size, width) ? name : std::string();
+  const std::string layer = name.substr(0, name.find('.'));
+  const std::string last = name.substr(name.rfind('.') + 1);
+  for (const std::string& shorter : {layer + " " + last, last}) {
+    if (fits(shorter, size, width)) return shorter;
+  }
+  return {};
 }
 
 std::string text_at(double x, double y, double size, std::string_view text, std::string_view more = "") {

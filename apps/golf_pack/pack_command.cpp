@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "common/console.h"
 #include "common/model_option.h"
 #include "common/output_file.h"
@@ -10,6 +12,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/tensor_inventory.h"
 #include "golf_pack/pack_report.h"
 #include "golf_pack/verify.h"
 
@@ -104,7 +107,7 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
   } catch (const Error& error) {
     // A rule that matches nothing or an unknown scheme is the command line's fault, not the checkpoint's.
     if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
-    fail_within(printable(what), error);
+    fail_within(what, error);
   }
   return artifact;
 }
@@ -118,51 +121,69 @@ Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, Cons
   }
 }
 
-ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
-  Plan plan = make_plan(options);
-  const std::string what = options.input == "-" ? "standard input" : options.input;
+/// Reads the input and gives it its schemes; notes in `report` what the tensors weighed before.
+Artifact make_artifact(const PackOptions& options, const Plan& plan, const CommonOptions& common,
+                       Console& console, PackReport& report) {
+  const std::string what = options.input == "-" ? "standard input" : printable(options.input);
   const Bytes input = read_file(options.input);
-
-  PackReport report;
-  report.input = what;
+  report.input = options.input == "-" ? what : options.input;
   report.input_bytes = input.size();
   report.input_sha256 = sha256_hex(input);
-  report.output = options.dry_run ? "" : options.output;
 
-  Artifact artifact;
   const bool from_artifact = is_artifact(input);
+  if (from_artifact && !options.allow_requantize && asks_for_schemes(options)) {
+    throw UsageError(what +
+                     ": is an artifact, its weights are already quantised: leave out --recipe and --set to "
+                     "keep them, or add --allow-requantize");
+  }
+  // Also when its values are kept: this checks them, and them against the model configuration.
+  const LoadedModel model = load_model(input, what, plan.spec, common.threads);
+  for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
+  Artifact artifact;
   if (from_artifact && !asks_for_schemes(options)) {
     artifact = repack(input, what, plan, common);
-    for (const StoredTensor& tensor : artifact.model.tensors) {
-      report.original_bytes[tensor.name] =
-          static_cast<uint64_t>(tensor.values.elements()) * dtype_size(tensor.original_dtype);
-    }
   } else {
-    if (from_artifact && !options.allow_requantize) {
-      throw UsageError(
-          fmt::format("{}: is an artifact, its weights are already quantised: leave out --recipe "
-                      "and --set to keep them, or add --allow-requantize",
-                      printable(what)));
-    }
-    const LoadedModel model = load_model(input, what, plan.spec, common.threads);
     QuantRecipe recipe = plan.recipe ? *plan.recipe : load_recipe(kDefaultRecipe);
     if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
-    for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
     artifact = quantize_model(model, what, recipe, plan, common, console);
   }
   add_provenance(artifact.info, report.input_sha256);
+  return artifact;
+}
+
+/// Without this a dropped tensor would show only when the artifact is loaded.
+void check_complete(const Artifact& artifact) {
+  if (!artifact.info.spec) return;
+  std::set<std::string> stored;
+  for (const StoredTensor& tensor : artifact.model.tensors) stored.insert(tensor.name);
+  for (const std::string& name : tensor_names(artifact.info.spec->model)) {
+    if (!stored.contains(name)) {
+      throw UsageError(
+          fmt::format("tensor \"{}\" is dropped, but the model configuration needs it: keep it, or "
+                      "give the configuration without it by --model-config",
+                      printable(name)));
+    }
+  }
+}
+
+ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
+  const Plan plan = make_plan(options);
+  PackReport report;
+  const Artifact artifact = make_artifact(options, plan, common, console, report);
+  check_complete(artifact);
 
   const Bytes bytes = encode_checked(artifact, common, console);
   if (options.verify) {
     if (const auto problem = find_difference(bytes, artifact, common.threads)) {
       console.refuse(fmt::format("{}: verification failed: {}: nothing was written, please report this",
-                                 printable(what), *problem));
+                                 printable(report.input), *problem));
       return ExitCode::kGateSaidNo;
     }
     report.verified = true;
   }
   if (!options.dry_run) write_file_atomic(options.output, bytes);
 
+  report.output = options.dry_run ? "" : options.output;
   report.info = artifact.info;
   report.output_sha256 = sha256_hex(bytes);
   report.sizes = summarize_artifact(bytes, "the new artifact").sizes;
@@ -178,7 +199,7 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
                              report.budget.headroom_bytes));
   }
   if (report.budget.fits()) return ExitCode::kDone;
-  console.refuse(over_budget_line(options.output.empty() ? what : options.output, report.budget));
+  console.refuse(over_budget_line(options.output.empty() ? report.input : options.output, report.budget));
   return ExitCode::kGateSaidNo;
 }
 

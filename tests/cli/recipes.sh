@@ -19,3 +19,7 @@ echo '{"name": "x", "rulez": []}' >bad.json
 try golf-pack tiny.safetensors -o c.golf --recipe bad.json
 echo 'not json' >bad.json
 try golf-pack tiny.safetensors -o c.golf --recipe bad.json
+try golf-pack tiny.safetensors -o e.golf --set 'blocks\.4.mlp=drop'
+golf-pack bare.safetensors -o bare.golf --codec zlib --quiet
+try golf-pack bare.golf -o e.golf --model-config baseline
+absent e.golf
