@@ -11,6 +11,7 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"zstd window", uint64_t{1} << limits::kZstdWindowLog, "bytes"},
       LimitRow{"xz memory", limits::kXzMemoryBytes, "bytes"},
       LimitRow{"brotli window", uint64_t{1} << limits::kBrotliWindowLog, "bytes"},
+      LimitRow{"pickle", limits::kPickleBytes, "bytes"},
       LimitRow{"pickle opcodes", limits::kPickleOpcodes, ""},
       LimitRow{"pickle memo", limits::kPickleMemoEntries, "entries"},
       LimitRow{"pickle nesting", limits::kPickleNesting, "levels"},

@@ -45,14 +45,14 @@ struct Value {
   size_t index() const { return static_cast<size_t>(number); }
 };
 
-/// The bytes behind one storage key.
+/// What the pickle says about one storage key.
 struct Storage {
   std::string key;
   DType dtype = DType::kU8;
   bool untyped = false;      ///< counted in bytes; the first tensor on it decides the dtype
   bool dtype_fixed = false;  ///< for an untyped one: a tensor has decided
   uint64_t elements = 0;     ///< of `dtype`, or bytes when untyped
-  ByteView bytes;
+  uint64_t size_bytes = 0;
 };
 
 struct Heap {

@@ -10,15 +10,15 @@
 
 namespace golf::pickle {
 
-/// The bytes of the storage with that key, or nothing when there is none.
-using StorageLookup = std::function<std::optional<ByteView>(std::string_view key)>;
+/// The size in bytes of the storage with that key, or nothing when there is none.
+using StorageSize = std::function<std::optional<uint64_t>(std::string_view key)>;
 
 /// Runs a pickle on a heap of plain values. The only "calls" are the few rebuild functions of the closed list
 /// (pickle_globals.h), which only note what a tensor is.
 class Machine {
  public:
-  Machine(ByteView pickle, const std::string& what, StorageLookup lookup)
-      : reader_(pickle, what), what_(what), lookup_(std::move(lookup)) {}
+  Machine(ByteView pickle, const std::string& what, StorageSize storage_size)
+      : reader_(pickle, what), what_(what), storage_size_(std::move(storage_size)) {}
 
   /// The value at STOP, which must be the last byte. @throws Error kCorruptData, kUnsupported
   Value run();
@@ -56,7 +56,7 @@ class Machine {
 
   ByteReader reader_;
   std::string what_;
-  StorageLookup lookup_;
+  StorageSize storage_size_;
   Heap heap_;
   std::vector<Value> stack_;
   std::vector<size_t> marks_;

@@ -52,7 +52,7 @@ void Machine::push_storage() {
                   .dtype = type.dtype,
                   .untyped = type.kind == GlobalKind::kUntypedStorage,
                   .elements = static_cast<uint64_t>(id[4].number),
-                  .bytes = {}};
+                  .size_bytes = 0};
   const std::string where = fmt::format("{}: storage \"{}\"", what_, printable(storage.key));
   if (const auto known = storage_index_.find(storage.key); known != storage_index_.end()) {
     const Storage& first = heap_.storages[known->second];
@@ -63,13 +63,13 @@ void Machine::push_storage() {
     push(Value::at(Kind::kStorage, known->second));
     return;
   }
-  const auto bytes = lookup_(storage.key);
-  if (!bytes) fail_here(fmt::format("storage \"{}\" is not in the archive", printable(storage.key)));
-  if (mul_or_fail(storage.elements, dtype_size(storage.dtype), where) != bytes->size()) {
+  const auto size_bytes = storage_size_(storage.key);
+  if (!size_bytes) fail_here(fmt::format("storage \"{}\" is not in the archive", printable(storage.key)));
+  if (mul_or_fail(storage.elements, dtype_size(storage.dtype), where) != *size_bytes) {
     fail_here(fmt::format("storage \"{}\" of {} {} elements has {} bytes", printable(storage.key),
-                          storage.elements, torch_name(storage.dtype), bytes->size()));
+                          storage.elements, torch_name(storage.dtype), *size_bytes));
   }
-  storage.bytes = *bytes;
+  storage.size_bytes = *size_bytes;
   storage_index_.emplace(storage.key, heap_.storages.size());
   heap_.storages.push_back(std::move(storage));
   push(Value::at(Kind::kStorage, heap_.storages.size() - 1));
@@ -101,7 +101,7 @@ void Machine::rebuild_tensor(const std::vector<Value>& arguments, bool dtype_giv
                   .offset = static_cast<uint64_t>(arguments[1].number),
                   .shape = integers(arguments[2]),
                   .strides = integers(arguments[3])};
-  const uint64_t elements = heap_.storages[storage].bytes.size() / dtype_size(view.dtype);
+  const uint64_t elements = heap_.storages[storage].size_bytes / dtype_size(view.dtype);
   checked_view_bytes(view, elements, fmt::format("{}: tensor at byte {}", what_, reader_.position()));
   heap_.tensors.push_back(std::move(view));
   push(Value::at(Kind::kTensor, heap_.tensors.size() - 1));
@@ -121,17 +121,17 @@ DType Machine::view_dtype(size_t storage, const Value& value) {
     fail_here("tensor with a dtype that is none");
   }
   const DType dtype = heap_.globals[value.index()].dtype;
-  Storage& bytes = heap_.storages[storage];
-  if (bytes.dtype_fixed && bytes.dtype != dtype) {
-    fail_here(fmt::format("storage \"{}\" is read as {} and as {}", printable(bytes.key),
-                          torch_name(bytes.dtype), torch_name(dtype)));
+  Storage& untyped = heap_.storages[storage];
+  if (untyped.dtype_fixed && untyped.dtype != dtype) {
+    fail_here(fmt::format("storage \"{}\" is read as {} and as {}", printable(untyped.key),
+                          torch_name(untyped.dtype), torch_name(dtype)));
   }
-  if (bytes.bytes.size() % dtype_size(dtype) != 0) {
-    fail_here(fmt::format("storage \"{}\" of {} bytes read as {}", printable(bytes.key), bytes.bytes.size(),
+  if (untyped.size_bytes % dtype_size(dtype) != 0) {
+    fail_here(fmt::format("storage \"{}\" of {} bytes read as {}", printable(untyped.key), untyped.size_bytes,
                           torch_name(dtype)));
   }
-  bytes.dtype = dtype;
-  bytes.dtype_fixed = true;
+  untyped.dtype = dtype;
+  untyped.dtype_fixed = true;
   return dtype;
 }
 

@@ -14,9 +14,10 @@ namespace {
 
 class Converter {
  public:
-  Converter(const Heap& heap, const std::string& what) : heap_(heap), what_(what) {
+  Converter(const Heap& heap, const std::vector<ByteView>& storages, const std::string& what)
+      : heap_(heap), storages_(storages), what_(what) {
     uint64_t stored = 0;
-    for (const Storage& storage : heap.storages) stored += storage.bytes.size();
+    for (const Storage& storage : heap.storages) stored += storage.size_bytes;
     most_bytes_ = std::min(limits::kTensorBytesTotal,
                            limits::kViewBaseBytes + limits::kViewBytesPerStoredByte * stored);
   }
@@ -132,10 +133,11 @@ class Converter {
   TorchValue convert_tensor(const TensorView& view) {
     if (++tensors_ > limits::kTensors) fail_corrupt(fmt::format("more than {} tensors", limits::kTensors));
     spend(checked_tensor_bytes(view.dtype, view.shape, what_));
-    return plain(make_contiguous(view, heap_.storages[view.storage].bytes));
+    return plain(make_contiguous(view, storages_[view.storage]));
   }
 
   const Heap& heap_;
+  const std::vector<ByteView>& storages_;
   const std::string& what_;
   std::vector<size_t> path_;  // containers that are being converted
   uint64_t values_ = 0;
@@ -146,8 +148,9 @@ class Converter {
 
 }  // namespace
 
-TorchValue to_plain_value(const Heap& heap, Value root, const std::string& what) {
-  return Converter(heap, what).convert(root);
+TorchValue to_plain_value(const Heap& heap, const std::vector<ByteView>& storages, Value root,
+                          const std::string& what) {
+  return Converter(heap, storages, what).convert(root);
 }
 
 }  // namespace golf::pickle

@@ -7,9 +7,11 @@
 
 namespace golf::pickle {
 
-/// The plain value that `root` stands for: shared parts copied, views made contiguous.
+/// The plain value that `root` stands for: shared parts copied, views made contiguous. `storages` are the
+/// contents of heap.storages.
 /// @throws Error kCorruptData: a cycle, nesting over limits::kPickleNesting, duplicate keys, or copies of
 /// shared parts over the limits (checked before copying); kUnsupported: a value that is not plain
-TorchValue to_plain_value(const Heap& heap, Value root, const std::string& what);
+TorchValue to_plain_value(const Heap& heap, const std::vector<ByteView>& storages, Value root,
+                          const std::string& what);
 
 }  // namespace golf::pickle

@@ -218,8 +218,9 @@ class Writer {
   void visit(const TorchValue&, int64_t held) { integer(held); }
   void visit(const TorchValue&, double held) { real(held); }
   void visit(const TorchValue&, const std::string& held) {
-    // The entries compute dtype names with str(), so to the pickler each is an object of its own.
-    if (dtype_from_torch(held)) {
+    // The entries compute a weight's dtype name with str(), so to the pickler each is an object of its own.
+    // Other words, their schemes' "int8" among them, are literals and shared.
+    if (const auto dtype = dtype_from_torch(held); dtype && is_floating(*dtype)) {
       fresh_string(held);
     } else {
       shared_string(held);

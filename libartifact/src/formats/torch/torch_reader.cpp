@@ -8,6 +8,7 @@
 #include "formats/torch/zip_archive.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/limits.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 
 namespace golf {
@@ -19,27 +20,41 @@ constexpr int kOldestVersion = 1;
 constexpr int kNewestVersion = 10;         // of the zip layout, not of torch
 constexpr uint64_t kMostNoteBytes = 4096;  // .format_version, .data/serialization_id and their like
 
+std::string storage_entry(std::string_view key) { return std::string(kStorageFolder).append(key); }
+
 [[noreturn]] void fail_file(const std::string& what, const std::string& problem) {
   fail(ErrorCode::kCorruptData, fmt::format("{}: {}", what, problem));
 }
 
+/// The content of a small entry that may be missing.
+std::optional<std::string_view> read_note(ZipArchive& archive, std::string_view name, uint64_t most_bytes,
+                                          const std::string& what) {
+  const auto entry = archive.find(name);
+  if (!entry) return std::nullopt;
+  const uint64_t size_bytes = archive.entries()[*entry].size_bytes;
+  if (size_bytes > most_bytes) {
+    fail_file(what,
+              fmt::format("zip entry \"{}\" of {} bytes, at most {} allowed", name, size_bytes, most_bytes));
+  }
+  return as_text(archive.read(*entry));
+}
+
 /// Layout version and byte order.
-void check_notes(const ZipArchive& archive, const std::string& what) {
-  const auto* version = archive.find("version");
-  if (version == nullptr) fail_file(what, "not a torch.save file: it has no entry \"version\"");
-  std::string_view text = as_text(version->content);
-  if (text.ends_with('\n')) text.remove_suffix(1);
+void check_notes(ZipArchive& archive, const std::string& what) {
+  auto version = read_note(archive, "version", kMostNoteBytes, what);
+  if (!version) fail_file(what, "not a torch.save file: it has no entry \"version\"");
+  if (version->ends_with('\n')) version->remove_suffix(1);
   int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < kOldestVersion ||
+  const auto [end, error] = std::from_chars(version->data(), version->data() + version->size(), number);
+  if (error != std::errc() || end != version->data() + version->size() || number < kOldestVersion ||
       number > kNewestVersion) {
-    fail_file(what, fmt::format("torch file version \"{}\", {} to {} are read", printable(text, 20),
+    fail_file(what, fmt::format("torch file version \"{}\", {} to {} are read", printable(*version, 20),
                                 kOldestVersion, kNewestVersion));
   }
-  const auto* order = archive.find("byteorder");
-  if (order != nullptr && as_text(order->content) != "little") {
-    fail(ErrorCode::kUnsupported, fmt::format("{}: byte order \"{}\", only \"little\" is read", what,
-                                              printable(as_text(order->content), 20)));
+  const auto order = read_note(archive, "byteorder", kMostNoteBytes, what);
+  if (order && *order != "little") {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: byte order \"{}\", only \"little\" is read", what, printable(*order, 20)));
   }
 }
 
@@ -49,7 +64,7 @@ void check_entries(const ZipArchive& archive, const std::set<std::string_view>& 
   for (const ZipArchive::Entry& entry : archive.entries()) {
     const std::string_view name = entry.name;
     const bool note = name == "version" || name == "byteorder" ||
-                      (name.starts_with('.') && entry.content.size() <= kMostNoteBytes);
+                      (name.starts_with('.') && entry.size_bytes <= kMostNoteBytes);
     if (name == kPickleName || note) continue;
     if (name.starts_with(kStorageFolder) && used.contains(name.substr(kStorageFolder.size()))) continue;
     const bool script = name == "constants.pkl" || name.starts_with("code/");
@@ -67,18 +82,18 @@ bool is_torch_file(ByteView bytes) {
 }
 
 TorchValue parse_torch_file(ByteView bytes, const std::string& what) {
-  const ZipArchive archive(bytes, what);
+  ZipArchive archive(bytes, what);
   check_notes(archive, what);
-  const auto* data = archive.find(kPickleName);
-  if (data == nullptr) fail_file(what, "not a torch.save file: it has no entry \"data.pkl\"");
+  const auto data = read_note(archive, kPickleName, limits::kPickleBytes, what);
+  if (!data) fail_file(what, "not a torch.save file: it has no entry \"data.pkl\"");
 
-  const auto lookup = [&](std::string_view key) -> std::optional<ByteView> {
-    const auto* entry = archive.find(std::string(kStorageFolder).append(key));
-    if (entry == nullptr) return std::nullopt;
-    return entry->content;
+  const auto storage_size = [&](std::string_view key) -> std::optional<uint64_t> {
+    const auto entry = archive.find(storage_entry(key));
+    if (!entry) return std::nullopt;
+    return archive.entries()[*entry].size_bytes;
   };
   const std::string where = what + ": data.pkl";
-  pickle::Machine machine(data->content, where, lookup);
+  pickle::Machine machine(as_bytes(*data), where, storage_size);
   const pickle::Value root = machine.run();
   if (root.kind != pickle::Kind::kDict && root.kind != pickle::Kind::kOrderedDict) {
     fail(ErrorCode::kUnsupported, fmt::format("{}: the root is {}, a dict is expected: save a state dict",
@@ -87,7 +102,13 @@ TorchValue parse_torch_file(ByteView bytes, const std::string& what) {
   std::set<std::string_view> used;
   for (const pickle::Storage& storage : machine.heap().storages) used.insert(storage.key);
   check_entries(archive, used, what);
-  return pickle::to_plain_value(machine.heap(), root, where);
+
+  for (size_t entry = 0; entry < archive.entries().size(); ++entry) archive.read(entry);
+  std::vector<ByteView> storages;
+  for (const pickle::Storage& storage : machine.heap().storages) {
+    storages.push_back(archive.read(*archive.find(storage_entry(storage.key))));
+  }
+  return pickle::to_plain_value(machine.heap(), storages, root, where);
 }
 
 const TorchValue* TorchValue::find(std::string_view key) const {

@@ -155,38 +155,46 @@ uint32_t crc_of(ByteView content) {
 
 }  // namespace
 
-ZipArchive::ZipArchive(ByteView bytes, const std::string& what) {
-  const zip::Directory directory = zip::read_directory(bytes, what);
-  const std::vector<ByteView> stored = locate(bytes, directory, what);
+ZipArchive::ZipArchive(ByteView bytes, const std::string& what) : what_(what) {
+  zip::Directory directory = zip::read_directory(bytes, what);
+  contents_ = locate(bytes, directory, what);
   check_inflated_size(directory, what);
+  rows_ = std::move(directory.rows);
+  inflated_.resize(rows_.size());
+  is_read_.resize(rows_.size());
   std::string_view root;
-  entries_.reserve(directory.rows.size());
-  for (size_t i = 0; i < directory.rows.size(); ++i) {
-    const Row& row = directory.rows[i];
+  for (const Row& row : rows_) {
     const size_t slash = row.name.find('/');
     if (slash == std::string::npos) fail_entry(what, row, "not in a root folder");
     const std::string_view folder = std::string_view(row.name).substr(0, slash);
-    if (i == 0) root = folder;
+    if (entries_.empty()) root = folder;
     if (folder != root) {
       fail_entry(what, row, fmt::format("a second root folder beside \"{}\"", printable(root)));
     }
-    Entry& entry = entries_.emplace_back();
-    entry.name = row.name.substr(slash + 1);
-    entry.content = stored[i];
-    if (row.method == zip::kDeflated) {
-      entry.inflated = inflate_entry(stored[i], row, what);
-      entry.content = entry.inflated;
-    }
-    if (const uint32_t crc = crc_of(entry.content); crc != row.crc) {
-      fail_entry(what, row, fmt::format("damaged: CRC {:08x}, {:08x} expected", crc, row.crc));
-    }
-    if (!index_.emplace(entry.name, i).second) fail_entry(what, row, "appears twice");
+    std::string name = row.name.substr(slash + 1);
+    if (!index_.emplace(name, entries_.size()).second) fail_entry(what, row, "appears twice");
+    entries_.push_back({.name = std::move(name), .size_bytes = row.content_bytes});
   }
 }
 
-const ZipArchive::Entry* ZipArchive::find(std::string_view name) const {
+std::optional<size_t> ZipArchive::find(std::string_view name) const {
   const auto found = index_.find(name);
-  return found == index_.end() ? nullptr : &entries_[found->second];
+  if (found == index_.end()) return std::nullopt;
+  return found->second;
+}
+
+ByteView ZipArchive::read(size_t entry) {
+  if (is_read_[entry]) return contents_[entry];
+  const Row& row = rows_[entry];
+  if (row.method == zip::kDeflated) {
+    inflated_[entry] = inflate_entry(contents_[entry], row, what_);
+    contents_[entry] = inflated_[entry];
+  }
+  if (const uint32_t crc = crc_of(contents_[entry]); crc != row.crc) {
+    fail_entry(what_, row, fmt::format("damaged: CRC {:08x}, {:08x} expected", crc, row.crc));
+  }
+  is_read_[entry] = true;
+  return contents_[entry];
 }
 
 }  // namespace golf

@@ -1,39 +1,46 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "formats/torch/zip_directory.h"
 #include "golf/artifact/base/bytes.h"
 
 namespace golf {
 
-/// The entries of a zip archive with one root folder, all checked. Borrows the bytes it was opened on.
+/// The entries of a zip archive with one root folder. Borrows the bytes it was opened on.
 ///
-/// The central directory is the truth; every local header and data descriptor must agree with it, the entries
-/// must cover the file without hole or overlap, and every CRC is verified on opening.
+/// The central directory is the truth; every local header and data descriptor must agree with it, and the
+/// entries must cover the file without hole or overlap. Opening inflates nothing: sizes can be judged first.
 class ZipArchive {
  public:
   struct Entry {
     std::string name;  ///< below the root folder
-    ByteView content;  ///< borrows from the file, or from `inflated`
-    Bytes inflated;    ///< of a deflated entry
+    uint64_t size_bytes = 0;
   };
 
   /// @throws Error kCorruptData, kUnsupported
   ZipArchive(ByteView bytes, const std::string& what);
-  ZipArchive(const ZipArchive&) = delete;
-  ZipArchive& operator=(const ZipArchive&) = delete;
 
   const std::vector<Entry>& entries() const { return entries_; }
-  /// The entry of that name below the root folder, or null.
-  const Entry* find(std::string_view name) const;
+  /// The position in entries() of that name below the root folder.
+  std::optional<size_t> find(std::string_view name) const;
+  /// The content of an entry, inflated where needed, its CRC verified. Borrows from the file or this archive.
+  /// @throws Error kCorruptData
+  ByteView read(size_t entry);
 
  private:
+  std::string what_;
   std::vector<Entry> entries_;
-  // Views of the entries' names. A map: names chosen to collide in a hash table must not cost n².
-  std::map<std::string_view, size_t> index_;
+  std::vector<zip::Row> rows_;
+  std::vector<ByteView> contents_;  // as stored until `read`
+  std::vector<Bytes> inflated_;
+  std::vector<bool> is_read_;
+  // A map: names chosen to collide in a hash table must not cost n².
+  std::map<std::string, size_t, std::less<>> index_;
 };
 
 }  // namespace golf

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
+#include "golf/artifact/base/limits.h"
 #include "golf/artifact/base/sha256.h"
+#include "golf/artifact/encode/codec.h"
 #include "golf/artifact/formats/checkpoint.h"
-#include "golf/artifact/formats/safetensors.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "torch_files.h"
@@ -146,15 +149,34 @@ TEST(TorchFile, ReadsTheReferenceCheckpoints) {
   }
 }
 
-TEST(TorchFile, WritesTheReferenceArtifactsByteForByte) {
+TEST(TorchFile, WritesEveryEntrysArtifactByteForByteAsTorchDoes) {
   GOLF_NEED_REFERENCE_DATA();
-  for (const char* file : {"artifact.int8.ptz", "artifact_t4096.int8.ptz"}) {
-    const Bytes blob = read_file(test::reference_data() + "/reference/" + file);
-    const std::string raw = test::inflated_zlib(blob);
-    const TorchValue root = parse_torch_file(as_bytes(raw), file);
-    EXPECT_EQ(std::get<std::string>(root.find("__quant_format__")->value), "int8_clean_per_row_v1");
-    EXPECT_EQ(sha256_hex(encode_torch_file(root)), sha256_hex(as_bytes(raw))) << file;
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(test::reference_data())) {
+    if (entry.path().extension() != ".ptz") continue;
+    const std::string path = entry.path().string();
+    const Bytes blob = read_file(path);
+    const Bytes raw = decode(*detect_codec(blob), blob, limits::kDecompressedBytes, path);
+    EXPECT_EQ(sha256_hex(encode_torch_file(parse_torch_file(raw, path))), sha256_hex(raw)) << path;
+    ++files;
   }
+  EXPECT_GE(files, 16);
+}
+
+TEST(TorchFile, ReadsTheReferenceArtifact) {
+  GOLF_NEED_REFERENCE_DATA();
+  const Bytes blob = read_file(test::reference_data() + "/reference/artifact.int8.ptz");
+  const Bytes raw = decode(CodecId::kZlib, blob, limits::kDecompressedBytes, "artifact");
+  const Json figures = read_json_file(test::reference_data() + "/reference/artifact.json");
+  EXPECT_EQ(sha256_hex(raw),
+            figures.at("keep_float_max_numel=65536").at("int8").at("raw_sha256").as_string());
+  const TorchValue root = parse_torch_file(raw, "artifact");
+  EXPECT_EQ(std::get<std::string>(root.find("__quant_format__")->value), "int8_clean_per_row_v1");
+  const TorchValue* embedding = root.find("quantized")->find("tok_emb.weight");
+  ASSERT_NE(embedding, nullptr);
+  EXPECT_EQ(std::get<Tensor>(embedding->value).dtype, DType::kI8);
+  EXPECT_EQ(std::get<Tensor>(embedding->value).shape, (Shape{1024, 128}));
+  EXPECT_EQ(root.find("no such key"), nullptr);
 }
 
 TEST(TorchFile, RefusesTruncatedReferenceCheckpoints) {

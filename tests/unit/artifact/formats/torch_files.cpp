@@ -2,8 +2,6 @@
 
 #include <zlib.h>
 
-#include <stdexcept>
-
 namespace golf::test {
 namespace {
 
@@ -30,17 +28,6 @@ std::string deflated(const std::string& content) {
   deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
   deflateEnd(&stream);
-  return out;
-}
-
-std::string inflated_zlib(ByteView bytes) {
-  std::string out(64 << 20, '\0');
-  uLongf size = out.size();
-  if (uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-                 bytes.size()) != Z_OK) {
-    throw std::runtime_error("not a zlib stream");
-  }
-  out.resize(size);
   return out;
 }
 

@@ -27,7 +27,6 @@ struct ZipEntry {
 Bytes make_zip(const std::vector<ZipEntry>& entries);
 /// Raw deflate.
 std::string deflated(const std::string& content);
-std::string inflated_zlib(ByteView bytes);
 
 /// A torch.save file around a pickle without its PROTO and STOP: protocol 2 and those storages.
 Bytes torch_file(const std::string& pickle_body, const std::map<std::string, std::string>& storages = {});

@@ -151,9 +151,16 @@ TEST(TorchZip, RefusesBombsBeforeInflatingThem) {
       entry.claimed_size = claimed;
     });
   };
-  expect_refused(bomb(int64_t{400} << 20), "cannot inflate to 419430400");
+  expect_refused(bomb(60 << 20), "cannot inflate to 62914560");
   expect_refused(bomb(3), "more than the directory says");
   expect_refused(bomb(5), "damaged, truncated or followed by other bytes");
+  // A pickle is small, whatever its entry could inflate to.
+  expect_refused(changed([](ZipEntry& entry) {
+                   entry.deflate = true;
+                   entry.claimed_size = 65 << 20;
+                   entry.stored = std::string(1 << 20, 'x');
+                 }),
+                 "\"data.pkl\" of 68157440 bytes, at most 67108864 allowed");
   // Two entries that could inflate to 300 MiB each.
   auto entries = torch_entries(kEmptyDict);
   for (const char* name : {"m/data/0", "m/data/1"}) {

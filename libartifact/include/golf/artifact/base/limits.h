@@ -12,6 +12,7 @@ inline constexpr uint64_t kDecompressedBytes = uint64_t{512} << 20;
 inline constexpr int kZstdWindowLog = 27;
 inline constexpr uint64_t kXzMemoryBytes = uint64_t{128} << 20;
 inline constexpr int kBrotliWindowLog = 24;
+inline constexpr uint64_t kPickleBytes = uint64_t{64} << 20;
 inline constexpr uint64_t kPickleOpcodes = uint64_t{1} << 22;
 inline constexpr uint64_t kPickleMemoEntries = uint64_t{1} << 20;
 inline constexpr int kPickleNesting = 64;

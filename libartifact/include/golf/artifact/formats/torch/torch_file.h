@@ -31,10 +31,13 @@ struct TorchValue {
 /// Whether the bytes look like a zip archive.
 bool is_torch_file(ByteView bytes);
 /// Reads a `torch.save` zip. The central directory is the truth; the pickle is matched against a closed list
-/// of globals and builds plain values. The root must be a dict. @throws Error kCorruptData, kUnsupported
+/// of globals and builds plain values. Views become contiguous tensors. The root must be a dict. Rules and
+/// limits: docs/INPUTS.md. @throws Error kCorruptData, kUnsupported
 TorchValue parse_torch_file(ByteView bytes, const std::string& what);
-/// Writes what `torch.load(weights_only=True)` accepts: zip stored, 64-byte aligned, protocol 2, `archive/`
-/// folder. Deterministic. Source: reference spec §5.4.
+/// Writes what `torch.load(weights_only=True)` accepts, byte for byte as torch 2.15 does for the entries'
+/// dicts: zip stored, 64-byte aligned, protocol 2, `archive/` folder. Deterministic. The root must be a dict.
+/// @throws Error kInvalidArgument, kUnsupported for what the reader would refuse. Source: reference spec
+/// §5.4.
 Bytes encode_torch_file(const TorchValue& root);
 
 }  // namespace golf
