@@ -1,0 +1,41 @@
+// One optimiser step of the configuration that quickstart.sh trains, on the CPU in float32. items/s counts
+// tokens; all of the machine's cores work unless OMP_NUM_THREADS says otherwise.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/formats/token_shard.h"
+#include "golf/model/parameter_init.h"
+#include "golf/train/trainer/train_presets.h"
+#include "golf/train/trainer/trainer.h"
+
+namespace golf {
+namespace {
+
+void train_step(benchmark::State& state, const std::string& preset) {
+  const TrainConfig config = find_train_preset(preset)->config;
+  std::vector<uint16_t> tokens;
+  for (int64_t i = 0; i < 1'000'000; ++i) {
+    tokens.push_back(static_cast<uint16_t>(i * 7919 % config.model.vocab_size));
+  }
+  const std::string shard = (std::filesystem::temp_directory_path() / "golf_train_bench.bin").string();
+  write_file_atomic(shard, encode_token_shard(tokens));
+
+  Decoder model(config.model);
+  init_parameters(model, {}, config.training.seed);
+  model->train();
+  Trainer trainer(config, model,
+                  BatchLoader(ShardStream(shard, config.model.vocab_size), config.data.batch_tokens,
+                              config.data.micro_steps, config.data.seq_len));
+  for (auto _ : state) benchmark::DoNotOptimize(trainer.step(0.0));
+  state.SetItemsProcessed(state.iterations() * config.data.batch_tokens);
+  std::filesystem::remove(shard);
+}
+BENCHMARK_CAPTURE(train_step, baseline_cpu, "baseline-cpu")->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace golf
