@@ -120,7 +120,8 @@ TEST(File, RefusesFoldersDevicesAndOversizedInputs) {
   EXPECT_GOLF_ERROR(read_file("/dev/zero"), ErrorCode::kInvalidArgument, "not a regular file");
   EXPECT_GOLF_ERROR(read_file(dir.file("absent")), ErrorCode::kInvalidArgument, "absent: cannot open");
   write_file_atomic(dir.file("big"), as_bytes("123456"));
-  EXPECT_GOLF_ERROR(read_file(dir.file("big"), 5), ErrorCode::kInvalidArgument, "over the limit of 5 for an input");
+  EXPECT_GOLF_ERROR(read_file(dir.file("big"), 5), ErrorCode::kInvalidArgument,
+                    "over the limit of 5 for an input");
 }
 
 TEST(ParallelFor, VisitsEveryIndexOnceAndRethrowsTheError) {

@@ -37,7 +37,8 @@ TEST(StoredTensor, RefusesPartsThatDoNotBelongTogether) {
   expect_refused([](StoredTensor& t) { t.values.dtype = DType::kU8; }, "int8 values expected, uint8 found");
   expect_refused([](StoredTensor& t) { t.original_dtype = DType::kI32; }, "integers stand for int32 values");
   expect_refused([](StoredTensor& t) { t.scales.shape = {1}; }, "scales [2] expected, [1] found");
-  expect_refused([](StoredTensor& t) { t.scales.dtype = DType::kBF16; }, "float16 or float32 scales expected, bfloat16 found");
+  expect_refused([](StoredTensor& t) { t.scales.dtype = DType::kBF16; },
+                 "float16 or float32 scales expected, bfloat16 found");
   expect_refused([](StoredTensor& t) { t.values.shape = {4}; }, "scales per row need a matrix, [4] found");
   expect_refused([](StoredTensor& t) { t.storage = Storage::kIntPerTensor; },
                  "scales [] expected, [2] found");
