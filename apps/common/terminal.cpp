@@ -22,10 +22,9 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
 }
 
-std::string short_rate(double per_second) {
-  if (per_second >= 1e6) return fmt::format("{:.1f} M", per_second / 1e6);
-  if (per_second >= 1e4) return fmt::format("{:.1f} k", per_second / 1e3);
-  return fmt::format("{:.{}f} ", per_second, per_second < 10 ? 1 : 0);
+std::string rate_text(double per_second) {
+  return per_second < 100 ? fmt::format("{:.1f}", per_second)
+                          : with_separators(static_cast<uint64_t>(per_second));
 }
 
 }  // namespace
@@ -73,7 +72,7 @@ void ProgressLine::update(const Progress& progress) {
   const uint64_t done = progress.done - std::min(progress.done, stage_first_done_);
   if (seconds > 0.5 && done > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format(", {}{}/s", short_rate(rate), progress.unit);
+    line += fmt::format(", {} {}/s", rate_text(rate), progress.unit);
     if (progress.total > progress.done) {
       line += fmt::format(", {} left", duration(static_cast<double>(progress.total - progress.done) / rate));
     }
