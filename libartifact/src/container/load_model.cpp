@@ -1,6 +1,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/parameter_banks.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -15,7 +16,7 @@ LoadedModel load_artifact(ByteView bytes, const std::string& what, int threads) 
 
 LoadedModel load_checkpoint(ByteView bytes, const std::string& what) {
   Checkpoint checkpoint = parse_checkpoint(bytes, what);
-  return {.tensors = std::move(checkpoint.tensors), .spec = std::move(checkpoint.spec)};
+  return {.tensors = split_banks(std::move(checkpoint.tensors)), .spec = std::move(checkpoint.spec)};
 }
 
 }  // namespace

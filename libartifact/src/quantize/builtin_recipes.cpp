@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "golf/artifact/quantize/quant_recipe.h"
+#include "quantize/entry_recipes.h"
 
 namespace golf {
 namespace {
@@ -44,7 +45,11 @@ QuantRecipe mixed_int6() {
 }  // namespace
 
 std::span<const QuantRecipe> builtin_recipes() {
-  static const std::vector<QuantRecipe> recipes = {baseline_int8(), mixed_int6()};
+  static const std::vector<QuantRecipe> recipes = [] {
+    std::vector<QuantRecipe> all = {baseline_int8(), mixed_int6()};
+    for (QuantRecipe& recipe : entry_recipes()) all.push_back(std::move(recipe));
+    return all;
+  }();
   return recipes;
 }
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/half.h"
+#include "quantize/float_values.h"
 
 namespace golf {
 
@@ -24,13 +26,24 @@ StoredTensor make_int_tensor(const Tensor& original, int bits) {
   return stored;
 }
 
-uint16_t finite_f16_scale(float scale, size_t row) {
+uint16_t finite_f16_scale(float scale, std::optional<size_t> row) {
   const uint16_t half = f32_to_f16(scale);
   if (!std::isfinite(f16_to_f32(half))) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("row {}: the scale {} does not fit in float16: use fp32 or bf16", row, scale));
+    fail(ErrorCode::kUnsupported, fmt::format("{}the scale {} does not fit in float16: use fp32 or bf16",
+                                              row ? fmt::format("row {}: ", *row) : "", scale));
   }
   return half;
+}
+
+StoredTensor store_with_f16_scale(const Tensor& tensor, int bits, float scale, IntRange range) {
+  const FloatValues weights(tensor);
+  StoredTensor stored = make_int_tensor(tensor, bits);
+  const uint16_t half = finite_f16_scale(scale, std::nullopt);
+  stored.storage = Storage::kIntPerTensor;
+  stored.scales = make_tensor<uint16_t>(DType::kF16, {}, std::array{half});
+  const float divisor = f16_to_f32(half);
+  if (divisor > 0) quantize_values(weights.all(), divisor, range, stored.values.values<int8_t>());
+  return stored;
 }
 
 }  // namespace golf

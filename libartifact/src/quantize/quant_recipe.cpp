@@ -58,6 +58,7 @@ void describe(JsonFields& fields, QuantRecipe& recipe) {
   fields.field("codec", recipe.codec);
   fields.field("ptz_layout", recipe.ptz_layout);
   fields.field("keep_float_max", recipe.keep_float_max);
+  if (!fields.writing() || recipe.prune_fraction != 0) fields.field("prune_fraction", recipe.prune_fraction);
   fields.list("rules", recipe.rules);
 }
 
@@ -66,6 +67,10 @@ void validate(const QuantRecipe& recipe) {
   if (recipe.keep_float_max < 0) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("keep_float_max {}: 0 or more elements expected", recipe.keep_float_max));
+  }
+  if (!(recipe.prune_fraction >= 0.0 && recipe.prune_fraction < 1.0)) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("prune_fraction {}: at least 0 and below 1 expected", recipe.prune_fraction));
   }
   for (size_t i = 0; i < recipe.rules.size(); ++i) {
     try {

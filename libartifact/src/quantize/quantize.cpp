@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/progress_counter.h"
 #include "golf/artifact/base/error.h"
@@ -8,6 +9,7 @@
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/artifact/quantize/quant_recipe.h"
 #include "golf/artifact/quantize/scheme_table.h"
+#include "quantize/magnitude_quantile.h"
 #include "quantize/rule_matcher.h"
 
 namespace golf {
@@ -59,11 +61,24 @@ std::vector<Assignment> assign(const TensorSet& tensors, const QuantRecipe& reci
   return assignments;
 }
 
-StoredTensor store(const Assignment& assignment) {
+/// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
+Tensor prune(const Tensor& tensor, double fraction) {
+  std::vector<float> weights = to_f32(tensor);
+  const float threshold = magnitude_quantile(weights, fraction);
+  for (float& weight : weights) {
+    if (std::fabs(weight) < threshold) weight = 0.0F;
+  }
+  return make_tensor<float>(DType::kF32, tensor.shape, weights);
+}
+
+StoredTensor store(const Assignment& assignment, double prune_fraction) {
   const auto& [name, tensor] = *assignment.source;
   try {
     if (!all_finite(tensor)) fail(ErrorCode::kCorruptData, "has values that are not finite");
-    StoredTensor stored = assignment.scheme->store(tensor);
+    const bool pruned =
+        prune_fraction > 0 && assignment.scheme->integers && is_floating(tensor.dtype) && tensor.rank() == 2;
+    StoredTensor stored = assignment.scheme->store(pruned ? prune(tensor, prune_fraction) : tensor);
+    stored.original_dtype = tensor.dtype;
     stored.name = name;
     return stored;
   } catch (const Error& error) {
@@ -80,7 +95,7 @@ StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const 
   model.tensors.resize(assignments.size());
   ProgressCounter progress(options.progress, "quantise", assignments.size(), "tensors");
   parallel_for(assignments.size(), options.threads, [&](size_t i) {
-    model.tensors[i] = store(assignments[i]);
+    model.tensors[i] = store(assignments[i], recipe.prune_fraction);
     progress.add(1);
   });
   return model;

@@ -14,14 +14,23 @@ inline float round_half_even(float value) {
   return (value + kShift) - kShift;
 }
 
-/// q = clamp(round_half_even(w / scale), −limit, limit) for each w. `scale` > 0, `limit` ≤ 127.
-inline void quantize_values(std::span<const float> weights, float scale, float limit,
+/// Integers from `low` to `high`, both within int8.
+struct IntRange {
+  float low, high;
+};
+
+/// q = clamp(round_half_even(w / scale), range) for each w. `scale` > 0.
+inline void quantize_values(std::span<const float> weights, float scale, IntRange range,
                             std::span<int8_t> quantized) {
   for (size_t i = 0; i < weights.size(); ++i) {
     // Clamping first changes nothing, because the limits are integers, and keeps the rounding in its domain.
-    const float scaled = std::min(std::max(weights[i] / scale, -limit), limit);
+    const float scaled = std::min(std::max(weights[i] / scale, range.low), range.high);
     quantized[i] = static_cast<int8_t>(round_half_even(scaled));
   }
+}
+inline void quantize_values(std::span<const float> weights, float scale, float limit,
+                            std::span<int8_t> quantized) {
+  quantize_values(weights, scale, IntRange{-limit, limit}, quantized);
 }
 
 /// Largest magnitude; 0 for no values.

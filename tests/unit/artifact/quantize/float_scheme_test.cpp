@@ -39,7 +39,7 @@ TEST(FloatSchemes, KeepTakesEveryDtypeAndTheOthersOnlyFloats) {
 
 TEST(SchemeTable, ListsItsNamesWhenAskedForAnother) {
   EXPECT_GOLF_ERROR(scheme_row("int9"), ErrorCode::kInvalidArgument,
-                    "scheme \"int9\" is not one of: int4, int5, int6, int7, int8, int8-clip, fp16");
+                    "scheme \"int9\" is not one of: int4, int5, int6, int7, int8, int8-clip, int6-pr88");
   for (const SchemeRow& row : scheme_table()) EXPECT_EQ(&scheme_row(row.name), &row);
 }
 

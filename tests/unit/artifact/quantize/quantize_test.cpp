@@ -130,6 +130,63 @@ TEST(Quantize, MatchesByRankSizeAndDtype) {
                                                              {"double", "bf16"}}));
 }
 
+/// One tensor for each way in which the entries' tests of names, sizes and dtypes differ.
+TensorSet entry_model() {
+  TensorSet tensors;
+  tensors.add("tok_emb.weight", ramp({40, 8}, DType::kBF16));
+  tensors.add("skip_weights", ramp({40, 8}));
+  tensors.add("q_gain", ramp({4}));
+  tensors.add("blocks.0.attn.c_q.weight", ramp({40, 8}));
+  tensors.add("bigram.proj.weight", ramp({40, 8}));
+  tensors.add("bigram.embed.weight", ramp({40, 8}));
+  tensors.add("small", ramp({4}));
+  tensors.add("double", ramp({4}, DType::kF64));
+  tensors.add("counter", make_tensor(DType::kI64, {3}));
+  tensors.add("mtp_heads.0.weight", ramp({40, 8}));
+  return tensors;
+}
+
+TEST(Quantize, FollowsEachEntrysOrderOfTests) {
+  const auto entry_schemes = [](const std::string& name) {
+    QuantRecipe recipe = load_recipe(name);
+    EXPECT_EQ(recipe.keep_float_max, 65'536);
+    recipe.keep_float_max = 100;
+    std::string joined;
+    const StoredModel stored = quantize(entry_model(), recipe, {});
+    for (const StoredTensor& tensor : stored.tensors) joined += tensor.scheme() + " ";
+    return joined;
+  };
+  // embedding, large and small control, attention, table's projection, table, small, float64, integers, MTP
+  EXPECT_EQ(entry_schemes("pr88"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 ");
+  EXPECT_EQ(entry_schemes("pr192"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 int6 ");
+  EXPECT_EQ(entry_schemes("pr262"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
+  EXPECT_EQ(entry_schemes("pr993"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
+  EXPECT_EQ(entry_schemes("pr1046"), "int8 fp32 fp32 int6 int8 int8 fp16 float64 int64 int8 ");
+  EXPECT_EQ(entry_schemes("pr1046-int8"), "int8 int8 fp32 int8 int8 int8 fp16 float64 int64 int8 ");
+}
+
+TEST(Quantize, PrunesTheSmallestWeightsOfMatricesThatBecomeIntegers) {
+  TensorSet tensors;
+  const std::vector<float> weights = {-0.1F, 0.2F, 0.3F, -0.4F, 31.0F};
+  tensors.add("matrix", make_tensor<float>(DType::kF32, {1, 5}, weights));
+  tensors.add("vector", make_tensor<float>(DType::kF32, {5}, weights));
+  tensors.add("kept", make_tensor<float>(DType::kF32, {1, 5}, weights));
+  const QuantRecipe recipe = {
+      .name = "t", .prune_fraction = 0.5, .rules = {{.match = "kept", .scheme = "fp32"}, {.scheme = "int8"}}};
+  const TensorSet restored = dequantize(quantize(tensors, recipe, {}));
+  const auto is_zero = [&](const std::string& name) {
+    std::string zeros;
+    for (const float weight : restored.at(name).values<float>()) zeros += weight == 0.0F ? '0' : 'x';
+    return zeros;
+  };
+  EXPECT_EQ(is_zero("matrix"), "00xxx") << "the median itself stays";
+  EXPECT_EQ(is_zero("vector"), "0xxxx") << "0.1 is under half a step, nothing else is pruned";
+  EXPECT_EQ(is_zero("kept"), "xxxxx");
+  QuantRecipe wrong = recipe;
+  wrong.prune_fraction = 1.0;
+  EXPECT_GOLF_ERROR(validate(wrong), ErrorCode::kInvalidArgument, "prune_fraction 1");
+}
+
 TEST(Quantize, GivesTheSameResultOnAnyNumberOfThreadsAndReportsProgress) {
   const TensorSet tensors = model();
   std::vector<uint64_t> seen;

@@ -58,7 +58,8 @@ struct ArtifactSummary {
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
-/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantised.
+/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantised; PR
+/// 993's parameter banks in a checkpoint are split into their matrices.
 struct LoadedModel {
   TensorSet tensors = {};
   std::optional<ModelSpec> spec = {};

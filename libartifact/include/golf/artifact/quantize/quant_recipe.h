@@ -34,6 +34,9 @@ struct QuantRecipe {
   std::string codec = "zstd:22";    ///< default codec, --codec overrides
   std::string ptz_layout = {};      ///< dictionary layout for --format ptz ("int8_clean"); empty: none
   int64_t keep_float_max = 65'536;  ///< --keep-float-max
+  /// Of every matrix that a rule makes integers, the share of weights, smallest magnitudes first, that become
+  /// zero before: those strictly under that quantile of |w|. PR 88's PRUNE_FRACTION.
+  double prune_fraction = 0.0;
   std::vector<QuantRule> rules = {};
 
   bool operator==(const QuantRecipe&) const = default;

@@ -12,6 +12,7 @@ namespace golf {
 struct SchemeRow {
   std::string_view name;
   std::string_view summary;
+  bool integers;  ///< stores integers and scales
   /// Stores a tensor of finite values; the caller sets the name. Null for "drop".
   /// @throws Error kInvalidArgument (dtype), kUnsupported (values that the scheme cannot hold)
   StoredTensor (*store)(const Tensor& tensor);

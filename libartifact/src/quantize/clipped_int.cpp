@@ -1,4 +1,4 @@
-#include "quantize/clipped_int8.h"
+#include "quantize/clipped_int.h"
 
 #include <algorithm>
 #include <vector>
@@ -13,27 +13,26 @@ namespace golf {
 namespace {
 
 constexpr double kClipQuantile = 99.99984 / 100.0;
-constexpr float kLimit = 127.0F;
 
-void quantize_clipped(std::span<const float> weights, float clip, float scale, std::span<float> clipped,
-                      std::span<int8_t> quantized) {
+void clip_values(std::span<const float> weights, float clip, std::span<float> clipped) {
   std::transform(weights.begin(), weights.end(), clipped.begin(),
                  [clip](float w) { return std::min(std::max(w, -clip), clip); });
-  quantize_values(clipped, scale, kLimit, quantized);
 }
 
 }  // namespace
 
-StoredTensor store_clipped_int8(const Tensor& tensor) {
+StoredTensor store_clipped_int(const Tensor& tensor, int bits) {
   const FloatValues weights(tensor);
-  StoredTensor stored = make_int_tensor(tensor, 8);
+  StoredTensor stored = make_int_tensor(tensor, bits);
   const auto quantized = stored.values.values<int8_t>();
+  const auto limit = static_cast<float>((1 << (bits - 1)) - 1);
   if (stored.storage == Storage::kIntPerTensor) {
     std::vector<float> clipped(weights.all().size());
     const float clip = magnitude_quantile(weights.all(), kClipQuantile);
-    const float scale = clip / kLimit > 0 ? clip / kLimit : 1.0F;
+    const float scale = clip / limit > 0 ? clip / limit : 1.0F;
     stored.scales.values<float>()[0] = scale;
-    quantize_clipped(weights.all(), clip, scale, clipped, quantized);
+    clip_values(weights.all(), clip, clipped);
+    quantize_values(clipped, scale, limit, quantized);
     return stored;
   }
   const auto columns = static_cast<size_t>(tensor.shape[1]);
@@ -42,9 +41,10 @@ StoredTensor store_clipped_int8(const Tensor& tensor) {
   for (size_t row = 0; row < scales.size(); ++row) {
     const auto values = weights.row(row, columns);
     const float clip = magnitude_quantile(values, kClipQuantile);
-    const float scale = std::max(clip / kLimit, 1.0F / kLimit);
+    const float scale = std::max(clip / limit, 1.0F / limit);
     scales[row] = finite_f16_scale(scale, row);
-    quantize_clipped(values, clip, scale, clipped, quantized.subspan(row * columns, columns));
+    clip_values(values, clip, clipped);
+    quantize_values(clipped, scale, limit, quantized.subspan(row * columns, columns));
   }
   return stored;
 }
