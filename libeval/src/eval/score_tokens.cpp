@@ -1,20 +1,24 @@
 #include "golf/eval/score_tokens.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/parallel_for.h"
 #include "golf/model/loss.h"
 
-// Shapes: B windows of a batch, T positions of a window, S scored positions, D model width, V vocabulary.
+// Shapes: B windows of a part, T positions of a window, S scored positions, D model width, V vocabulary.
 
 namespace golf {
 namespace {
 
-/// Logits held at a time: 64 MiB in float32, and more than enough rows to keep a processor busy.
+/// Logits held at a time by one thread: 64 MiB in float32.
 constexpr int64_t kLogitElements = int64_t{1} << 24;
+/// Tokens in one forward pass on a processor: what a core's caches hold, and enough parts for all cores.
+constexpr int64_t kPartTokens = 1024;
 
 /// Puts the model in eval mode for as long as this lives.
 class EvalModeGuard {
@@ -31,6 +35,26 @@ class EvalModeGuard {
   bool was_training_;
 };
 
+/// Takes LibTorch's own threads away for as long as this lives: parts are computed side by side instead,
+/// each by one thread. That needs no barrier inside an operation, and no figure depends on the thread count.
+class OneThreadPerOperation {
+ public:
+  OneThreadPerOperation() : threads_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~OneThreadPerOperation() { at::set_num_threads(threads_); }
+  OneThreadPerOperation(const OneThreadPerOperation&) = delete;
+  OneThreadPerOperation& operator=(const OneThreadPerOperation&) = delete;
+  int threads() const { return threads_; }
+
+ private:
+  int threads_;
+};
+
+/// Windows of equal shape that make one forward pass.
+struct Part {
+  int64_t first = 0;
+  int64_t count = 0;
+};
+
 /// How many windows from `first` on share its shape, at most `limit`.
 int64_t equal_windows(const WindowPlan& plan, int64_t first, int64_t limit) {
   const Window shape = plan[first];
@@ -43,25 +67,38 @@ int64_t equal_windows(const WindowPlan& plan, int64_t first, int64_t limit) {
   return count;
 }
 
-struct Batch {
+/// Cuts the windows [first, end) into parts, in the same way whatever the thread count.
+std::vector<Part> cut(const WindowPlan& plan, int64_t first, int64_t end, int64_t part_windows) {
+  std::vector<Part> parts;
+  while (first < end) {
+    const int64_t count = equal_windows(plan, first, std::min(part_windows, end - first));
+    parts.push_back({first, count});
+    first += count;
+  }
+  return parts;
+}
+
+struct PartTokens {
   at::Tensor ids_BT;
   at::Tensor targets_BS;
   std::vector<ScoreSegment> segments;
 };
 
-Batch make_batch(std::span<const uint16_t> stream, const WindowPlan& plan, int64_t first, int64_t count) {
-  const Window shape = plan[first];
-  Batch batch{at::empty({count, shape.length}, at::kLong), at::empty({count, shape.scored()}, at::kLong), {}};
-  auto* ids = batch.ids_BT.data_ptr<int64_t>();
-  auto* targets = batch.targets_BS.data_ptr<int64_t>();
-  for (int64_t row = 0; row < count; ++row) {
-    const Window window = plan[first + row];
-    const uint16_t* tokens = stream.data() + window.start;
-    ids = std::copy_n(tokens, window.length, ids);
-    targets = std::copy_n(tokens + window.score_from + 1, window.scored(), targets);
-    batch.segments.push_back({window.first_target(), window.scored()});
+PartTokens read_part(std::span<const uint16_t> stream, const WindowPlan& plan, const Part& part) {
+  const Window shape = plan[part.first];
+  PartTokens tokens{at::empty({part.count, shape.length}, at::kLong),
+                    at::empty({part.count, shape.scored()}, at::kLong),
+                    {}};
+  auto* ids = tokens.ids_BT.data_ptr<int64_t>();
+  auto* targets = tokens.targets_BS.data_ptr<int64_t>();
+  for (int64_t row = 0; row < part.count; ++row) {
+    const Window window = plan[part.first + row];
+    const uint16_t* source = stream.data() + window.start;
+    ids = std::copy_n(source, window.length, ids);
+    targets = std::copy_n(source + window.score_from + 1, window.scored(), targets);
+    tokens.segments.push_back({window.first_target(), window.scored()});
   }
-  return batch;
+  return tokens;
 }
 
 void append_floats(std::vector<float>& to, const at::Tensor& values) {
@@ -70,13 +107,14 @@ void append_floats(std::vector<float>& to, const at::Tensor& values) {
   to.insert(to.end(), data, data + flat.numel());
 }
 
-TokenScores score_batch(Decoder& model, Batch batch, const Window& shape, bool entropy) {
-  const at::Device device = model->parameters().front().device();
-  const at::Tensor ids_BT = batch.ids_BT.to(device);
-  const at::Tensor targets_BS = batch.targets_BS.to(device);
+TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, at::Device device,
+                       bool entropy) {
+  const c10::InferenceMode inference;
+  const at::Tensor ids_BT = tokens.ids_BT.to(device);
+  const at::Tensor targets_BS = tokens.targets_BS.to(device);
   const at::Tensor h_BSD = model->hidden(ids_BT).slice(1, shape.score_from);
   const at::Tensor ids_BS = ids_BT.slice(1, shape.score_from);
-  TokenScores scores{.segments = std::move(batch.segments)};
+  TokenScores scores{.segments = std::move(tokens.segments)};
   const int64_t rows = ids_BT.size(0);
   const int64_t step = std::max<int64_t>(kLogitElements / (shape.scored() * model->config().vocab_size), 1);
   std::vector<at::Tensor> nll;
@@ -114,20 +152,30 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
          fmt::format("batch of {} sequences: must be at least 1", options.batch_seqs));
   }
   check_stream(stream, plan, model->config().vocab_size);
-  const c10::InferenceMode inference;
   const EvalModeGuard eval_mode(model);
+  const at::Device device = model->parameters().front().device();
+  // A CUDA device takes the batch whole; the guard does not matter to it.
+  const int64_t part_windows =
+      device.is_cpu() ? std::max<int64_t>(kPartTokens / plan.seq_len(), 1) : options.batch_seqs;
+  const OneThreadPerOperation guard;
+  const int threads = device.is_cpu() ? guard.threads() : 1;
   Progress progress;
   progress.stage = "evaluate";
   progress.total = static_cast<uint64_t>(plan.coverage().scored);
   progress.unit = "tokens";
-  for (int64_t first = 0; first < plan.size();) {
-    const int64_t count = equal_windows(plan, first, options.batch_seqs);
-    const TokenScores scores =
-        score_batch(model, make_batch(stream, plan, first, count), plan[first], options.entropy);
-    sink(scores);
-    progress.done += static_cast<uint64_t>(scores.size());
+  for (int64_t first = 0; first < plan.size(); first += options.batch_seqs) {
+    const int64_t end = std::min(first + options.batch_seqs, plan.size());
+    const std::vector<Part> parts = cut(plan, first, end, part_windows);
+    std::vector<TokenScores> scores(parts.size());
+    parallel_for(parts.size(), threads, [&](size_t i) {
+      scores[i] =
+          score_part(model, read_part(stream, plan, parts[i]), plan[parts[i].first], device, options.entropy);
+    });
+    TokenScores batch;
+    for (const TokenScores& part : scores) batch.append(part);
+    sink(batch);
+    progress.done += static_cast<uint64_t>(batch.size());
     if (options.progress) options.progress(progress);
-    first += count;
   }
 }
 

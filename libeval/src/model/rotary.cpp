@@ -4,7 +4,8 @@
 
 namespace golf {
 
-const RotaryAngles& RotaryTable::angles(int64_t length, torch::Device device) {
+RotaryAngles RotaryTable::angles(int64_t length, torch::Device device) {
+  const std::lock_guard lock(mutex_);
   if (!angles_.cos_TR.defined() || angles_.cos_TR.size(0) != length || angles_.cos_TR.device() != device) {
     // A table made under inference mode could not serve a later training step of the same length.
     const c10::InferenceMode off(false);

@@ -11,7 +11,7 @@
 namespace golf {
 
 struct ScoreOptions {
-  int64_t batch_seqs = 32;  ///< windows in one forward pass, at most
+  int64_t batch_seqs = 32;  ///< windows worked on at a time
   bool entropy = false;     ///< fill TokenScores::entropy_nats
   ProgressSink progress = {};
 };
@@ -19,9 +19,11 @@ struct ScoreOptions {
 /// Runs the model over the windows of `plan` and hands the scores of each batch to `sink`, in the order of
 /// the windows. Memory follows the batch, not the stream.
 ///
-/// A batch is a run of windows of equal shape, so no row is padded. Only scored positions pass the head, a
-/// few rows at a time. Losses are float32 from float32 logits; the model's device and compute dtype hold, its
-/// train mode is restored. Batch size and thread count change results by float32 rounding only.
+/// On a processor a batch is computed in parts of a few windows, side by side on LibTorch's number of threads
+/// and each by one thread, so that scores are the same to the bit whatever the thread count; batch size
+/// changes them by float32 rounding at most. Windows of a part have equal shape, so no row is padded, and
+/// only scored positions pass the head. Losses are float32 from float32 logits. The model's device and
+/// compute dtype hold, its train mode is restored.
 /// @param stream  the tokens, plan.targets() + 1 of them; each must be below the model's vocabulary
 /// @throws Error kInvalidArgument (batch_seqs < 1), kMismatch (stream and plan differ in length, token too
 /// large)
