@@ -95,7 +95,7 @@ heading "golf-inspect: where the bytes are"
 heading "golf-eval: before and after packing"
 for model in "$checkpoint" "$work/model.golf"; do
   "$bin/golf-eval" "$model" --data "$data/fineweb_val_*.bin" --tokenizer "$tokenizer" \
-    --json -o "$work/eval_$(basename "$model").json" --quiet
+    -o "$work/eval_$(basename "$model").json"
 done
 
 python3 - "$work" <<'PYTHON'

@@ -47,8 +47,9 @@ TorchValue state_dict(const TensorSet& tensors) {
   return TorchValue{.value = std::move(dict), .is_ordered_dict = true};
 }
 
-/// A SentencePiece model is a protobuf; this writes the fields that a vocabulary of one-letter pieces needs.
-Bytes tokenizer_model() {
+/// A SentencePiece model is a protobuf; this writes the fields that a vocabulary of `size` pieces needs: two
+/// that are no text, then "a" to "z", "▁aa", "▁ba", ….
+Bytes tokenizer_model(int size) {
   ByteWriter model;
   const auto piece = [&](std::string text, uint8_t kind) {
     ByteWriter body;
@@ -64,7 +65,13 @@ Bytes tokenizer_model() {
   };
   piece("<unk>", 2);
   piece("<s>", 3);
-  for (char letter = 'a'; letter <= 'z'; ++letter) piece(std::string(1, letter), 1);
+  constexpr int kLetters = 26;
+  for (int i = 0; i < size - 2; ++i) {
+    const std::string letter(1, static_cast<char>('a' + i % kLetters));
+    piece(
+        i < kLetters ? letter : "\xe2\x96\x81" + letter + std::string(static_cast<size_t>(i / kLetters), 'a'),
+        1);
+  }
   return model.take();
 }
 
@@ -95,7 +102,8 @@ void write_inputs(const std::string& folder) {
   std::vector<uint16_t> tokens;
   for (int i = 0; i < 1'000; ++i) tokens.push_back(static_cast<uint16_t>(i * 7 % 1'024));
   write("shard.bin", encode_token_shard(tokens));
-  write("tokenizer.model", tokenizer_model());
+  write("tokenizer.model", tokenizer_model(28));
+  write("tokenizer1024.model", tokenizer_model(1024));
 }
 
 }  // namespace

@@ -1,0 +1,196 @@
+#include "golf_eval/eval_command.h"
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "common/console.h"
+#include "common/model_option.h"
+#include "common/run_main.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+#include "golf/eval/evaluate.h"
+#include "golf/eval/runtime.h"
+#include "golf/score/loss_dump.h"
+#include "golf_eval/eval_data.h"
+#include "golf_eval/eval_options.h"
+#include "golf_eval/eval_report.h"
+
+namespace golf {
+namespace {
+
+/// MODEL, its configuration known and its weights sound.
+struct EvalModel {
+  Fingerprint file;
+  std::string kind;
+  ModelSpec spec;
+  TensorSet tensors;
+  bool is_artifact = false;
+};
+
+/// A word that is no device or type is wrong usage; a device that is not there stays a failed run.
+Runtime runtime_of(const EvalOptions& options) {
+  try {
+    return choose_runtime(options.device, options.dtype);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
+    throw;
+  }
+}
+
+std::optional<QuantRecipe> recipe_of(const EvalOptions& options) {
+  if (options.roundtrip.empty()) return std::nullopt;
+  QuantRecipe recipe = is_path(options.roundtrip)
+                           ? load_recipe(options.roundtrip)
+                           : parse_option("--roundtrip", [&] { return load_recipe(options.roundtrip); });
+  recipe.keep_float_max = options.keep_float_max.value_or(recipe.keep_float_max);
+  return recipe;
+}
+
+EvalModel read_model(const EvalOptions& options) {
+  const std::string name = options.model == "-" ? "standard input" : printable(options.model);
+  const std::optional<ModelSpec> given = read_model_option(options.model_config);
+  const Bytes bytes = read_file(options.model);
+  LoadedModel loaded = load_model(bytes, name, given, options.common.threads);
+  if (given) loaded.spec = given;
+  if (!loaded.spec) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{}: carries no model configuration: give --model-config NAME|FILE", name));
+  }
+  try {
+    check_finite(loaded.tensors);
+  } catch (const Error& error) {
+    fail_within(name, error);
+  }
+  const std::string kind =
+      loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->format)) : "checkpoint";
+  return {.file = {name, bytes.size(), sha256_hex(bytes)},
+          .kind = kind,
+          .spec = *loaded.spec,
+          .tensors = std::move(loaded.tensors),
+          .is_artifact = loaded.artifact.has_value()};
+}
+
+struct Packed {
+  EvalReport::Roundtrip roundtrip;
+  TensorSet tensors;
+  uint64_t bytes = 0;
+};
+
+/// The checkpoint through the real container and back, in memory.
+Packed pack_and_unpack(const EvalModel& model, const QuantRecipe& recipe, int threads,
+                       const ProgressSink& progress) {
+  const CodecSpec codec = parse_codec(recipe.codec);
+  const Artifact artifact{
+      .info = {.format = ArtifactFormat::kGolf, .spec = model.spec, .codec = codec, .recipe = recipe.name},
+      .model = quantize(model.tensors, recipe, {.overrides = {}, .threads = threads, .progress = progress})};
+  const Bytes bytes = encode_artifact(artifact, threads, progress);
+  LoadedModel unpacked = load_model(bytes, "artifact of the round trip", model.spec, threads);
+  return {.roundtrip = {.recipe = recipe.name, .codec = to_string(codec), .results = {}},
+          .tensors = std::move(unpacked.tensors),
+          .bytes = bytes.size()};
+}
+
+/// Evaluates in every mode asked for. @throws Error kCorruptData when a score is not finite
+std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalModel& model,
+                                       const TensorSet& tensors, const EvalData& data, const Runtime& runtime,
+                                       const ProgressSink& progress, const ScoreSink& trace) {
+  Decoder decoder = make_decoder(model.spec.model, tensors, runtime);
+  std::vector<EvalResult> results;
+  for (const EvalMode mode : options.modes) {
+    const EvalSettings settings = options.settings(mode, model.spec.eval);
+    results.push_back(evaluate(decoder, data.tokens, data.bytes, settings, progress, trace));
+    require_finite(results.back());
+  }
+  return results;
+}
+
+/// Fails on settings that do not fit the data before any work is done.
+void check_settings(const EvalOptions& options, const EvalModel& model, const EvalData& data) {
+  for (const EvalMode mode : options.modes) {
+    const EvalSettings settings = options.settings(mode, model.spec.eval);
+    if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
+      throw UsageError(
+          fmt::format("--stride: {} is more than the sequence length {}", settings.stride, settings.seq_len));
+    }
+    try {
+      make_plan(settings, trimmed_targets(static_cast<int64_t>(data.tokens.size()), settings.seq_len));
+    } catch (const Error& error) {
+      fail_within(data.shards.size() == 1 ? printable(data.shards[0].file.path) : printable(options.data),
+                  error);
+    }
+  }
+}
+
+void print_results(const EvalOptions& options, const EvalReport& report, Console& console) {
+  const std::string json = to_json(report).dump(2) + "\n";
+  if (!options.output.empty() && options.output != "-") write_file_atomic(options.output, as_bytes(json));
+  if (options.output == "-" || options.common.json) print_stdout(json);
+  if (!options.common.json) console.result(to_text(report, console.style()));
+}
+
+ExitCode run(const EvalOptions& options, Console& console) {
+  const Runtime runtime = runtime_of(options);
+  set_compute_threads(options.common.threads);
+  const std::optional<QuantRecipe> recipe = recipe_of(options);
+
+  const EvalModel model = read_model(options);
+  if (recipe && model.is_artifact) {
+    throw UsageError(
+        fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
+  }
+  const EvalData data =
+      load_eval_data(options.data, options.tokenizer, model.spec.model.vocab_size, options.max_tokens);
+  check_settings(options, model, data);
+
+  std::vector<float> losses;
+  ScoreSink trace;
+  if (!options.dump_nll.empty()) {
+    trace = [&](const TokenScores& scores) {
+      losses.insert(losses.end(), scores.nll_nats.begin(), scores.nll_nats.end());
+    };
+  }
+  const ProgressSink progress = console.progress();
+  EvalReport report{.model = model.file,
+                    .model_kind = model.kind,
+                    .config = model.spec.model,
+                    .parameters = parameter_count(model.spec.model),
+                    .data = &data,
+                    .device = runtime.device_text(),
+                    .dtype = std::string(runtime.dtype_text()),
+                    .threads = compute_threads()};
+  report.results = evaluate_modes(options, model, model.tensors, data, runtime, progress, trace);
+  if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
+  if (recipe) {
+    Packed packed = pack_and_unpack(model, *recipe, options.common.threads, progress);
+    packed.roundtrip.results = evaluate_modes(options, model, packed.tensors, data, runtime, progress, {});
+    report.roundtrip = std::move(packed.roundtrip);
+    report.budget = BudgetReport{.artifact_bytes = packed.bytes};
+  }
+
+  if (!options.dump_nll.empty()) {
+    write_file_atomic(options.dump_nll, encode_loss_dump(losses));
+  }
+  print_results(options, report, console);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode eval_command(int argc, const char* const* argv) {
+  const auto parsed = parse_eval_options(argc, argv);
+  if (const auto* status = std::get_if<ExitCode>(&parsed)) return *status;
+  const auto& options = std::get<EvalOptions>(parsed);
+  Console console("golf-eval", options.common, options.output == "-" || options.dump_nll == "-");
+  try {
+    return run(options, console);
+  } catch (const c10::Error& error) {  // LibTorch: out of device memory, a lost device
+    fail(ErrorCode::kIo, fmt::format("device {}: {}", options.device, error.what_without_backtrace()));
+  }
+}
+
+}  // namespace golf

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/terminal.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/budget/budget.h"
+#include "golf/artifact/spec/model_config.h"
+#include "golf/eval/eval_result.h"
+#include "golf_eval/eval_data.h"
+
+namespace golf {
+
+/// Everything golf-eval has to say.
+struct EvalReport {
+  Fingerprint model = {};
+  std::string model_kind;  ///< "golf artifact", "ptz artifact", "checkpoint"
+  ModelConfig config = {};
+  int64_t parameters = 0;
+  const EvalData* data = nullptr;  ///< borrowed
+  std::string device;
+  std::string dtype;
+  int threads = 0;
+  std::vector<EvalResult> results = {};  ///< one a mode, of MODEL's own weights
+
+  struct Roundtrip {
+    std::string recipe;
+    std::string codec;
+    std::vector<EvalResult> results = {};  ///< in the order of the report's
+  };
+  std::optional<Roundtrip> roundtrip = {};
+  std::optional<BudgetReport> budget = {};  ///< of MODEL, if it is an artifact, or of the round trip's
+};
+
+/// "schema": "golf.eval/1".
+Json to_json(const EvalReport& report);
+std::string to_text(const EvalReport& report, const Style& style);
+
+}  // namespace golf
