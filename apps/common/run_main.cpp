@@ -26,7 +26,8 @@ void guard_standard_descriptors() {
 }
 
 ExitCode exit_code_of(ErrorCode code) {
-  return code == ErrorCode::kIo ? ExitCode::kRunFailed : ExitCode::kBadInput;
+  const bool failed = code == ErrorCode::kIo || code == ErrorCode::kRunFailed;
+  return failed ? ExitCode::kRunFailed : ExitCode::kBadInput;
 }
 
 int report(std::string_view tool, std::string_view message, ExitCode code) {

@@ -6,7 +6,7 @@
 
 namespace golf {
 
-/// Why something failed. The command-line tools map kIo to exit status 4 and the others to 3
+/// Why something failed. The command-line tools map kIo and kRunFailed to exit status 4 and the others to 3
 /// (kInvalidArgument raised while reading options becomes 2).
 enum class ErrorCode {
   kInvalidArgument,  ///< a value given by the caller makes no sense
@@ -14,6 +14,7 @@ enum class ErrorCode {
   kUnsupported,      ///< a well-formed input asks for what this build does not do
   kIo,               ///< the operating system refused
   kMismatch,         ///< two inputs do not belong together (config and tensors, tokenizer and shard)
+  kRunFailed,        ///< the work itself went wrong: a loss that is not finite, a lost device or rank
 };
 
 /// The one exception of the project. `what()` is one line: where, what, expected and found, remedy.

@@ -1,0 +1,6 @@
+#include "common/run_main.h"
+#include "golf_train/train_command.h"
+
+int main(int argc, char** argv) {
+  return golf::run_main("golf-train", [&] { return golf::train_command(argc, argv); });
+}

@@ -1,0 +1,146 @@
+#include "golf_train/train_options.h"
+
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "common/run_main.h"
+#include "common/version.h"
+#include "golf/train/trainer/train_presets.h"
+
+namespace golf {
+namespace {
+
+constexpr const char* kExamples =
+    "golf-train --config baseline-cpu --data data/ --tokenizer fineweb_1024_bpe.model -o runs/first\n"
+    "golf-train --config my.json --set optimizer.matrix_lr=0.02 --max-wallclock 60 --data data/ \\\n"
+    "  --tokenizer fineweb_1024_bpe.model --code train_gpt.py -o runs/second --json\n"
+    "golf-train --config baseline --print-config";
+
+ToolInfo tool_info() {
+  return {.name = "golf-train",
+          .usage = "--config NAME|FILE --data DIR --tokenizer FILE -o RUN_DIR [OPTIONS]",
+          .description =
+              "Trains a model, packs it and evaluates what was packed. RUN_DIR gets config.json, train.log, "
+              "metrics.jsonl, final.safetensors, the artifact, eval.json and submission.json.",
+          .examples = kExamples,
+          .gate = "artifact and code are over the challenge's 16,000,000 bytes",
+          .libtorch_version = TORCH_VERSION};
+}
+
+std::string config_help() {
+  std::string text = "configuration: a JSON file, or one of";
+  for (const TrainPreset& preset : train_presets())
+    text += fmt::format("\n{}: {}", preset.config.name, preset.summary);
+  return text;
+}
+
+/// An option that is short for one value of the configuration.
+struct Shorthand {
+  const char* option;
+  const char* key;
+  const char* type;
+  const char* help;
+};
+constexpr Shorthand kShorthands[] = {
+    {"--iterations", "schedule.iterations", "STEPS", "optimiser steps, at most"},
+    {"--max-wallclock", "schedule.max_wallclock_seconds", "SECONDS",
+     "training time, validation excluded; 0: no cap"},
+    {"--seed", "training.seed", "N", "of the initial weights"},
+    {"--device", "training.device", "NAME", "auto, cpu, cuda or cuda:INDEX"},
+    {"--dtype", "training.dtype", "NAME", "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16"},
+};
+
+void check_together(const TrainOptions& options) {
+  if (options.print_config) return;
+  const TrainJob& job = options.job;
+  if (job.data_dir.empty()) throw UsageError("--data DIR is missing: the folder with the token shards");
+  if (job.tokenizer.empty())
+    throw UsageError("--tokenizer FILE is missing: the one the shards were made with");
+  if (job.run_dir.empty()) throw UsageError("-o RUN_DIR is missing: where the run leaves its results");
+}
+
+/// A name that stands for nothing is the option's fault, a file that makes no sense the file's.
+ConfigBuilder open_config(const std::string& name_or_path) {
+  try {
+    return ConfigBuilder(name_or_path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    throw UsageError(fmt::format("--config {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* const* argv) {
+  TrainOptions options;
+  TrainJob& job = options.job;
+  CommandLine line(tool_info());
+  CLI::App& app = line.app();
+
+  std::string group = "Run";
+  app.add_option("--config", options.config, config_help())->type_name("NAME|FILE")->group(group);
+  app.add_option("--data", job.data_dir, "folder with the token shards")->type_name("DIR")->group(group);
+  app.add_option("--tokenizer", job.tokenizer, "the SentencePiece model the shards were made with")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("-o,--output", job.run_dir, "folder for the results, made when it is not there")
+      ->type_name("RUN_DIR")
+      ->group(group);
+  app.add_flag("--force", job.overwrite, "replace a finished run in RUN_DIR")->group(group);
+  app.add_option("--init", job.init, "checkpoint or artifact to start from instead of fresh weights")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--code", job.code_files, "file that counts as the submission's code; repeatable")
+      ->type_name("FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
+
+  group = "Configuration";
+  std::vector<std::string> sets;
+  app.add_option("--set", sets,
+                 "set one value, e.g. optimizer.matrix_lr=0.02; repeatable, wins over the options below")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
+  std::optional<std::string> values[std::size(kShorthands)];
+  for (size_t i = 0; i < std::size(kShorthands); ++i) {
+    app.add_option(kShorthands[i].option, values[i], kShorthands[i].help)
+        ->type_name(kShorthands[i].type)
+        ->group(group);
+  }
+  app.add_flag("--print-config", options.print_config, "print every value and where it comes from, and exit")
+      ->group(group);
+
+  if (const auto status = line.parse(argc, argv)) return *status;
+  options.common = line.common();
+  for (size_t i = 0; i < std::size(kShorthands); ++i) {
+    const auto& [option, key, type, help] = kShorthands[i];
+    if (values[i]) options.settings.emplace_back(fmt::format("{}={}", key, *values[i]), option);
+  }
+  if (options.common.threads > 0) {
+    options.settings.emplace_back(fmt::format("training.threads={}", options.common.threads), "--threads");
+  }
+  for (const std::string& text : sets) options.settings.emplace_back(text, "--set");
+  job.version = fmt::format("golf-train {} ({})", project_version(), git_commit());
+  check_together(options);
+  return options;
+}
+
+ConfigBuilder build_config(const TrainOptions& options) {
+  ConfigBuilder builder = open_config(options.config);
+  builder.build();  // what is wrong here is the file's fault, what is wrong later the options'
+  try {
+    for (const auto& [assignment, option] : options.settings) builder.set_assignment(assignment, option);
+    builder.build();
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+  return builder;
+}
+
+}  // namespace golf

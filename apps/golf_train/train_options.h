@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/command_line.h"
+#include "common/exit_code.h"
+#include "golf/train/trainer/config_builder.h"
+#include "golf/train/trainer/train.h"
+
+namespace golf {
+
+/// The command line of golf-train.
+struct TrainOptions {
+  std::string config = "baseline";
+  /// "section.key=value" and the option it came from, later ones win.
+  std::vector<std::pair<std::string, std::string>> settings;
+  bool print_config = false;
+  TrainJob job;
+  CommonOptions common;
+};
+
+/// The options, or the status to leave with when --help and its kin were printed. @throws UsageError
+std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* const* argv);
+
+/// The configuration that the options ask for, with every value's origin.
+/// @throws Error (the file), UsageError (the options)
+ConfigBuilder build_config(const TrainOptions& options);
+
+}  // namespace golf

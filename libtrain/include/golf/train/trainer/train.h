@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/base/progress.h"
+#include "golf/artifact/budget/budget.h"
+#include "golf/eval/eval_result.h"
+#include "golf/train/trainer/train_config.h"
+
+namespace golf {
+
+/// What a run reads and where it leaves its results.
+struct TrainJob {
+  std::string data_dir;   ///< holds the shards that the configuration's patterns name
+  std::string tokenizer;  ///< SentencePiece model that the shards were made with
+  std::string run_dir;    ///< made when it is not there
+  std::string init;       ///< checkpoint or artifact to start from; empty: fresh weights from the seed
+  std::vector<std::string> code_files;  ///< count as the submission's code
+  std::string version;                  ///< of the tool, for the records
+  bool overwrite = false;               ///< of a finished run in run_dir
+  ProgressSink progress = {};
+  std::function<void(const std::string& line)> on_log = {};  ///< hears every line of train.log
+};
+
+/// How a run ended.
+struct TrainReport {
+  int64_t steps = 0;
+  int64_t tokens = 0;  ///< trained on
+  bool stopped_by_clock = false;
+  double train_seconds = 0;  ///< validation excluded
+  EvalResult before;         ///< of the final weights
+  EvalResult after;          ///< of the weights that the artifact gives back
+  std::string recipe, codec;
+  std::string artifact_path;
+  BudgetReport budget;
+};
+/// "schema": "golf.train/1".
+Json to_json(const TrainReport& report);
+
+/// Trains, validates, packs and evaluates what was packed; leaves config.json, train.log, metrics.jsonl,
+/// final.safetensors, final.golf or final.ptz, eval.json and, last, submission.json in the run folder.
+/// Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the first
+/// step. Spec §4, §6.
+/// @throws Error kInvalidArgument (run_dir holds a finished run), kRunFailed (a loss is not finite, naming
+/// the step), and whatever the inputs give rise to
+TrainReport train(const TrainConfig& config, const TrainJob& job);
+
+}  // namespace golf

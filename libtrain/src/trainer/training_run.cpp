@@ -1,0 +1,125 @@
+#include "trainer/training_run.h"
+
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "golf/artifact/base/error.h"
+#include "golf/eval/evaluate.h"
+#include "golf/train/trainer/log_lines.h"
+#include "trainer/run_records.h"
+
+namespace golf {
+namespace {
+
+/// Waits for the device, so that the clock reads finished work.
+void synchronize(torch::Device device) {
+  if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
+                         Trainer& trainer, RunLog& log)
+    : config_(config),
+      job_(job),
+      inputs_(inputs),
+      trainer_(trainer),
+      log_(log),
+      device_(trainer.model()->parameters().at(0).device()) {}
+
+void TrainingRun::run(TrainReport& report) {
+  const int64_t iterations = config_.schedule.iterations;
+  const int64_t val_every = config_.training.val_every;
+  clock_.resume();
+  while (true) {
+    const int64_t step = trainer_.finished_steps();
+    const bool last = step >= iterations || report.stopped_by_clock;
+    if (last || (val_every > 0 && step % val_every == 0)) report.before = validate();
+    if (last) break;
+
+    const StepResult result = trainer_.step(clock_.milliseconds());
+    const double train_ms = clock_.milliseconds();
+    report.stopped_by_clock = cap_ms() > 0 && train_ms >= cap_ms();
+    pending_.push_back({result, train_ms});
+
+    const bool logged = should_log(report.stopped_by_clock);
+    // Reading a loss makes the CPU wait for the step: at once where they are the same, else only now and
+    // then.
+    constexpr size_t kMostPending = 50;
+    if (device_.is_cpu() || logged || pending_.size() >= kMostPending) flush();
+    if (logged) log_.line(log_lines::train_step(result.step, iterations, last_loss_, train_ms));
+    show_progress();
+  }
+  report.steps = trainer_.finished_steps();
+  report.tokens = report.steps * config_.data.batch_tokens;
+  report.train_seconds = clock_.milliseconds() / 1000;
+  if (report.stopped_by_clock && report.steps < iterations) {
+    log_.line(log_lines::stopping_early(clock_.milliseconds(), report.steps, iterations));
+  }
+}
+
+EvalResult TrainingRun::validate() {
+  synchronize(device_);
+  clock_.pause();
+  flush();
+  EvalResult result =
+      evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval, job_.progress);
+  const int64_t step = trainer_.finished_steps();
+  if (!std::isfinite(result.val_loss)) {
+    fail(ErrorCode::kRunFailed,
+         fmt::format("step {}: the validation loss is not finite: lower the learning rates", step));
+  }
+  log_.line(log_lines::validation(step, config_.schedule.iterations, result.val_loss, result.val_bpb,
+                                  clock_.milliseconds()));
+  log_.metrics(validation_record(step, result, clock_.milliseconds()));
+  clock_.resume();
+  return result;
+}
+
+bool TrainingRun::should_log(bool last) const {
+  const int64_t step = trainer_.finished_steps(), log_every = config_.training.log_every;
+  return log_every > 0 && (step <= 10 || step % log_every == 0 || last);
+}
+
+void TrainingRun::flush() {
+  for (const auto& [result, train_ms] : pending_) {
+    StepRecord record{.step = result.step,
+                      .train_loss = result.loss.item<double>(),
+                      .grad_norm = result.grad_norm.item<double>(),
+                      .lr_multiplier = result.lr_multiplier,
+                      .muon_momentum = result.muon_momentum,
+                      .lrs = {},
+                      .train_ms = train_ms,
+                      .tokens = result.step * config_.data.batch_tokens};
+    const std::vector<double> lrs = trainer_.group_lrs(result.lr_multiplier);
+    for (size_t i = 0; i < lrs.size(); ++i) record.lrs.emplace_back(trainer_.groups()[i].name, lrs[i]);
+    log_.metrics(to_json(record));
+    if (!std::isfinite(record.train_loss) || !std::isfinite(record.grad_norm)) {
+      fail(ErrorCode::kRunFailed,
+           fmt::format(
+               "step {}: the {} is not finite: lower the learning rates or set optimizer.grad_clip_norm",
+               record.step, std::isfinite(record.train_loss) ? "gradient norm" : "training loss"));
+    }
+    last_loss_ = record.train_loss;
+  }
+  pending_.clear();
+}
+
+void TrainingRun::show_progress() const {
+  if (!job_.progress) return;
+  const int64_t step = trainer_.finished_steps();
+  const double train_ms = clock_.milliseconds();
+  auto total = static_cast<double>(config_.schedule.iterations);
+  if (cap_ms() > 0) total = std::clamp(cap_ms() / (train_ms / static_cast<double>(step)), 1.0, total);
+  const double tokens_per_second = static_cast<double>(step * config_.data.batch_tokens) / (train_ms / 1000);
+  job_.progress({.stage = "train",
+                 .done = static_cast<uint64_t>(step),
+                 .total = std::max(static_cast<uint64_t>(total), static_cast<uint64_t>(step)),
+                 .unit = "steps",
+                 .note = fmt::format("loss {:.4f}, {:.0f} tokens/s", last_loss_, tokens_per_second)});
+}
+
+}  // namespace golf

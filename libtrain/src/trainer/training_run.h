@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "golf/eval/runtime.h"
+#include "golf/train/trainer/run_log.h"
+#include "golf/train/trainer/train.h"
+#include "golf/train/trainer/train_clock.h"
+#include "golf/train/trainer/trainer.h"
+#include "trainer/run_inputs.h"
+
+namespace golf {
+
+/// The timed part of a run: steps, validation, the clock, and what is written about them.
+class TrainingRun {
+ public:
+  /// Borrows everything.
+  TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs, Trainer& trainer,
+              RunLog& log);
+
+  /// Trains to the last iteration or the end of the time; fills steps, tokens, stopped_by_clock,
+  /// train_seconds and before. @throws Error kRunFailed when a loss is not finite, naming the step
+  void run(TrainReport& report);
+
+ private:
+  struct Pending {
+    StepResult result;
+    double train_ms;
+  };
+
+  EvalResult validate();
+  bool should_log(bool last) const;
+  void flush();
+  void show_progress() const;
+  double cap_ms() const { return 1000.0 * config_.schedule.max_wallclock_seconds; }
+
+  const TrainConfig& config_;
+  const TrainJob& job_;
+  const RunInputs& inputs_;
+  Trainer& trainer_;
+  RunLog& log_;
+  torch::Device device_;
+  TrainClock clock_;
+  std::vector<Pending> pending_;  // steps whose losses have not been read from the device
+  double last_loss_ = 0;
+};
+
+}  // namespace golf
