@@ -89,7 +89,8 @@ ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {
   summary.sizes.file_bytes = bytes.size();
   std::vector<SizeRow>& rows = summary.sizes.rows;
   const uint64_t payload = read.artifact.model.payload_bytes();
-  rows.push_back(overhead_row(BytePart::kContainer, 0, read.zip_bytes - payload, true));
+  rows.push_back(
+      overhead_row(BytePart::kContainer, 0, read.zip_bytes - std::min(payload, read.zip_bytes), true));
   for (const StoredTensor& tensor : tensors) {
     rows.push_back(tensor_row(tensor, false, 0, tensor.values.bytes.size(), true));
     if (tensor.storage != Storage::kKept) {

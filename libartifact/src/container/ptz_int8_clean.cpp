@@ -1,17 +1,21 @@
 // The upstream reference's dictionary (reference spec §5.1), keys in this order:
 //   __quant_format__         "int8_clean_per_row_v1"
+//   clip_range               only PR 88: 31 or 127, what no |q| may pass
 //   quantized                {name: int8 tensor}
 //   scales                   {name: float16 [rows], or float32 0-dim}
 //   dtypes                   {name: original dtype of a quantised tensor}
 //   passthrough              {name: tensor kept as a float, or as it was}
 //   qmeta                    {name: {"scheme": "per_row", "axis": 0}}, matrices only; absent when empty
 //   passthrough_orig_dtypes  {name: original dtype, where it differs}; absent when empty
+// PR 192 writes the same with int6 and a format name of its own (spec PR 192 §1.10).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
+#include <bit>
+#include <cstdlib>
 
+#include "container/ptz_dict.h"
 #include "container/ptz_layout.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -22,71 +26,16 @@ namespace {
 using Dict = TorchValue::Dict;
 
 constexpr std::string_view kFormatKey = "__quant_format__";
-constexpr std::string_view kFormat = "int8_clean_per_row_v1";
-constexpr std::array<std::string_view, 7> kKeys = {
-    kFormatKey, "quantized", "scales", "dtypes", "passthrough", "qmeta", "passthrough_orig_dtypes"};
+constexpr std::string_view kClipKey = "clip_range";
+constexpr std::string_view kInt8Format = "int8_clean_per_row_v1";
+constexpr std::string_view kInt6Format = "int6_in_int8_per_row_v1";
+constexpr std::array<std::string_view, 8> kKeys = {
+    kFormatKey, kClipKey, "quantized", "scales", "dtypes", "passthrough", "qmeta", "passthrough_orig_dtypes"};
 
-TorchValue text(std::string_view value) { return {.value = std::string(value)}; }
-void put(Dict& dict, std::string_view key, TorchValue value) {
-  dict.emplace_back(text(key), std::move(value));
-}
-
-[[noreturn]] void fail_layout(const std::string& what, const std::string& problem) {
-  fail(ErrorCode::kCorruptData, fmt::format("{}: {}", what, problem));
-}
-
-/// Typed access to the members of a dictionary, naming the place.
-class DictReader {
- public:
-  DictReader(const TorchValue& value, std::string place) : place_(std::move(place)) {
-    dict_ = std::get_if<Dict>(&value.value);
-    if (dict_ == nullptr) fail_layout(place_, "a dictionary expected");
-    for (const auto& [key, member] : *dict_) {
-      const auto* name = std::get_if<std::string>(&key.value);
-      if (name == nullptr) fail_layout(place_, "a key is not a string");
-      if (!index_.emplace(*name, &member).second) {
-        fail_layout(place_, fmt::format("key \"{}\" appears twice", printable(*name)));
-      }
-    }
-  }
-
-  const TorchValue* find(const std::string& key) const {
-    const auto found = index_.find(key);
-    return found == index_.end() ? nullptr : found->second;
-  }
-  const TorchValue& at(const std::string& key) const {
-    if (const TorchValue* value = find(key)) return *value;
-    fail_layout(place_, fmt::format("\"{}\" is missing", printable(key)));
-  }
-  template <class T>
-  const T& get(const std::string& key, std::string_view kind) const {
-    if (const T* value = std::get_if<T>(&at(key).value)) return *value;
-    fail_layout(place_, fmt::format("\"{}\" is not a {}", printable(key), kind));
-  }
-  const Tensor& tensor(const std::string& key) const { return get<Tensor>(key, "tensor"); }
-  DType dtype(const std::string& key) const {
-    const auto& name = get<std::string>(key, "dtype name");
-    if (const auto dtype = dtype_from_torch(name)) return *dtype;
-    fail_layout(place_, fmt::format("\"{}\": dtype \"{}\" is not known", printable(key), printable(name)));
-  }
-  /// The names, in the dictionary's order.
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const auto& [key, member] : *dict_) names.push_back(std::get<std::string>(key.value));
-    return names;
-  }
-  size_t size() const { return dict_->size(); }
-
- private:
-  std::string place_;
-  const Dict* dict_ = nullptr;
-  std::unordered_map<std::string, const TorchValue*> index_;
-};
-
-DictReader optional_dict(const DictReader& root, const std::string& key, const std::string& what) {
-  static const TorchValue kEmpty{.value = Dict{}};
-  const TorchValue* value = root.find(key);
-  return {value != nullptr ? *value : kEmpty, what + ": " + key};
+bool has_format(const TorchValue& root, std::string_view format) {
+  const TorchValue* found = root.find(kFormatKey);
+  const auto* text = found == nullptr ? nullptr : std::get_if<std::string>(&found->value);
+  return text != nullptr && *text == format;
 }
 
 /// Every name of `part` must belong to a tensor of `whole`.
@@ -98,20 +47,52 @@ void check_subset(const DictReader& part, const DictReader& whole, const std::st
   }
 }
 
+/// What the dictionary says of the integers' width.
+struct Width {
+  int bits = 8;
+  int64_t clip_range = 128;
+};
+
+Width read_width(const DictReader& root, const std::string& what) {
+  const std::string& format = root.text(std::string(kFormatKey));
+  if (format == kInt6Format) return {.bits = 6, .clip_range = 32};
+  if (format != kInt8Format) {
+    fail(ErrorCode::kUnsupported, fmt::format("{}: format \"{}\" found, \"{}\" and \"{}\" are known", what,
+                                              printable(format), kInt8Format, kInt6Format));
+  }
+  if (root.find(std::string(kClipKey)) == nullptr) return {};
+  const int64_t range = root.integer(std::string(kClipKey));
+  if (range < 1 || range > 127) {
+    fail_layout(what, fmt::format("clip_range {} found, 1 to 127 expected", range));
+  }
+  const int bits = std::bit_width(static_cast<uint64_t>(range)) + 1;
+  return {.bits = std::max(bits, 4), .clip_range = range};
+}
+
+void check_clip(const StoredTensor& stored, int64_t clip_range, const std::string& what) {
+  if (stored.values.dtype != DType::kI8) return;  // check_form() says so
+  for (const int8_t q : stored.values.values<int8_t>()) {
+    if (std::abs(int{q}) > clip_range) {
+      fail_layout(what, fmt::format("tensor \"{}\": value {} found, clip_range {} allows no larger ones",
+                                    printable(stored.name), q, clip_range));
+    }
+  }
+}
+
 }  // namespace
 
 bool recognizes_int8_clean(const TorchValue& root) {
   const TorchValue* format = root.find(kFormatKey);
   return format != nullptr && std::holds_alternative<std::string>(format->value);
 }
+bool recognizes_int8_clean_clip(const TorchValue& root) {
+  return has_format(root, kInt8Format) && root.find(kClipKey) != nullptr;
+}
+bool recognizes_int6_clean(const TorchValue& root) { return has_format(root, kInt6Format); }
 
 StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
   const DictReader root(value, what);
-  const auto& format = root.get<std::string>(std::string(kFormatKey), "string");
-  if (format != kFormat) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("{}: format \"{}\" found, \"{}\" is the one known", what, printable(format), kFormat));
-  }
+  const Width width = read_width(root, what);
   for (const std::string& key : root.names()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
       fail(ErrorCode::kUnsupported, fmt::format("{}: key \"{}\" is not known", what, printable(key)));
@@ -121,8 +102,8 @@ StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
   const DictReader scales(root.at("scales"), what + ": scales");
   const DictReader dtypes(root.at("dtypes"), what + ": dtypes");
   const DictReader passthrough(root.at("passthrough"), what + ": passthrough");
-  const DictReader qmeta = optional_dict(root, "qmeta", what);
-  const DictReader original_dtypes = optional_dict(root, "passthrough_orig_dtypes", what);
+  const DictReader qmeta = root.optional_dict("qmeta");
+  const DictReader original_dtypes = root.optional_dict("passthrough_orig_dtypes");
   check_subset(scales, quantized, what + ": scales");
   check_subset(dtypes, quantized, what + ": dtypes");
   check_subset(qmeta, quantized, what + ": qmeta");
@@ -130,11 +111,12 @@ StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
 
   StoredModel model;
   for (const std::string& name : quantized.names()) {
-    StoredTensor stored{.name = name, .bits = 8};
+    StoredTensor stored{.name = name, .bits = width.bits};
     stored.values = quantized.tensor(name);
     stored.scales = scales.tensor(name);
     stored.original_dtype = dtypes.dtype(name);
     stored.storage = stored.scales.rank() > 0 ? Storage::kIntPerRow : Storage::kIntPerTensor;
+    check_clip(stored, width.clip_range, what);
     model.tensors.push_back(std::move(stored));
   }
   for (const std::string& name : passthrough.names()) {
@@ -150,7 +132,16 @@ StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
   return model;
 }
 
-TorchValue write_int8_clean(const StoredModel& model) {
+namespace {
+
+/// One dictionary of the family. `clip_range` 0: the key is left out.
+struct Variant {
+  std::string_view layout, format;
+  int bits;
+  int64_t clip_range;
+};
+
+TorchValue write_variant(const StoredModel& model, const Variant& variant) {
   Dict quantized;
   Dict scales;
   Dict dtypes;
@@ -161,27 +152,29 @@ TorchValue write_int8_clean(const StoredModel& model) {
     if (stored.storage == Storage::kKept) {
       put(passthrough, stored.name, {.value = stored.values});
       if (stored.original_dtype != stored.values.dtype) {
-        put(original_dtypes, stored.name, text(torch_name(stored.original_dtype)));
+        put(original_dtypes, stored.name, torch_text(torch_name(stored.original_dtype)));
       }
       continue;
     }
-    if (stored.bits != 8) {
+    if (stored.bits != variant.bits) {
       fail(ErrorCode::kUnsupported,
-           fmt::format("ptz layout int8_clean cannot hold {} (tensor \"{}\"): use int8 or --format golf",
-                       stored.scheme(), printable(stored.name)));
+           fmt::format("ptz layout {} cannot hold {} (tensor \"{}\"): use int{} or --format golf",
+                       variant.layout, stored.scheme(), printable(stored.name), variant.bits));
     }
+    if (variant.clip_range != 0) check_clip(stored, variant.clip_range, "ptz layout int8_clean_clip");
     put(quantized, stored.name, {.value = stored.values});
     put(scales, stored.name, {.value = stored.scales});
-    put(dtypes, stored.name, text(torch_name(stored.original_dtype)));
+    put(dtypes, stored.name, torch_text(torch_name(stored.original_dtype)));
     if (stored.storage == Storage::kIntPerRow) {
       Dict meta;
-      put(meta, "scheme", text("per_row"));
+      put(meta, "scheme", torch_text("per_row"));
       put(meta, "axis", {.value = int64_t{0}});
       put(qmeta, stored.name, {.value = std::move(meta)});
     }
   }
   Dict root;
-  put(root, kFormatKey, text(kFormat));
+  put(root, kFormatKey, torch_text(variant.format));
+  if (variant.clip_range != 0) put(root, kClipKey, {.value = variant.clip_range});
   put(root, "quantized", {.value = std::move(quantized)});
   put(root, "scales", {.value = std::move(scales)});
   put(root, "dtypes", {.value = std::move(dtypes)});
@@ -189,6 +182,25 @@ TorchValue write_int8_clean(const StoredModel& model) {
   if (!qmeta.empty()) put(root, "qmeta", {.value = std::move(qmeta)});
   if (!original_dtypes.empty()) put(root, "passthrough_orig_dtypes", {.value = std::move(original_dtypes)});
   return {.value = std::move(root)};
+}
+
+}  // namespace
+
+TorchValue write_int8_clean(const StoredModel& model) {
+  return write_variant(model, {"int8_clean", kInt8Format, 8, 0});
+}
+
+TorchValue write_int8_clean_clip(const StoredModel& model) {
+  // 88 exports either all int6 or all int8; its loader refuses a mixture.
+  const auto is_int8 = [](const StoredTensor& stored) { return stored.bits == 8; };
+  const bool all_int8 = std::any_of(model.tensors.begin(), model.tensors.end(), is_int8) &&
+                        std::none_of(model.tensors.begin(), model.tensors.end(),
+                                     [](const StoredTensor& stored) { return stored.bits == 6; });
+  return write_variant(model, {"int8_clean_clip", kInt8Format, all_int8 ? 8 : 6, all_int8 ? 127 : 31});
+}
+
+TorchValue write_int6_clean(const StoredModel& model) {
+  return write_variant(model, {"int6_clean", kInt6Format, 6, 0});
 }
 
 }  // namespace golf

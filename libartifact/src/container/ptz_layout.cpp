@@ -10,8 +10,14 @@
 namespace golf {
 namespace {
 
+// The first row that recognises a dictionary reads it: int8_clean takes every other format name, to refuse
+// it.
 constexpr std::array kTable = {
+    PtzLayoutRow{"int8_clean_clip", recognizes_int8_clean_clip, read_int8_clean, write_int8_clean_clip},
+    PtzLayoutRow{"int6_clean", recognizes_int6_clean, read_int8_clean, write_int6_clean},
     PtzLayoutRow{"int8_clean", recognizes_int8_clean, read_int8_clean, write_int8_clean},
+    PtzLayoutRow{"wm_s", recognizes_wm_s, read_wm_s, write_wm_s},
+    PtzLayoutRow{"wm_scale", recognizes_wm_scale, read_wm_scale, write_wm_scale},
 };
 
 }  // namespace

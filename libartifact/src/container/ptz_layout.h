@@ -9,7 +9,8 @@
 
 namespace golf {
 
-/// One dictionary layout of the entries. Each has one file, ptz_NAME.cpp.
+/// One dictionary layout of the entries. Families that share most of a dictionary share a file:
+/// ptz_int8_clean.cpp, ptz_wm.cpp.
 struct PtzLayoutRow {
   std::string_view name;
   bool (*recognizes)(const TorchValue& root);
@@ -22,8 +23,21 @@ std::span<const PtzLayoutRow> ptz_layout_table();
 /// @throws Error kInvalidArgument listing the layouts
 const PtzLayoutRow& ptz_layout_row(std::string_view name);
 
+/// The upstream reference's, also PR 1046's first artifact; that of PR 88; that of PR 192.
 bool recognizes_int8_clean(const TorchValue& root);
+bool recognizes_int8_clean_clip(const TorchValue& root);
+bool recognizes_int6_clean(const TorchValue& root);
 StoredModel read_int8_clean(const TorchValue& root, const std::string& what);
 TorchValue write_int8_clean(const StoredModel& model);
+TorchValue write_int8_clean_clip(const StoredModel& model);
+TorchValue write_int6_clean(const StoredModel& model);
+
+/// That of PRs 262 and 993; that of PR 1046.
+bool recognizes_wm_scale(const TorchValue& root);
+bool recognizes_wm_s(const TorchValue& root);
+StoredModel read_wm_scale(const TorchValue& root, const std::string& what);
+StoredModel read_wm_s(const TorchValue& root, const std::string& what);
+TorchValue write_wm_scale(const StoredModel& model);
+TorchValue write_wm_s(const StoredModel& model);
 
 }  // namespace golf

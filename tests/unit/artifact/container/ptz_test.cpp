@@ -5,6 +5,7 @@
 #include "container_models.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/torch/torch_file.h"
+#include "golf/artifact/quantize/scheme_table.h"
 #include "support/error_matchers.h"
 
 namespace golf {
@@ -70,8 +71,9 @@ TEST(Ptz, RefusesSchemesThatItsLayoutCannotHold) {
   EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
                     "ptz layout int8_clean cannot hold int6 (tensor \"blocks.0.attn.c_q.weight\")");
   artifact.info.ptz_layout = "";
-  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kInvalidArgument,
-                    "ptz layout \"\" is not one of: int8_clean: use a recipe that has one");
+  EXPECT_GOLF_ERROR(
+      encode_artifact(artifact), ErrorCode::kInvalidArgument,
+      "ptz layout \"\" is not one of: int8_clean_clip, int6_clean, int8_clean, wm_s, wm_scale: use");
 }
 
 TEST(Ptz, WritesTheReferencesDictionary) {
@@ -158,6 +160,62 @@ TEST(Ptz, RefusesDictionariesWhosePartsDoNotBelongTogether) {
         member(root, "quantized")[0].second.value = make_tensor(DType::kF32, {96, 32});
       },
       ErrorCode::kCorruptData, "int8 values expected, float32 found");
+}
+
+Artifact clean_artifact(const std::string& recipe_name) {
+  QuantRecipe recipe = load_recipe(recipe_name);
+  recipe.keep_float_max = 100;
+  Artifact artifact;
+  artifact.info.format = ArtifactFormat::kPtz;
+  artifact.info.codec = parse_codec("store");
+  artifact.info.ptz_layout = recipe.ptz_layout;
+  artifact.model = quantize(test::random_weights(test::small_config()), recipe, {});
+  return artifact;
+}
+
+TEST(Ptz, KnowsTheVariantsOf88And192) {
+  const auto first_keys = [](const TorchValue& root) {
+    const auto& dict = std::get<TorchValue::Dict>(root.value);
+    return std::get<std::string>(dict[0].second.value) + " " + std::get<std::string>(dict[1].first.value);
+  };
+  const Artifact pr88 = clean_artifact("pr88");
+  const TorchValue root88 = parse_torch_file(encode_artifact(pr88), "t");
+  EXPECT_EQ(first_keys(root88), "int8_clean_per_row_v1 clip_range");
+  EXPECT_EQ(std::get<int64_t>(root88.find("clip_range")->value), 31);
+  const Artifact pr192 = clean_artifact("pr192");
+  EXPECT_EQ(first_keys(parse_torch_file(encode_artifact(pr192), "t")), "int6_in_int8_per_row_v1 quantized");
+  for (const Artifact& artifact : {pr88, pr192}) {
+    const Artifact decoded = decode_artifact(encode_artifact(artifact), "m.ptz");
+    EXPECT_EQ(decoded.info.ptz_layout, artifact.info.ptz_layout);
+    for (const StoredTensor& stored : artifact.model.tensors) {
+      EXPECT_EQ(find(decoded.model, stored.name).scheme(), stored.scheme()) << stored.name;
+      EXPECT_EQ(find(decoded.model, stored.name).values, stored.values) << stored.name;
+    }
+  }
+}
+
+TEST(Ptz, WritesInt8AsPr88DoesWithoutItsInt6) {
+  Artifact artifact = clean_artifact("baseline-int8");
+  artifact.info.ptz_layout = "int8_clean_clip";
+  const TorchValue root = parse_torch_file(encode_artifact(artifact), "t");
+  EXPECT_EQ(std::get<int64_t>(root.find("clip_range")->value), 127);
+}
+
+TEST(Ptz, HoldsPr88ToItsClipRange) {
+  Artifact artifact = clean_artifact("pr88");
+  artifact.model.tensors.push_back(scheme_row("int6-pr88").store(make_tensor(DType::kF32, {200})));
+  artifact.model.tensors.back().name = "vector";
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
+                    "ptz layout int8_clean_clip cannot hold int8 (tensor \"vector\")");
+  TorchValue root = parse_torch_file(encode_artifact(clean_artifact("pr88")), "t");
+  const auto refused = [&](int64_t clip_range, const std::string& part) {
+    std::get<TorchValue::Dict>(root.value)[1].second.value = clip_range;
+    EXPECT_GOLF_ERROR(decode_artifact(encode(parse_codec("zlib:1"), encode_torch_file(root)), "m.ptz"),
+                      ErrorCode::kCorruptData, part);
+  };
+  refused(0, "clip_range 0 found, 1 to 127 expected");
+  refused(200, "clip_range 200 found");
+  refused(2, "clip_range 2 allows no larger ones");
 }
 
 TEST(Ptz, RefusesATorchFileWithoutAKnownDictionary) {

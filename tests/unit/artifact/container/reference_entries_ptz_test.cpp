@@ -1,0 +1,130 @@
+// The entries' own artifacts: decoded to the bit, and written again with the same dictionaries.
+#include <gtest/gtest.h>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/base/limits.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/torch/torch_file.h"
+#include "golf/artifact/spec/parameter_banks.h"
+#include "support/reference_data.h"
+#include "support/reference_tensors.h"
+
+namespace golf {
+namespace {
+
+using test::expect_digests;
+using test::reference_tensors;
+
+/// An artifact of an entry, how it was made and what it decodes to. `weights` is empty where the weights'
+/// order is not known.
+struct Case {
+  std::string artifact, expected, layout, recipe, weights = {};
+  int64_t keep_float_max = 65'536;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all = {
+      {"pr88/artifact.int8.ptz", "pr88/dequantized.sha256.json", "int8_clean_clip", "pr88", "pr88/final"},
+      {"pr88/artifact_t4096.int8.ptz", "pr88/dequantized_t4096.sha256.json", "int8_clean_clip", "pr88",
+       "pr88/final", 4'096},
+      {"pr192/artifact.int6.ptz", "pr192/dequantized.sha256.json", "int6_clean", "pr192", "pr192/final"},
+      {"pr262/artifact.int6.ptz", "pr262/dequantized.sha256.json", "wm_scale", "pr262", "pr262/final"},
+      {"pr993/artifact.int6.ptz", "pr993/dequantized.sha256.json", "wm_scale", "pr993", "pr993/final"},
+      {"pr993/wide/artifact_noprune.int6.ptz", "pr993/wide/dequantized_noprune.sha256.json", "wm_scale",
+       "pr993", "pr993/wide/input"},
+      {"pr993/wide/artifact_prune.int6.ptz", "pr993/wide/dequantized_prune.sha256.json", "wm_scale", "pr993"},
+      {"pr1046/artifact.int6.ptz", "pr1046/dequantized.sha256.json", "wm_s", "pr1046", "pr1046/final"},
+      {"pr1046/artifact_t4096.int6.ptz", "pr1046/dequantized_t4096.sha256.json", "wm_s", "pr1046",
+       "pr1046/final", 4'096},
+      {"pr1046/artifact.int8.ptz", "pr1046/dequantized.sha256.json", "int8_clean", "pr1046-int8",
+       "pr1046/final"},
+  };
+  return all;
+}
+
+Bytes read_reference(const std::string& name) { return read_file(test::reference_data() + "/" + name); }
+
+TorchValue dictionary(ByteView ptz, CodecId codec) {
+  return parse_torch_file(decode(codec, ptz, limits::kDecompressedBytes, "t"), "t");
+}
+
+bool has_banks(const Case& entry) { return entry.recipe == "pr993"; }
+
+TEST(ReferenceEntriesPtz, DecodeToTheEntriesBits) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const Case& entry : cases()) {
+    SCOPED_TRACE(entry.artifact);
+    const LoadedModel loaded = load_model(test::reference_data() + "/" + entry.artifact, std::nullopt);
+    EXPECT_EQ(loaded.artifact->ptz_layout, entry.layout);
+    EXPECT_EQ(loaded.artifact->codec.id, parse_codec(load_recipe(entry.recipe).codec).id);
+    expect_digests(has_banks(entry) ? join_banks(loaded.tensors) : loaded.tensors, entry.expected);
+  }
+}
+
+/// The names of a dictionary's tensors, in order: what the entry's own state dict had.
+std::vector<std::string> state_order(const TorchValue& root) {
+  std::vector<std::string> names;
+  const TorchValue* kinds = root.find("m");
+  if (kinds == nullptr) return names;
+  for (const auto& [name, kind] : std::get<TorchValue::Dict>(kinds->value)) {
+    names.push_back(std::get<std::string>(name.value));
+  }
+  return names;
+}
+
+/// int8_clean keeps no order between its two parts: the order of each part, one after the other.
+std::vector<std::string> clean_order(const TorchValue& root) {
+  std::vector<std::string> names;
+  for (const char* part : {"quantized", "passthrough"}) {
+    const TorchValue* members = root.find(part);
+    if (members == nullptr) continue;
+    for (const auto& [name, value] : std::get<TorchValue::Dict>(members->value)) {
+      names.push_back(std::get<std::string>(name.value));
+    }
+  }
+  return names;
+}
+
+TEST(ReferenceEntriesPtz, AreWrittenWithTheSameDictionaries) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const Case& entry : cases()) {
+    if (entry.weights.empty()) continue;
+    SCOPED_TRACE(entry.artifact);
+    QuantRecipe recipe = load_recipe(entry.recipe);
+    recipe.keep_float_max = entry.keep_float_max;
+    Artifact artifact;
+    artifact.info = {
+        .format = ArtifactFormat::kPtz, .codec = parse_codec(recipe.codec), .ptz_layout = recipe.ptz_layout};
+    const Bytes reference = read_reference(entry.artifact);
+    const TorchValue expected = dictionary(reference, artifact.info.codec.id);
+    // The fixture's weights lie in another order than the entry's state dict.
+    TensorSet weights = split_banks(reference_tensors(entry.weights + ".safetensors"));
+    weights.reorder(clean_order(expected));
+    weights.reorder(state_order(expected));
+    artifact.model = quantize(weights, recipe, {});
+    const Bytes ours = encode_artifact(artifact);
+    EXPECT_TRUE(dictionary(ours, artifact.info.codec.id) == expected);
+    EXPECT_LT(ours.size(), reference.size() + 1'000);
+  }
+}
+
+TEST(ReferenceEntriesPtz, DecodeAwkwardTensors) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const std::string name : {"88", "1046_int6", "1046_int8"}) {
+    SCOPED_TRACE(name);
+    const std::string file = "common/quant_cases_" + name;
+    const LoadedModel loaded = load_model(test::reference_data() + "/" + file + ".ptz", std::nullopt);
+    // 1046's int6 dictionary leaves the integers' original dtypes to the loading model.
+    TensorSet found;
+    const TensorSet expected = reference_tensors(file + "_deq.safetensors");
+    for (const auto& [tensor_name, tensor] : loaded.tensors) {
+      const DType dtype = expected.at(tensor_name).dtype;
+      found.add(tensor_name, tensor.dtype == dtype ? tensor : from_f32(to_f32(tensor), dtype, tensor.shape));
+    }
+    test::expect_same_tensors(found, expected);
+  }
+}
+
+}  // namespace
+}  // namespace golf
