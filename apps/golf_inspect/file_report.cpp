@@ -64,7 +64,7 @@ FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind k
   report.sizes = checkpoint_sizes(checkpoint.tensors, bytes.size());
   report.spec = checkpoint.spec;
   if (spec) {
-    check_against_inventory(checkpoint.tensors, spec->model);
+    check_against_inventory(without_train_only(checkpoint.tensors), spec->model);
     report.spec = spec;
   }
   for (const auto& [name, tensor] : checkpoint.tensors) {

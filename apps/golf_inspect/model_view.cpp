@@ -81,7 +81,8 @@ std::string model_text(const std::string& name, const ModelSpec& spec, int threa
                fmt::format("{:.2f}", 8.0 * static_cast<double>(bytes[r]) / static_cast<double>(total)),
                recipe.codec});
   }
-  return text + sizes.render(style);
+  // A codec never makes the whole much larger, and trained weights usually a good deal smaller.
+  return text + sizes.render(style) + "upper bounds, before any training: the codec takes off more\n";
 }
 
 Json model_json(const std::string& name, const ModelSpec& spec, int threads) {

@@ -29,6 +29,7 @@ LoadedModel load_model(ByteView bytes, const std::string& what, const std::optio
     loaded.file_bytes = bytes.size();
     if (spec_override) loaded.spec = spec_override;
     if (loaded.spec) {
+      loaded.tensors = without_train_only(std::move(loaded.tensors));
       loaded.tensors.reorder(tensor_names(loaded.spec->model));
       check_against_inventory(loaded.tensors, loaded.spec->model);
       check_finite(loaded.tensors);

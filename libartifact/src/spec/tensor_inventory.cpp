@@ -3,89 +3,120 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <utility>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 
 namespace golf {
 
-std::string_view role_name(TensorRole role) {
-  switch (role) {
-    case TensorRole::kEmbedding:
-      return "embeddings";
-    case TensorRole::kHead:
-      return "head";
-    case TensorRole::kAttentionMatrix:
-      return "attention";
-    case TensorRole::kMlpMatrix:
-      return "mlp";
-    case TensorRole::kTable:
-      return "tables";
-    case TensorRole::kControl:
-      return "control";
-    case TensorRole::kOther:
-      return "other";
+namespace {
+
+/// Lists parameters as torch does: a module's own before its children's, children in construction order.
+class InventoryBuilder {
+ public:
+  explicit InventoryBuilder(const ModelConfig& config) : config_(config) {}
+
+  std::vector<TensorInfo> build() {
+    const auto& markov = config_.markov_mix;
+    if (!markov) {
+      add_trunk();
+      return std::move(rows_);
+    }
+    // PR 1046 wraps the transformer, as "gpt", in a module of its own.
+    const int64_t vocab = config_.vocab_size;
+    add("markov_temp", {});
+    if (markov->pairs) add("markov2_mix", {});
+    prefix_ = "gpt.";
+    add_trunk();
+    prefix_.clear();
+    add("markov.transition_logits", {vocab, vocab});
+    add("mix_proj.weight", {1, config_.model_dim});
+    add("mix_proj.bias", {1});
+    if (markov->pairs) add("markov2.transition_logits", {markov->pairs->buckets, vocab});
+    return std::move(rows_);
   }
-  return "other";
-}
 
-bool is_control_name(std::string_view name) {
-  // The plural spellings of upstream's list contain these.
-  static constexpr std::array<std::string_view, 5> kPatterns = {"attn_scale", "mlp_scale", "resid_mix",
-                                                                "q_gain", "skip_weight"};
-  return std::any_of(kPatterns.begin(), kPatterns.end(),
-                     [&](std::string_view pattern) { return name.find(pattern) != std::string_view::npos; });
-}
+ private:
+  void add(std::string_view name, Shape shape) {
+    std::string full = prefix_ + std::string(name);
+    const TensorRole role = role_of(full);
+    rows_.push_back({std::move(full), std::move(shape), role});
+  }
 
-TensorRole role_of(std::string_view name) {
-  const auto contains = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  if (is_control_name(name)) return TensorRole::kControl;
-  if (contains("tok_emb")) return TensorRole::kEmbedding;
-  if (contains("lm_head")) return TensorRole::kHead;
-  if (contains(".attn.")) return TensorRole::kAttentionMatrix;
-  if (contains(".mlp.")) return TensorRole::kMlpMatrix;
-  if (contains("bigram") || contains("markov") || contains("ve_shared")) return TensorRole::kTable;
-  return TensorRole::kOther;
-}
+  void add_trunk() {
+    const int64_t d = config_.model_dim;
+    const auto& bigram = config_.bigram_hash;
+    const bool smear_per_token = config_.smear_gate && config_.smear_gate->variant == SmearVariant::kPerToken;
+    const bool smear_per_channel = config_.smear_gate && !smear_per_token;
+    const bool bigram_in_layers = bigram && bigram->site == BigramSite::kEveryLayer;
 
-int64_t layer_of(std::string_view name) {
-  constexpr std::string_view kPrefix = "blocks.";
-  const size_t start = name.find(kPrefix);
-  if (start == std::string_view::npos) return -1;
-  const char* first = name.data() + start + kPrefix.size();
-  int64_t layer = -1;
-  const auto [end, error] = std::from_chars(first, name.data() + name.size(), layer);
-  return error == std::errc{} && end != first ? layer : -1;
-}
+    if (config_.unet_skips) add("skip_weights", {config_.skip_count(), d});
+    if (smear_per_token) add("smear_lambda", {1});
+    if (bigram_in_layers) add("bigram_lambdas", {config_.num_layers});
+    if (config_.tensor_order == TensorOrder::kByBank) add_banks();
+    add("tok_emb.weight", {config_.vocab_size, d});
+    if (bigram && !bigram_in_layers) {
+      add("bigram.scale", {});
+      add("bigram.embed.weight", {bigram->buckets, bigram->dim});
+      if (bigram->dim != d) add("bigram.proj.weight", {d, bigram->dim});
+    }
+    if (smear_per_channel) add("smear.gate", {d});
+    for (int64_t layer = 0; layer < config_.num_layers; ++layer) add_block(layer);
+    if (const auto& values = config_.value_embedding) {
+      const int64_t kv = config_.kv_dim();
+      add("ve_shared.scale", {});
+      add("ve_shared.embed.weight", {config_.vocab_size, values->dim});
+      if (values->dim != kv) add("ve_shared.proj.weight", {kv, values->dim});
+      for (size_t i = 0; i < values->layers.size(); ++i) add(fmt::format("ve_layer_scales.{}", i), {1});
+    }
+    if (!config_.tie_embeddings) add("lm_head.weight", {config_.vocab_size, d});
+    if (smear_per_token) add("smear_gate.weight", {1, d});
+    if (bigram_in_layers) {
+      add("bigram_embed.weight", {bigram->buckets, bigram->dim});
+      if (bigram->dim != d) add("bigram_proj.weight", {d, bigram->dim});
+    }
+  }
+
+  void add_block(int64_t layer) {
+    add(fmt::format("blocks.{}.attn_scale", layer), {config_.model_dim});
+    add(fmt::format("blocks.{}.mlp_scale", layer), {config_.model_dim});
+    add(fmt::format("blocks.{}.resid_mix", layer), {2, config_.model_dim});
+    add(fmt::format("blocks.{}.attn.q_gain", layer), {config_.num_heads});
+    if (config_.tensor_order == TensorOrder::kByBank) return;
+    for (const char* name : {"attn.c_q", "attn.c_k", "attn.c_v", "attn.proj", "mlp.fc", "mlp.proj"}) {
+      add_matrix(layer, name);
+    }
+  }
+
+  void add_banks() {
+    static const std::vector<std::vector<const char*>> kBanks = {
+        {"attn.c_q", "attn.proj"}, {"attn.c_k", "attn.c_v"}, {"mlp.fc"}, {"mlp.proj"}};
+    for (const auto& bank : kBanks) {
+      for (int64_t layer = 0; layer < config_.num_layers; ++layer) {
+        for (const char* name : bank) add_matrix(layer, name);
+      }
+    }
+  }
+
+  void add_matrix(int64_t layer, std::string_view name) {
+    const int64_t d = config_.model_dim;
+    Shape shape = {d, d};
+    if (name == "attn.c_k" || name == "attn.c_v") shape[0] = config_.kv_dim();
+    if (name == "mlp.fc") shape[0] = config_.mlp_hidden;
+    if (name == "mlp.proj") shape[1] = config_.mlp_hidden;
+    add(fmt::format("blocks.{}.{}.weight", layer, name), std::move(shape));
+  }
+
+  const ModelConfig& config_;
+  std::string prefix_;
+  std::vector<TensorInfo> rows_;
+};
+
+}  // namespace
 
 std::vector<TensorInfo> tensor_inventory(const ModelConfig& config) {
-  const int64_t d = config.model_dim;
-  const int64_t kv = config.num_kv_heads * config.head_dim();
-  std::vector<TensorInfo> rows;
-  const auto add = [&](std::string name, Shape shape) {
-    const TensorRole role = role_of(name);
-    rows.push_back({std::move(name), std::move(shape), role});
-  };
-  // torch lists a module's own parameters before its children's.
-  if (config.unet_skips) add("skip_weights", {config.skip_count(), d});
-  add("tok_emb.weight", {config.vocab_size, d});
-  for (int64_t layer = 0; layer < config.num_layers; ++layer) {
-    const std::string block = fmt::format("blocks.{}.", layer);
-    add(block + "attn_scale", {d});
-    add(block + "mlp_scale", {d});
-    add(block + "resid_mix", {2, d});
-    add(block + "attn.q_gain", {config.num_heads});
-    add(block + "attn.c_q.weight", {d, d});
-    add(block + "attn.c_k.weight", {kv, d});
-    add(block + "attn.c_v.weight", {kv, d});
-    add(block + "attn.proj.weight", {d, d});
-    add(block + "mlp.fc.weight", {config.mlp_hidden, d});
-    add(block + "mlp.proj.weight", {d, config.mlp_hidden});
-  }
-  if (!config.tie_embeddings) add("lm_head.weight", {config.vocab_size, d});
-  return rows;
+  return InventoryBuilder(config).build();
 }
 
 std::vector<std::string> tensor_names(const ModelConfig& config) {
@@ -98,6 +129,15 @@ int64_t parameter_count(const ModelConfig& config) {
   int64_t count = 0;
   for (const TensorInfo& row : tensor_inventory(config)) count += element_count(row.shape);
   return count;
+}
+
+TensorSet without_train_only(TensorSet tensors) {
+  TensorSet kept;
+  kept.metadata = std::move(tensors.metadata);
+  for (auto& [name, tensor] : tensors) {
+    if (!is_train_only_name(name)) kept.add(name, std::move(tensor));
+  }
+  return kept;
 }
 
 void check_against_inventory(const TensorSet& tensors, const ModelConfig& config) {

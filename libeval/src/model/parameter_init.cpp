@@ -61,6 +61,7 @@ void init_parameters(Decoder& model, const InitConfig& init, uint64_t seed) {
         target.copy_(control_value(name, target, init));
         break;
       case TensorRole::kTable:
+      case TensorRole::kGate:
       case TensorRole::kOther:
         fail(ErrorCode::kUnsupported, fmt::format("no initial value is known for tensor \"{}\"", name));
     }

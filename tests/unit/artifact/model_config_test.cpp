@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/container/artifact.h"
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "support/error_matchers.h"
@@ -30,27 +32,141 @@ TEST(ModelConfig, NamesTheFieldThatIsWrong) {
                     ErrorCode::kInvalidArgument, "did you mean \"num_layers\"?");
 }
 
+TEST(ModelConfig, NamesTheFeatureThatIsWrong) {
+  const auto refused = [](const char* feature, const char* message) {
+    const Json json = parse_json(std::string("{\"model\":{") + feature + "}}", "t");
+    EXPECT_GOLF_ERROR(model_spec_from_json(json, "t"), ErrorCode::kInvalidArgument, message);
+  };
+  refused(R"("smear_gate":{"variant":"per_word"})", "\"per_word\" is not one of: per_channel, per_token");
+  refused(R"("bigram_hash":{"buckets":1})", "model.bigram_hash.buckets: 1");
+  refused(R"("value_embedding":{"layers":[]})", "names no layer");
+  refused(R"("value_embedding":{"layers":[9]})", "model.value_embedding.layers: 9 is not between 0 and 8");
+  refused(R"("value_embedding":{"layers":[3,3]})", "3 is out of order");
+  refused(R"("exclusive_attention":{"last_n":10})", "model.exclusive_attention.last_n: 10");
+  refused(R"("rotary":{"dims":7})", "model.rotary.dims: 7 is odd");
+  refused(R"("rotary":{"dims":66})", "model.rotary.dims: 66");
+  refused(R"("rotary":{"dims":2,"ntk_reference_length":8})", "more than 2 rotary dims");
+  refused(R"("markov_mix":{"gate_temp":0})", "model.markov_mix.gate_temp");
+  refused(R"("markov_mix":{"pairs":{"buckets":0}})", "model.markov_mix.pairs.buckets: 0");
+  refused(R"("mlp_activation":"gelu")", "is not one of: relu2, leaky_relu2");
+}
+
+TEST(ModelConfig, WithoutFeaturesKeepsItsOldDocument) {
+  for (const char* key : {"smear_gate", "rotary", "mlp_activation", "layer_scale", "tensor_order"}) {
+    EXPECT_EQ(to_json(ModelConfig{}).find(key), nullptr) << key;
+  }
+}
+
 TEST(TensorInventory, BaselineHasTheUpstreamParameterCount) {
   EXPECT_EQ(parameter_count(find_model_preset("baseline")->model), 17'059'912);
   EXPECT_EQ(tensor_inventory(ModelConfig{}).size(), 92U);
 }
 
-TEST(TensorInventory, MatchesTheStateDictOfTheReference) {
-  GOLF_NEED_REFERENCE_DATA();
-  const auto check = [](const std::string& file, const ModelConfig& config) {
-    const Json json = read_json_file(test::reference_data() + "/reference/" + file);
-    const auto inventory = tensor_inventory(config);
-    const auto& expected = json.at("state_dict").as_array();
-    ASSERT_EQ(inventory.size(), expected.size());
-    for (size_t i = 0; i < inventory.size(); ++i) {
-      EXPECT_EQ(inventory[i].name, expected[i].as_array()[0].as_string());
-      Shape shape;
-      for (const Json& dimension : expected[i].as_array()[1].as_array()) shape.push_back(dimension.as_int());
-      EXPECT_EQ(inventory[i].shape, shape) << inventory[i].name;
+/// Rows {"name": …, "shape": […]} or ["name", […], …], without those that only serve training.
+std::vector<std::pair<std::string, Shape>> state_dict(const Json& json) {
+  std::vector<std::pair<std::string, Shape>> rows;
+  for (const Json& row : json.at("state_dict").as_array()) {
+    const std::string& name = (row.is_array() ? row.as_array()[0] : row.at("name")).as_string();
+    if (is_train_only_name(name)) continue;
+    Shape shape;
+    for (const Json& size : (row.is_array() ? row.as_array()[1] : row.at("shape")).as_array()) {
+      shape.push_back(size.as_int());
     }
-  };
-  check("config.json", find_model_preset("baseline-tiny")->model);
-  check("fullsize.json", find_model_preset("baseline")->model);
+    rows.emplace_back(name, shape);
+  }
+  return rows;
+}
+
+std::vector<std::pair<std::string, Shape>> inventory_rows(const ModelConfig& config) {
+  std::vector<std::pair<std::string, Shape>> rows;
+  for (const TensorInfo& row : tensor_inventory(config)) rows.emplace_back(row.name, row.shape);
+  return rows;
+}
+
+TEST(TensorInventory, MatchesTheStateDictOfEverySystem) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const char* system : {"reference", "pr88", "pr192", "pr262", "pr1046"}) {
+    const std::string folder = test::reference_data() + "/" + system;
+    const std::string preset = system == std::string("reference") ? "baseline" : system;
+    const Json full = read_json_file(folder + "/fullsize.json");
+    const ModelConfig config = find_model_preset(preset)->model;
+    EXPECT_EQ(inventory_rows(config), state_dict(full)) << preset;
+    const int64_t mtp_parameters = preset == "pr88" ? 1024 * 512 : 0;
+    EXPECT_EQ(parameter_count(config), full.at("param_count").as_int() - mtp_parameters) << preset;
+
+    const Json tiny = read_json_file(folder + "/config.json");
+    if (!tiny.find("state_dict")) continue;
+    EXPECT_EQ(inventory_rows(find_model_preset(preset + "-tiny")->model), state_dict(tiny)) << preset;
+  }
+}
+
+TEST(TensorInventory, MatchesTheSplitBanksOfPr993) {
+  GOLF_NEED_REFERENCE_DATA();
+  const Json full = read_json_file(test::reference_data() + "/pr993/fullsize.json");
+  const ModelConfig config = find_model_preset("pr993")->model;
+  EXPECT_EQ(parameter_count(config), full.at("param_count").as_int());
+  std::vector<std::string> expected;
+  for (const Json& row : full.at("unbanked").as_array()) expected.push_back(row.at("name").as_string());
+  EXPECT_EQ(tensor_names(config), expected);
+}
+
+TEST(TensorInventory, MatchesTheFinalCheckpointOfEveryTinySystem) {
+  GOLF_NEED_REFERENCE_DATA();
+  for (const char* system : {"pr88", "pr192", "pr262", "pr1046"}) {
+    const std::string path = test::reference_data() + "/" + system + "/final.safetensors";
+    const LoadedModel loaded = load_model(path, find_model_preset(system + std::string("-tiny")));
+    EXPECT_EQ(loaded.tensors.size(), tensor_names(loaded.spec->model).size());
+  }
+}
+
+TEST(TensorInventory, ListsEveryFeatureWhereItsEntryHasIt) {
+  ModelConfig config{
+      .vocab_size = 8, .num_layers = 1, .model_dim = 4, .num_heads = 2, .num_kv_heads = 1, .mlp_hidden = 4};
+  config.tie_embeddings = false;
+  config.smear_gate = {{.variant = SmearVariant::kPerToken}};
+  config.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 16, .dim = 2}};
+  config.value_embedding = {{.dim = 2, .layers = {0}}};  // as wide as the values: no projection
+  config.markov_mix = {{.pairs = {{.buckets = 32}}}};
+  EXPECT_EQ(tensor_names(config), (std::vector<std::string>{"markov_temp",
+                                                            "markov2_mix",
+                                                            "gpt.skip_weights",
+                                                            "gpt.smear_lambda",
+                                                            "gpt.bigram_lambdas",
+                                                            "gpt.tok_emb.weight",
+                                                            "gpt.blocks.0.attn_scale",
+                                                            "gpt.blocks.0.mlp_scale",
+                                                            "gpt.blocks.0.resid_mix",
+                                                            "gpt.blocks.0.attn.q_gain",
+                                                            "gpt.blocks.0.attn.c_q.weight",
+                                                            "gpt.blocks.0.attn.c_k.weight",
+                                                            "gpt.blocks.0.attn.c_v.weight",
+                                                            "gpt.blocks.0.attn.proj.weight",
+                                                            "gpt.blocks.0.mlp.fc.weight",
+                                                            "gpt.blocks.0.mlp.proj.weight",
+                                                            "gpt.ve_shared.scale",
+                                                            "gpt.ve_shared.embed.weight",
+                                                            "gpt.ve_layer_scales.0",
+                                                            "gpt.lm_head.weight",
+                                                            "gpt.smear_gate.weight",
+                                                            "gpt.bigram_embed.weight",
+                                                            "gpt.bigram_proj.weight",
+                                                            "markov.transition_logits",
+                                                            "mix_proj.weight",
+                                                            "mix_proj.bias",
+                                                            "markov2.transition_logits"}));
+  EXPECT_EQ(model_spec_from_json(to_json(ModelSpec{.model = config, .eval = {}}), "t").model, config);
+}
+
+TEST(TensorInventory, DropsWhatOnlyServedTraining) {
+  TensorSet tensors;
+  tensors.metadata["k"] = "v";
+  for (const char* name : {"tok_emb.weight", "mtp_heads.0.weight", "not_mtp_heads.0.weight"}) {
+    tensors.add(name, make_tensor(DType::kF32, {1}));
+  }
+  const TensorSet kept = without_train_only(tensors);
+  EXPECT_EQ(kept.size(), 2U);
+  EXPECT_FALSE(kept.contains("mtp_heads.0.weight"));
+  EXPECT_EQ(kept.metadata, tensors.metadata);
 }
 
 TEST(TensorInventory, RefusesMissingExtraAndMisshapenTensors) {
@@ -81,6 +197,10 @@ TEST(TensorInventory, ReadsLayerAndRoleFromTheName) {
   EXPECT_EQ(layer_of("blocks.x"), -1);
   EXPECT_EQ(role_of("blocks.0.attn.q_gain"), TensorRole::kControl);
   EXPECT_EQ(role_of("blocks.0.attn.c_q.weight"), TensorRole::kAttentionMatrix);
+  EXPECT_EQ(role_of("bigram.embed.weight"), TensorRole::kTable);
+  EXPECT_EQ(role_of("bigram.scale"), TensorRole::kGate);
+  EXPECT_EQ(role_of("smear_gate.weight"), TensorRole::kGate);
+  EXPECT_EQ(role_of("markov.transition_logits"), TensorRole::kTable);
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "golf/artifact/base/json_fields.h"
+#include "golf/artifact/spec/model_features.h"
 
 namespace golf {
 
@@ -21,9 +23,26 @@ struct ModelConfig {
   double rope_base = 10000.0;
   double logit_softcap = 30.0;
 
+  std::optional<SmearGateConfig> smear_gate = {};
+  std::optional<BigramHashConfig> bigram_hash = {};
+  std::optional<ValueEmbeddingConfig> value_embedding = {};
+  std::optional<ExclusiveAttentionConfig> exclusive_attention = {};
+  std::optional<RotaryConfig> rotary = {};
+  std::optional<MarkovMixConfig> markov_mix = {};
+  MlpActivation mlp_activation = MlpActivation::kRelu2;
+  bool layer_scale = false;  ///< layer i reads its norms times 1/√(i+1) (PR 993)
+  TensorOrder tensor_order = TensorOrder::kByLayer;
+
   int64_t head_dim() const { return model_dim / num_heads; }
   int64_t encoder_layers() const { return num_layers / 2; }
   int64_t decoder_layers() const { return num_layers - encoder_layers(); }
+  int64_t kv_dim() const { return num_kv_heads * head_dim(); }
+  /// Components of each head that the rotary embedding turns.
+  int64_t rotary_dims() const { return rotary ? rotary->dims.value_or(head_dim()) : head_dim(); }
+  /// Whether the layer's attention is exclusive.
+  bool is_exclusive(int64_t layer) const {
+    return exclusive_attention && layer >= num_layers - exclusive_attention->last_n;
+  }
   /// Length of skip_weights: one vector for every encoder layer that a decoder layer can pop.
   int64_t skip_count() const {
     return encoder_layers() < decoder_layers() ? encoder_layers() : decoder_layers();
