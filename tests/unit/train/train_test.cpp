@@ -139,7 +139,8 @@ TEST_F(TrainRun, StopsWhenTheTimeIsUp) {
 
 TEST_F(TrainRun, ALossThatIsNotFiniteNamesTheStep) {
   config.optimizer.adam.eps = 0;  // 0/0 for the gains, which have no gradient while the projections are zero
-  EXPECT_GOLF_ERROR(train(config, job("run")), ErrorCode::kRunFailed, "step 2: the training loss is not finite");
+  EXPECT_GOLF_ERROR(train(config, job("run")), ErrorCode::kRunFailed,
+                    "step 2: the training loss is not finite");
   EXPECT_FALSE(std::filesystem::exists(dir.file("run/submission.json")));
 }
 
