@@ -121,9 +121,10 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   std::vector<at::Tensor> entropies;
   for (int64_t row = 0; row < rows; row += step) {
     const int64_t end = std::min(row + step, rows);
-    const at::Tensor logits = model->logits(h_BSD.slice(0, row, end), ids_BS.slice(0, row, end));
-    nll.push_back(token_nll(logits, targets_BS.slice(0, row, end)));
-    if (entropy) entropies.push_back(token_entropy(logits));
+    PositionScores found = score_positions(model, h_BSD.slice(0, row, end), ids_BS.slice(0, row, end),
+                                           targets_BS.slice(0, row, end), entropy);
+    nll.push_back(std::move(found.nll_BT));
+    if (entropy) entropies.push_back(std::move(found.entropy_BT));
   }
   append_floats(scores.nll_nats, at::cat(nll));
   if (entropy) append_floats(scores.entropy_nats, at::cat(entropies));

@@ -26,12 +26,9 @@ torch::Tensor AttentionImpl::forward(const torch::Tensor& x_BTD, const LayerStat
   const torch::Tensor k_BTGK = c_k_->project(x, dtype).view({B, T, num_kv_heads_, head_dim_});
   const torch::Tensor v_BTGK = c_v_->project(x, dtype).view({B, T, num_kv_heads_, head_dim_});
 
-  const torch::Tensor q_BHTK = norm_rotate_gain(q_BTHK, state.rotary, q_gain_H_).transpose(1, 2);
-  const torch::Tensor k_BGTK = norm_rotate(k_BTGK, state.rotary).transpose(1, 2);
-  const torch::Tensor y_BHTK = at::scaled_dot_product_attention(
-      q_BHTK, k_BGTK, v_BTGK.transpose(1, 2), /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
-      /*scale=*/std::nullopt, /*enable_gqa=*/num_kv_heads_ != num_heads_);
-  return proj_->project(y_BHTK.transpose(1, 2).reshape({B, T, num_heads_ * head_dim_}), dtype);
+  const torch::Tensor y_BTHK = causal_attention(norm_rotate_gain(q_BTHK, state.rotary, q_gain_H_),
+                                                norm_rotate(k_BTGK, state.rotary), v_BTGK);
+  return proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
 }
 
 }  // namespace golf

@@ -2,13 +2,15 @@
 
 #include <torch/types.h>
 
+#include "model/ops.h"
+
 namespace golf {
 
 CastMatrixImpl::CastMatrixImpl(int64_t rows, int64_t columns)
     : weight(register_parameter("weight", torch::zeros({rows, columns}))) {}
 
 torch::Tensor CastMatrixImpl::project(const torch::Tensor& x, torch::ScalarType compute_dtype) const {
-  return at::linear(x.to(compute_dtype), hooked_weight().to(compute_dtype));
+  return apply_linear(x.to(compute_dtype), hooked_weight().to(compute_dtype));
 }
 
 torch::Tensor CastMatrixImpl::lookup(const torch::Tensor& ids) const {

@@ -1,50 +1,85 @@
 #include "model/ops.h"
 
+#include "model/fused/fused_ops.h"
+#include "model/plain/plain_ops.h"
+
 namespace golf {
-
-torch::Tensor rms_norm(const torch::Tensor& x) {
-  return at::rms_norm(x.to(torch::kFloat), {x.size(-1)}, /*weight=*/{}, kRmsEpsilon);
-}
-
-StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
-                           const torch::Tensor& mix_2D) {
-  const torch::Tensor stream = mix_2D[0] * x_BTD + mix_2D[1] * x0_BTD;
-  return {stream, rms_norm(stream)};
-}
-
-StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                                  const torch::Tensor& y_BTD) {
-  const torch::Tensor stream = add_scaled(x_BTD, scale_D, y_BTD);
-  return {stream, rms_norm(stream)};
-}
-
-torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                         const torch::Tensor& y_BTD) {
-  return x_BTD + scale_D * y_BTD;
-}
-
 namespace {
 
-torch::Tensor norm_rotate_f32(const torch::Tensor& x_BTHK, const RotaryAngles& angles) {
-  const torch::Tensor x = rms_norm(x_BTHK);
-  const int64_t pairs = x.size(-1) / 2;
-  const torch::Tensor a = x.narrow(-1, 0, pairs), b = x.narrow(-1, pairs, pairs);
-  const torch::Tensor cos = angles.cos_TR.unsqueeze(1), sin = angles.sin_TR.unsqueeze(1);
-  return at::cat({a * cos + b * sin, b * cos - a * sin}, -1);
+/// The kernels serve float32 on the CPU; elsewhere the same formulas run as torch operations.
+bool runs_fused(const torch::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
+}
+
+StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
+                           const torch::Tensor& y) {
+  if (runs_fused(x)) {
+    const auto [stream, normed] = fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat));
+    return {stream, normed};
+  }
+  const torch::Tensor stream = plain::weighted_sum(coefficients, x, y);
+  return {stream, plain::rms_norm(stream)};
+}
+
+/// In float32 whatever the dtype of x, and back.
+torch::Tensor rotated(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                      const std::optional<torch::Tensor>& gain_H) {
+  const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
+  const torch::Tensor y32 =
+      runs_fused(x32) ? fused::norm_rotate(x32, angles, gain_H) : plain::norm_rotate(x32, angles, gain_H);
+  return y32.to(x_BTHK.scalar_type());
 }
 
 }  // namespace
 
+torch::Tensor rms_norm(const torch::Tensor& x) {
+  const torch::Tensor x32 = x.to(torch::kFloat);
+  return runs_fused(x32) ? fused::rms_norm(x32) : plain::rms_norm(x32);
+}
+
+StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
+                           const torch::Tensor& mix_2D) {
+  return sum_and_norm(mix_2D, x_BTD, x0_BTD);
+}
+
+StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
+                                  const torch::Tensor& y_BTD) {
+  return sum_and_norm(scale_D, x_BTD, y_BTD);
+}
+
+torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
+                         const torch::Tensor& y_BTD) {
+  if (runs_fused(x_BTD)) return fused::weighted_sum(scale_D, x_BTD, y_BTD.to(torch::kFloat));
+  return plain::weighted_sum(scale_D, x_BTD, y_BTD);
+}
+
 torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles) {
-  return norm_rotate_f32(x_BTHK, angles).to(x_BTHK.scalar_type());
+  return rotated(x_BTHK, angles, std::nullopt);
 }
 
 torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                                const torch::Tensor& gain_H) {
-  return (norm_rotate_f32(x_BTHK, angles) * gain_H.unsqueeze(-1)).to(x_BTHK.scalar_type());
+  return rotated(x_BTHK, angles, gain_H);
 }
 
-torch::Tensor relu_squared(const torch::Tensor& x) { return at::square(at::relu(x)); }
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK) {
+  if (runs_fused(q_BTHK) && fused::has_causal_attention()) {
+    return fused::causal_attention(q_BTHK, k_BTGK, v_BTGK);
+  }
+  return plain::causal_attention(q_BTHK, k_BTGK, v_BTGK);
+}
+
+torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) {
+  if (runs_fused(x) && weight.scalar_type() == torch::kFloat && fused::has_linear()) {
+    return fused::linear(x, weight);
+  }
+  return at::linear(x, weight);
+}
+
+torch::Tensor relu_squared(const torch::Tensor& x) {
+  return runs_fused(x) ? fused::relu_squared(x) : plain::relu_squared(x);
+}
 
 torch::Tensor softcap(const torch::Tensor& x, double cap) {
   return cap * at::tanh(x.to(torch::kFloat) / cap);

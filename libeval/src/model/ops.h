@@ -36,6 +36,14 @@ torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angle
 torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                                const torch::Tensor& gain_H);
 
+/// softmax(q · kᵀ / √K over the keys up to the query's own position) · v; query head h reads key/value head
+/// h / (H / G). Result [B, T, H, K].
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK);
+
+/// x [.., in] · weightᵀ for a weight [out, in] of the same dtype.
+torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight);
+
 /// max(x, 0)².
 torch::Tensor relu_squared(const torch::Tensor& x);
 

@@ -25,7 +25,8 @@ class UnetSkips;
 ///
 /// named_parameters() equals tensor_inventory(config) in names, shapes and order; all are float32. A new
 /// model has zero matrices: follow with init_parameters or load_tensors. The loss is in loss.h. Shapes: B
-/// sequences, T positions, D model width, V vocabulary. Not thread-safe; one instance per thread.
+/// sequences, T positions, D model width, V vocabulary. Forward passes may run side by side; changing the
+/// model meanwhile may not.
 class DecoderImpl : public torch::nn::Module {
  public:
   /// @throws Error kInvalidArgument when the configuration is not valid

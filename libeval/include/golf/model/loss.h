@@ -26,4 +26,13 @@ torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double softca
 torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
                               const torch::Tensor& targets_BT);
 
+/// What evaluation needs of each position; nats, float32 [B, T]. No gradient.
+struct PositionScores {
+  torch::Tensor nll_BT;
+  torch::Tensor entropy_BT;  ///< undefined unless asked for
+};
+/// token_nll and token_entropy of model->logits(h, ids) by the fastest road.
+PositionScores score_positions(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
+                               const torch::Tensor& targets_BT, bool with_entropy);
+
 }  // namespace golf

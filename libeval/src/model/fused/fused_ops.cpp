@@ -1,0 +1,237 @@
+#include "model/fused/fused_ops.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <span>
+
+#include "golf/artifact/base/error.h"
+#include "model/kernels/head_rotation.h"
+#include "model/kernels/residual.h"
+#include "model/kernels/softcap_nll.h"
+
+namespace golf::fused {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+const float* data(const torch::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
+float* mutable_data(const torch::Tensor& t) { return t.defined() ? t.mutable_data_ptr<float>() : nullptr; }
+
+/// A gradient as the kernels read it; undefined stays undefined.
+torch::Tensor contiguous(const torch::Tensor& gradient) {
+  return gradient.defined() ? gradient.contiguous() : gradient;
+}
+
+kernels::WeightedSum weighted_sum_input(const torch::Tensor& coefficients, const torch::Tensor& x,
+                                        const torch::Tensor& y) {
+  const int64_t width = x.size(-1);
+  const bool has_a = coefficients.dim() == 2;
+  return {.rows = x.numel() / width,
+          .width = width,
+          .a = has_a ? data(coefficients) : nullptr,
+          .x = data(x),
+          .b = data(coefficients) + (has_a ? width : 0),
+          .y = data(y)};
+}
+
+/// Outputs: the stream and, with a norm, its norm.
+class WeightedSumFunction : public Function<WeightedSumFunction> {
+ public:
+  static variable_list forward(AutogradContext* ctx, const torch::Tensor& coefficients,
+                               const torch::Tensor& x, const torch::Tensor& y, bool with_norm) {
+    const torch::Tensor stream = at::empty_like(x);
+    const torch::Tensor normed = with_norm ? at::empty_like(x) : torch::Tensor();
+    const torch::Tensor inverse_rms =
+        with_norm ? at::empty({x.numel() / x.size(-1)}, x.options()) : torch::Tensor();
+    kernels::weighted_sum(weighted_sum_input(coefficients, x, y), mutable_data(stream), mutable_data(normed),
+                          mutable_data(inverse_rms), at::get_num_threads());
+    ctx->set_materialize_grads(false);
+    if (!with_norm) {
+      ctx->save_for_backward({coefficients, x, y});
+      return {stream};
+    }
+    ctx->save_for_backward({coefficients, x, y, stream, inverse_rms});
+    return {stream, normed};
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const variable_list saved = ctx->get_saved_variables();
+    const torch::Tensor &coefficients = saved[0], &x = saved[1], &y = saved[2];
+    const bool with_norm = saved.size() > 3;
+    const torch::Tensor stream_grad = contiguous(gradients[0]);
+    const torch::Tensor normed_grad = with_norm ? contiguous(gradients[1]) : torch::Tensor();
+    if (!stream_grad.defined() && !normed_grad.defined()) return {{}, {}, {}, {}};
+    const torch::Tensor x_grad = at::empty_like(x), y_grad = at::empty_like(y);
+    const torch::Tensor coefficients_grad = at::empty_like(coefficients);
+    const bool has_a = coefficients.dim() == 2;
+    float* coefficient_data = mutable_data(coefficients_grad);
+    kernels::weighted_sum_backward(weighted_sum_input(coefficients, x, y),
+                                   {.stream_grad = data(stream_grad),
+                                    .normed_grad = data(normed_grad),
+                                    .stream = with_norm ? data(saved[3]) : nullptr,
+                                    .inverse_rms = with_norm ? data(saved[4]) : nullptr,
+                                    .x_grad = mutable_data(x_grad),
+                                    .y_grad = mutable_data(y_grad),
+                                    .a_grad = has_a ? coefficient_data : nullptr,
+                                    .b_grad = coefficient_data + (has_a ? x.size(-1) : 0)},
+                                   at::get_num_threads());
+    return {coefficients_grad, x_grad, y_grad, {}};
+  }
+};
+
+class RmsNormFunction : public Function<RmsNormFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& x) {
+    const int64_t width = x.size(-1), rows = x.numel() / width;
+    const torch::Tensor normed = at::empty_like(x), inverse_rms = at::empty({rows}, x.options());
+    kernels::rms_norm(rows, width, data(x), mutable_data(normed), mutable_data(inverse_rms),
+                      at::get_num_threads());
+    ctx->save_for_backward({x, inverse_rms});
+    return normed;
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const variable_list saved = ctx->get_saved_variables();
+    const torch::Tensor &x = saved[0], x_grad = at::empty_like(x), gradient = gradients[0].contiguous();
+    kernels::rms_norm_backward(x.numel() / x.size(-1), x.size(-1), data(x), data(saved[1]), data(gradient),
+                               mutable_data(x_grad), at::get_num_threads());
+    return {x_grad};
+  }
+};
+
+class ReluSquaredFunction : public Function<ReluSquaredFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& x) {
+    const torch::Tensor y = at::empty_like(x);
+    kernels::relu_squared(x.numel(), data(x), mutable_data(y), at::get_num_threads());
+    ctx->save_for_backward({x});
+    return y;
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const torch::Tensor x = ctx->get_saved_variables()[0], gradient = gradients[0].contiguous();
+    const torch::Tensor x_grad = at::empty_like(x);
+    kernels::relu_squared_backward(x.numel(), data(x), data(gradient), mutable_data(x_grad),
+                                   at::get_num_threads());
+    return {x_grad};
+  }
+};
+
+kernels::HeadRotation rotation_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos,
+                                     const torch::Tensor& sin, const torch::Tensor& gain) {
+  return {.rows = x_BTHK.size(0) * x_BTHK.size(1),
+          .length = x_BTHK.size(1),
+          .heads = x_BTHK.size(2),
+          .pairs = x_BTHK.size(3) / 2,
+          .cos = data(cos),
+          .sin = data(sin),
+          .gain = data(gain),
+          .x = data(x_BTHK)};
+}
+
+class NormRotateFunction : public Function<NormRotateFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& x_BTHK, const torch::Tensor& cos,
+                               const torch::Tensor& sin, const std::optional<torch::Tensor>& gain_H) {
+    const torch::Tensor y = at::empty_like(x_BTHK), gain = gain_H.value_or(torch::Tensor());
+    kernels::rotate_heads(rotation_input(x_BTHK, cos, sin, gain), mutable_data(y), at::get_num_threads());
+    ctx->save_for_backward({x_BTHK, cos, sin, gain});
+    return y;
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const variable_list saved = ctx->get_saved_variables();
+    const torch::Tensor &x = saved[0], &gain = saved[3], gradient = gradients[0].contiguous();
+    const torch::Tensor x_grad = at::empty_like(x);
+    const torch::Tensor gain_grad = gain.defined() ? at::empty_like(gain) : torch::Tensor();
+    kernels::rotate_heads_backward(rotation_input(x, saved[1], saved[2], gain), data(gradient),
+                                   mutable_data(x_grad), mutable_data(gain_grad), at::get_num_threads());
+    return {x_grad, {}, {}, gain_grad};
+  }
+};
+
+/// The kernel reads the targets' scores unchecked.
+void check_targets(const torch::Tensor& targets_BT, int64_t classes) {
+  const std::span targets(targets_BT.const_data_ptr<int64_t>(), static_cast<size_t>(targets_BT.numel()));
+  for (const int64_t target : targets) {
+    if (target < 0 || target >= classes) {
+      fail(ErrorCode::kInvalidArgument,
+           fmt::format("target token {} is outside the vocabulary of {}", target, classes));
+    }
+  }
+}
+
+kernels::SoftcapRows softcap_input(const torch::Tensor& scores_BTV, double cap,
+                                   const torch::Tensor& targets_BT) {
+  check_targets(targets_BT, scores_BTV.size(-1));
+  return {.rows = targets_BT.numel(),
+          .classes = scores_BTV.size(-1),
+          .cap = cap,
+          .scores = data(scores_BTV),
+          .targets = targets_BT.const_data_ptr<int64_t>()};
+}
+
+/// The gradient of the scores is computed with the loss, in the same pass over the vocabulary.
+class SoftcappedMeanNllFunction : public Function<SoftcappedMeanNllFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& scores_BTV, double cap,
+                               const torch::Tensor& targets_BT) {
+    const kernels::SoftcapRows in = softcap_input(scores_BTV, cap, targets_BT);
+    const torch::Tensor nll = at::empty({in.rows}, scores_BTV.options());
+    if (scores_BTV.requires_grad()) {
+      const torch::Tensor scores_grad = at::empty_like(scores_BTV);
+      kernels::softcap_nll_with_gradient(in, 1.0F / static_cast<float>(in.rows), mutable_data(nll),
+                                         mutable_data(scores_grad), at::get_num_threads());
+      ctx->save_for_backward({scores_grad});
+    } else {
+      kernels::softcap_nll(in, mutable_data(nll), nullptr, at::get_num_threads());
+    }
+    return nll.mean();
+  }
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const torch::Tensor scores_grad = ctx->get_saved_variables()[0];
+    return {scores_grad * gradients[0], {}, {}};
+  }
+};
+
+}  // namespace
+
+StreamAndNorm weighted_sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
+                                    const torch::Tensor& y) {
+  const variable_list out =
+      WeightedSumFunction::apply(coefficients.contiguous(), x.contiguous(), y.contiguous(), true);
+  return {out[0], out[1]};
+}
+
+torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x,
+                           const torch::Tensor& y) {
+  return WeightedSumFunction::apply(coefficients.contiguous(), x.contiguous(), y.contiguous(), false)[0];
+}
+
+torch::Tensor rms_norm(const torch::Tensor& x) { return RmsNormFunction::apply(x.contiguous()); }
+
+torch::Tensor relu_squared(const torch::Tensor& x) { return ReluSquaredFunction::apply(x.contiguous()); }
+
+torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                          const std::optional<torch::Tensor>& gain_H) {
+  return NormRotateFunction::apply(x_BTHK.contiguous(), angles.cos_TR, angles.sin_TR, gain_H);
+}
+
+torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
+                                  const torch::Tensor& targets_BT) {
+  return SoftcappedMeanNllFunction::apply(scores_BTV.contiguous(), cap, targets_BT.contiguous());
+}
+
+PositionScores softcapped_scores(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT,
+                                 bool with_entropy) {
+  const torch::Tensor scores = scores_BTV.detach().contiguous(), targets = targets_BT.contiguous();
+  PositionScores out;
+  out.nll_BT = at::empty(targets.sizes(), scores.options());
+  if (with_entropy) out.entropy_BT = at::empty(targets.sizes(), scores.options());
+  kernels::softcap_nll(softcap_input(scores, cap, targets), mutable_data(out.nll_BT),
+                       mutable_data(out.entropy_BT), at::get_num_threads());
+  return out;
+}
+
+}  // namespace golf::fused

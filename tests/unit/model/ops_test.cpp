@@ -1,0 +1,295 @@
+// Every operation against its formula in float64, values and gradients: what ops.h chooses here (the kernels,
+// on a CPU), and the plain compositions that other devices get.
+#include "model/ops.h"
+
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "model/fused/fused_ops.h"
+#include "model/plain/plain_ops.h"
+#include "unit/model/small_model.h"
+
+namespace golf::test {
+namespace {
+
+using Tensors = std::vector<torch::Tensor>;
+
+torch::Tensor rms64(const torch::Tensor& x) {
+  return x / at::sqrt(at::square(x).mean({-1}, true) + kRmsEpsilon);
+}
+
+/// Runs `op` on float32 inputs and `formula` on the same values in float64, pushes the same random gradient
+/// into each output and compares outputs and input gradients.
+template <class Op, class Formula>
+void expect_same(const Tensors& inputs, const Op& op, const Formula& formula, double tolerance = 2e-6) {
+  Tensors narrow, wide;
+  for (const torch::Tensor& input : inputs) {
+    narrow.push_back(input.detach().clone().set_requires_grad(true));
+    wide.push_back(input.detach().to(torch::kDouble).set_requires_grad(true));
+  }
+  const Tensors found = op(narrow), expected = formula(wide);
+  ASSERT_EQ(found.size(), expected.size());
+  Tensors gradients32, gradients64;
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].scalar_type(), torch::kFloat);
+    EXPECT_LT(max_difference(found[i], expected[i]), tolerance * (1 + expected[i].abs().max().item<double>()))
+        << "output " << i;
+    gradients32.push_back(at::randn(expected[i].sizes()));
+    gradients64.push_back(gradients32.back().to(torch::kDouble));
+  }
+  torch::autograd::backward(found, gradients32);
+  torch::autograd::backward(expected, gradients64);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ASSERT_TRUE(narrow[i].grad().defined()) << "input " << i;
+    EXPECT_EQ(narrow[i].grad().sizes(), inputs[i].sizes());
+    EXPECT_LT(max_difference(narrow[i].grad(), wide[i].grad()),
+              tolerance * (1 + wide[i].grad().abs().max().item<double>()))
+        << "gradient of input " << i;
+  }
+}
+
+/// Sizes around the vector lengths and row blocks that a kernel may have.
+std::vector<std::vector<int64_t>> shapes() { return {{2, 5, 24}, {1, 1, 3}, {3, 70, 128}, {1, 130, 33}}; }
+
+TEST(Ops, RmsNorm) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape) * 3}, [](const Tensors& x) { return Tensors{rms_norm(x[0])}; },
+        [](const Tensors& x) { return Tensors{rms64(x[0])}; });
+  }
+}
+
+TEST(Ops, RmsNormOfZerosIsZero) { EXPECT_TRUE(rms_norm(at::zeros({2, 3, 8})).eq(0).all().item<bool>()); }
+
+TEST(Ops, MixAndNorm) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape), at::randn(shape), at::randn({2, shape[2]})},
+        [](const Tensors& x) {
+          const StreamAndNorm out = mix_and_norm(x[0], x[1], x[2]);
+          return Tensors{out.stream_BTD, out.normed_BTD};
+        },
+        [](const Tensors& x) {
+          const torch::Tensor stream = x[2][0] * x[0] + x[2][1] * x[1];
+          return Tensors{stream, rms64(stream)};
+        });
+  }
+}
+
+TEST(Ops, AddScaledAndNorm) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape), at::randn({shape[2]}), at::randn(shape)},
+        [](const Tensors& x) {
+          const StreamAndNorm out = add_scaled_and_norm(x[0], x[1], x[2]);
+          return Tensors{out.stream_BTD, out.normed_BTD};
+        },
+        [](const Tensors& x) {
+          const torch::Tensor stream = x[0] + x[1] * x[2];
+          return Tensors{stream, rms64(stream)};
+        });
+  }
+}
+
+TEST(Ops, AddScaled) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape), at::randn({shape[2]}), at::randn(shape)},
+        [](const Tensors& x) { return Tensors{add_scaled(x[0], x[1], x[2])}; },
+        [](const Tensors& x) { return Tensors{x[0] + x[1] * x[2]}; });
+  }
+}
+
+TEST(Ops, ReluSquared) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape)}, [](const Tensors& x) { return Tensors{relu_squared(x[0])}; },
+        [](const Tensors& x) { return Tensors{at::square(at::relu(x[0]))}; });
+  }
+}
+
+TEST(Ops, Softcap) {
+  expect_same(
+      {at::randn({2, 3, 50}) * 40}, [](const Tensors& x) { return Tensors{softcap(x[0], 30)}; },
+      [](const Tensors& x) { return Tensors{30 * at::tanh(x[0] / 30)}; });
+}
+
+torch::Tensor norm_rotate64(const torch::Tensor& x, const RotaryAngles& angles) {
+  const int64_t pairs = x.size(-1) / 2;
+  const torch::Tensor normed = rms64(x), a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
+  const torch::Tensor cos = angles.cos_TR.to(torch::kDouble).unsqueeze(1),
+                      sin = angles.sin_TR.to(torch::kDouble).unsqueeze(1);
+  return at::cat({a * cos + b * sin, b * cos - a * sin}, -1);
+}
+
+TEST(Ops, NormRotateAndGain) {
+  for (const int64_t head_dim : {2, 6, 32, 64}) {
+    RotaryTable table(head_dim, 10000.0);
+    const RotaryAngles angles = table.angles(37, torch::kCPU);
+    const torch::Tensor x = at::randn({2, 37, 3, head_dim}) * 2;
+    expect_same(
+        {x}, [&](const Tensors& in) { return Tensors{norm_rotate(in[0], angles)}; },
+        [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles)}; });
+    expect_same(
+        {x, at::randn({3})},
+        [&](const Tensors& in) { return Tensors{norm_rotate_gain(in[0], angles, in[1])}; },
+        [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles) * in[1].unsqueeze(-1)}; }, 5e-6);
+  }
+}
+
+/// Softmax over a masked square, heads repeated.
+torch::Tensor attention64(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
+  const int64_t T = q.size(1), group = q.size(2) / k.size(2);
+  const auto heads = [&](const torch::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
+  const torch::Tensor scores = q.transpose(1, 2).matmul(heads(k).transpose(2, 3)) / std::sqrt(q.size(3));
+  const torch::Tensor mask = at::ones({T, T}, torch::kBool).triu(1);
+  return at::softmax(scores.masked_fill(mask, -INFINITY), -1).matmul(heads(v)).transpose(1, 2);
+}
+
+struct AttentionShape {
+  int64_t batch, length, heads, kv_heads, head_dim;
+};
+const AttentionShape kAttentionShapes[] = {{1, 1, 1, 1, 2},   {2, 5, 4, 2, 6},   {1, 63, 2, 1, 16},
+                                           {1, 64, 2, 2, 32}, {2, 65, 4, 1, 32}, {1, 200, 6, 3, 64},
+                                           {1, 129, 2, 1, 80}};
+
+TEST(Ops, CausalAttention) {
+  for (const auto& [batch, length, heads, kv_heads, head_dim] : kAttentionShapes) {
+    const Tensors inputs = {at::randn({batch, length, heads, head_dim}) * 2,
+                            at::randn({batch, length, kv_heads, head_dim}) * 2,
+                            at::randn({batch, length, kv_heads, head_dim})};
+    const auto formula = [](const Tensors& x) { return Tensors{attention64(x[0], x[1], x[2])}; };
+    expect_same(
+        inputs, [](const Tensors& x) { return Tensors{causal_attention(x[0], x[1], x[2])}; }, formula, 5e-6);
+    expect_same(
+        inputs, [](const Tensors& x) { return Tensors{plain::causal_attention(x[0], x[1], x[2])}; }, formula,
+        5e-6);
+  }
+}
+
+TEST(Ops, CausalAttentionSurvivesHugeScores) {
+  const torch::Tensor q = at::randn({1, 70, 2, 16}) * 100, k = at::randn({1, 70, 1, 16}) * 100,
+                      v = at::randn({1, 70, 1, 16});
+  const torch::Tensor expected =
+      attention64(q.to(torch::kDouble), k.to(torch::kDouble), v.to(torch::kDouble));
+  EXPECT_LT(max_difference(causal_attention(q, k, v), expected), 1e-3);
+}
+
+TEST(Ops, Linear) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape), at::randn({7, shape[2]})},
+        [](const Tensors& x) { return Tensors{apply_linear(x[0], x[1])}; },
+        [](const Tensors& x) { return Tensors{x[0].matmul(x[1].t())}; }, 1e-5);
+  }
+}
+
+TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
+  const torch::Tensor x = at::randn({2, 150, 96}), y = at::randn({2, 150, 96}), mix = at::randn({2, 96});
+  const torch::Tensor q = at::randn({2, 150, 4, 24}), k = at::randn({2, 150, 2, 24});
+  RotaryTable table(24, 10000.0);
+  const RotaryAngles angles = table.angles(150, torch::kCPU);
+  const auto run = [&] {
+    Tensors leaves;
+    for (const torch::Tensor& t : {x, y, mix, q, k, at::ones({4})})
+      leaves.push_back(t.clone().set_requires_grad(true));
+    const StreamAndNorm out = mix_and_norm(leaves[0], leaves[1], leaves[2]);
+    const torch::Tensor turned = norm_rotate_gain(leaves[3], angles, leaves[5]);
+    torch::Tensor total = at::square(out.stream_BTD * out.normed_BTD).sum() + at::square(turned * q).sum();
+    if (fused::has_causal_attention())
+      total = total + at::square(causal_attention(turned, leaves[4], leaves[4])).sum();
+    total.backward();
+    Tensors gradients;
+    for (const torch::Tensor& leaf : leaves) {
+      if (leaf.grad().defined()) gradients.push_back(leaf.grad());
+    }
+    return gradients;
+  };
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Tensors one = run();
+  at::set_num_threads(3);
+  const Tensors three = run();
+  at::set_num_threads(threads);
+  for (size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(at::equal(one[i], three[i])) << "gradient " << i;
+}
+
+TEST(Ops, NotANumberIsNeverHidden) {
+  const auto poisoned = [](std::vector<int64_t> shape) {
+    torch::Tensor x = at::randn(shape);
+    x.view({-1})[3] = NAN;
+    return x;
+  };
+  const auto has_nan = [](const torch::Tensor& x) { return x.isnan().any().item<bool>(); };
+  const torch::Tensor x = at::randn({1, 5, 24}), targets = at::zeros({1, 5}, torch::kLong);
+  RotaryTable table(8, 10000.0);
+  EXPECT_TRUE(has_nan(rms_norm(poisoned({1, 5, 24}))));
+  EXPECT_TRUE(has_nan(relu_squared(poisoned({1, 5, 24}))));
+  EXPECT_TRUE(has_nan(softcap(poisoned({1, 5, 24}), 30)));
+  EXPECT_TRUE(has_nan(mix_and_norm(x, poisoned({1, 5, 24}), at::ones({2, 24})).normed_BTD));
+  EXPECT_TRUE(has_nan(norm_rotate(poisoned({1, 5, 3, 8}), table.angles(5, torch::kCPU))));
+  for (int i = 0; i < 3; ++i) {
+    Tensors qkv = {at::randn({1, 5, 1, 24}), at::randn({1, 5, 1, 24}), at::randn({1, 5, 1, 24})};
+    qkv[i] = poisoned({1, 5, 1, 24});
+    EXPECT_TRUE(has_nan(causal_attention(qkv[0], qkv[1], qkv[2]))) << "input " << i;
+  }
+  EXPECT_TRUE(has_nan(fused::softcapped_mean_nll(poisoned({1, 5, 24}), 30, targets)));
+  EXPECT_TRUE(has_nan(fused::softcapped_scores(poisoned({1, 5, 24}), 30, targets, true).nll_BT));
+}
+
+TEST(PlainOps, EqualTheFormulas) {
+  const torch::Tensor x = at::randn({2, 5, 24}), y = at::randn({2, 5, 24});
+  const auto weighted = [](const Tensors& in) { return Tensors{plain::weighted_sum(in[0], in[1], in[2])}; };
+  expect_same({at::randn({2, 24}), x, y}, weighted,
+              [](const Tensors& in) { return Tensors{in[0][0] * in[1] + in[0][1] * in[2]}; });
+  expect_same({at::randn({24}), x, y}, weighted,
+              [](const Tensors& in) { return Tensors{in[1] + in[0] * in[2]}; });
+  expect_same(
+      {x}, [](const Tensors& in) { return Tensors{plain::rms_norm(in[0])}; },
+      [](const Tensors& in) { return Tensors{rms64(in[0])}; });
+  expect_same(
+      {x}, [](const Tensors& in) { return Tensors{plain::relu_squared(in[0])}; },
+      [](const Tensors& in) { return Tensors{at::square(at::relu(in[0]))}; });
+  RotaryTable table(8, 10000.0);
+  const RotaryAngles angles = table.angles(5, torch::kCPU);
+  expect_same(
+      {x.view({2, 5, 3, 8}), at::randn({3})},
+      [&](const Tensors& in) { return Tensors{plain::norm_rotate(in[0], angles, in[1])}; },
+      [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles) * in[1].unsqueeze(-1)}; });
+}
+
+TEST(Rotary, TurnsBackwardsByThePosition) {
+  RotaryTable table(2, 10000.0);
+  const torch::Tensor x = at::tensor({1.0F, 1.0F}).view({1, 1, 1, 2}).expand({1, 3, 1, 2});
+  const torch::Tensor y = norm_rotate(x, table.angles(3, torch::kCPU));
+  for (int t = 0; t < 3; ++t) {
+    EXPECT_NEAR(y[0][t][0][0].item<double>(), std::cos(t) + std::sin(t), 1e-6);
+    EXPECT_NEAR(y[0][t][0][1].item<double>(), std::cos(t) - std::sin(t), 1e-6);
+  }
+}
+
+TEST(Rotary, SimilarityDependsOnTheDistanceAlone) {
+  RotaryTable table(16, 10000.0);
+  const RotaryAngles angles = table.angles(20, torch::kCPU);
+  const torch::Tensor q = norm_rotate(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
+  const torch::Tensor k = norm_rotate(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
+  EXPECT_LT(max_difference(at::square(q).mean({-1}), at::ones({20})), 1e-5) << "a rotation keeps lengths";
+  EXPECT_NEAR(at::dot(q[9], k[4]).item<double>(), at::dot(q[19], k[14]).item<double>(), 1e-4);
+  EXPECT_GT(std::abs(at::dot(q[9], k[4]).item<double>() - at::dot(q[9], k[5]).item<double>()), 1e-4);
+}
+
+TEST(Rotary, AnglesFollowTheFormula) {
+  RotaryTable table(8, 100.0);
+  const RotaryAngles angles = table.angles(6, torch::kCPU);
+  for (int t = 0; t < 6; ++t) {
+    for (int i = 0; i < 4; ++i) {
+      const double angle = t * std::pow(100.0, -2.0 * i / 8);
+      EXPECT_NEAR(angles.cos_TR[t][i].item<double>(), std::cos(angle), 1e-6);
+      EXPECT_NEAR(angles.sin_TR[t][i].item<double>(), std::sin(angle), 1e-6);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace golf::test
