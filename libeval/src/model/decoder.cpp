@@ -16,6 +16,21 @@ namespace {
 
 const ModelConfig& validated(const ModelConfig& config) {
   validate(config);
+  // Features that the configuration can describe and artifacts can hold before the forward pass computes
+  // them: leaving one out silently would give a wrong score.
+  ModelConfig plain = config;
+  plain.smear_gate.reset();
+  plain.bigram_hash.reset();
+  plain.value_embedding.reset();
+  plain.exclusive_attention.reset();
+  plain.rotary.reset();
+  plain.markov_mix.reset();
+  plain.layer_scale = false;
+  plain.mlp_activation = MlpActivation::kRelu2;
+  if (plain != config) {
+    fail(ErrorCode::kUnsupported,
+         "the model has features that this version packs and inspects but does not run");
+  }
   return config;
 }
 

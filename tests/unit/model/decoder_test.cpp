@@ -159,5 +159,12 @@ TEST(Decoder, TheWeightHookSeesEveryMatrixAndCarriesTheGradient) {
   EXPECT_TRUE(at::equal(logits_of(model, ids), plain));
 }
 
+TEST(Decoder, RefusesFeaturesItWouldLeaveOut) {
+  ModelConfig config;
+  config.smear_gate.emplace();
+  EXPECT_GOLF_ERROR(Decoder{config}, ErrorCode::kUnsupported, "does not run");
+  EXPECT_GOLF_ERROR(Decoder(ModelConfig{.layer_scale = true}), ErrorCode::kUnsupported, "does not run");
+}
+
 }  // namespace
 }  // namespace golf::test
