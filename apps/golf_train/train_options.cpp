@@ -62,16 +62,6 @@ void check_together(const TrainOptions& options) {
   if (job.run_dir.empty()) throw UsageError("-o RUN_DIR is missing: where the run leaves its results");
 }
 
-/// A name that stands for nothing is the option's fault, a file that makes no sense the file's.
-ConfigBuilder open_config(const std::string& name_or_path) {
-  try {
-    return ConfigBuilder(name_or_path);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kInvalidArgument) throw;
-    throw UsageError(fmt::format("--config {}", error.what()));
-  }
-}
-
 }  // namespace
 
 std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* const* argv) {
@@ -132,7 +122,10 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
 }
 
 ConfigBuilder build_config(const TrainOptions& options) {
-  ConfigBuilder builder = open_config(options.config);
+  // A preset that does not exist is a wrong option, a file that cannot be read a wrong input.
+  ConfigBuilder builder = ConfigBuilder::names_file(options.config)
+                              ? ConfigBuilder(options.config)
+                              : parse_option("--config", [&] { return ConfigBuilder(options.config); });
   builder.build();  // what is wrong here is the file's fault, what is wrong later the options'
   try {
     for (const auto& [assignment, option] : options.settings) builder.set_assignment(assignment, option);

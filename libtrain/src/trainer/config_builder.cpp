@@ -50,6 +50,11 @@ Json value_of(std::string_view text) {
 
 }  // namespace
 
+bool ConfigBuilder::names_file(const std::string& name_or_path) {
+  return find_train_preset(name_or_path) == nullptr &&
+         (name_or_path == "-" || name_or_path.find_first_of("./") != std::string::npos);
+}
+
 ConfigBuilder::ConfigBuilder(const std::string& name_or_path) : where_(name_or_path) {
   if (const TrainPreset* preset = find_train_preset(name_or_path)) {
     document_ = to_json(preset->config);
@@ -60,8 +65,7 @@ ConfigBuilder::ConfigBuilder(const std::string& name_or_path) : where_(name_or_p
     });
     return;
   }
-  if (name_or_path != "-" && name_or_path.find_first_of("./") == std::string::npos)
-    fail_no_preset(name_or_path);
+  if (!names_file(name_or_path)) fail_no_preset(name_or_path);
   document_ = read_json_file(name_or_path);
   if (!document_.is_object()) fail(ErrorCode::kInvalidArgument, where_ + ": is not a JSON object");
   for_each_leaf(document_, "", [&](const std::string& key, const Json&) { origins_[key] = name_or_path; });

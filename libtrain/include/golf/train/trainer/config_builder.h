@@ -24,6 +24,8 @@ class ConfigBuilder {
   /// A preset's name or the path of a JSON file ("-" is standard input).
   /// @throws Error kInvalidArgument: no such preset (with a suggestion) or file; kCorruptData: not JSON
   explicit ConfigBuilder(const std::string& name_or_path);
+  /// Whether that would be read as a file: no preset, and "-" or with a point or slash in it.
+  static bool names_file(const std::string& name_or_path);
 
   /// Sets one value. `text` is read as JSON, or as a string where it is none.
   /// @throws Error kInvalidArgument when `key` leads through something that is not a section

@@ -1,0 +1,21 @@
+# golf-train: a run of three steps, what it leaves, and that another run does not overwrite it.
+. "$CLI_TESTS/lib.sh"
+command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+mkdir data
+cp shard.bin data/fineweb_train_000000.bin
+cp shard.bin data/fineweb_val_000000.bin
+run="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model"
+run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.micro_steps=1 --set data.batch_tokens=256"
+$run -o first --code tokenizer.model --quiet | sed 's/[+-]*[0-9][0-9.,]*/N/g'
+ls first
+cut -d' ' -f1 first/train.log
+$run -o second --json --quiet >report.json
+cmp first/final.safetensors second/final.safetensors && cmp first/final.golf second/final.golf && echo "same run, same bytes"
+grep -E '"(schema|steps|tokens|stopped_by)"' report.json | head -n 4
+grep -c '"kind":"step"' second/metrics.jsonl
+golf-inspect first/final.golf --check >/dev/null && echo "the artifact is whole"
+golf-train --config second/config.json --print-config --json | cmp - second/config.json && echo "config.json runs it again"
+try $run -o first
+$run -o first --force --quiet --set schedule.iterations=2 >/dev/null && echo "replaced: $(grep -c '"kind":"step"' first/metrics.jsonl) steps"
+try $run -o over --quiet --set optimizer.adam.eps=0
+ls over
