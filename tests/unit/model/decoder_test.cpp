@@ -31,7 +31,9 @@ std::vector<ModelConfig> variants() {
 
 TEST(Decoder, ParametersEqualTheInventory) {
   std::vector<ModelConfig> configs = variants();
-  for (const ModelPreset& preset : model_presets()) configs.push_back(preset.spec.model);
+  for (const char* preset : {"baseline", "baseline-tiny"}) {
+    configs.push_back(find_model_preset(preset)->model);
+  }
   for (const ModelConfig& config : configs) {
     const Decoder model(config);
     const std::vector<TensorInfo> inventory = tensor_inventory(config);
