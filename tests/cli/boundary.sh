@@ -1,6 +1,7 @@
 # golf-pack and golf-inspect never load LibTorch, and their sources never see it.
 for tool in golf-pack golf-inspect; do
-  ldd "$BIN/$tool" | grep -ciE 'torch|c10'
+  # Whole names: a load address in hexadecimal may contain "c10".
+  ldd "$BIN/$tool" | grep -ciE 'libtorch|libc10'
 done
 root=$CLI_TESTS/../..
 grep -rlE '#include *[<"](torch|ATen|c10)/' "$root/libartifact" "$root"/libeval/*/score "$root"/libeval/include/golf/score \
