@@ -44,7 +44,7 @@ count_tests() {
 }
 
 configure_build_test() {
-  cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs" || return 1
+  cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" || return 1  # the tests too, not a preset's targets
   local results=$logs/$1.xml status=0
   rm -f "$results"
   ctest --preset "$1" -j "$jobs" --output-junit "$results" || status=1
@@ -63,7 +63,7 @@ dev() { configure_build_test dev; }
 install() {
   local tree=$PWD/build/install-tree toy=$PWD/build/install-toy
   rm -rf "$tree" "$toy"
-  cmake --preset tools-only && cmake --build --preset tools-only -j "$jobs" &&
+  cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" &&
     cmake --install build/tools-only --prefix "$tree" &&
     "$tree/bin/golf-pack" --version && "$tree/bin/golf-inspect" --version &&
     cmake -S tests/install -B "$toy" -G Ninja -DCMAKE_PREFIX_PATH="$tree" && cmake --build "$toy" && "$toy/toy" &&
