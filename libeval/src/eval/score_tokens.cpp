@@ -113,7 +113,6 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   const at::Tensor ids_BT = tokens.ids_BT.to(device);
   const at::Tensor targets_BS = tokens.targets_BS.to(device);
   const at::Tensor h_BSD = model->hidden(ids_BT).slice(1, shape.score_from);
-  const at::Tensor ids_BS = ids_BT.slice(1, shape.score_from);
   TokenScores scores{.segments = std::move(tokens.segments)};
   const int64_t rows = ids_BT.size(0);
   const int64_t step = std::max<int64_t>(kLogitElements / (shape.scored() * model->config().vocab_size), 1);
@@ -121,7 +120,7 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   std::vector<at::Tensor> entropies;
   for (int64_t row = 0; row < rows; row += step) {
     const int64_t end = std::min(row + step, rows);
-    PositionScores found = score_positions(model, h_BSD.slice(0, row, end), ids_BS.slice(0, row, end),
+    PositionScores found = score_positions(model, h_BSD.slice(0, row, end), ids_BT.slice(0, row, end),
                                            targets_BS.slice(0, row, end), entropy);
     nll.push_back(std::move(found.nll_BT));
     if (entropy) entropies.push_back(std::move(found.entropy_BT));

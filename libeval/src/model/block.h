@@ -11,7 +11,7 @@
 
 namespace golf {
 
-/// Two matrices with a squared ReLU between them.
+/// Two matrices with a squared ReLU, or leaky ReLU, between them.
 class MlpImpl : public torch::nn::Module {
  public:
   explicit MlpImpl(const ModelConfig& config);
@@ -19,17 +19,21 @@ class MlpImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x_BTD, const LayerState& state);
 
  private:
+  MlpActivation activation_;
   std::shared_ptr<CastMatrixImpl> fc_, proj_;
 };
 
 /// One layer: mixes the embedding back in, then attention and MLP, each read through a norm and added with a
-/// learned scale per channel (spec §3.2).
+/// learned scale per channel (spec §3.2). With layer_scale, layer i reads its norms times 1/√(i+1).
 class BlockImpl : public torch::nn::Module {
  public:
-  explicit BlockImpl(const ModelConfig& config);
+  BlockImpl(const ModelConfig& config, int64_t layer);
   torch::Tensor forward(const torch::Tensor& x_BTD, const LayerState& state);
 
  private:
+  torch::Tensor scaled(const torch::Tensor& normed_BTD) const;
+
+  double norm_scale_;
   torch::Tensor attn_scale_D_, mlp_scale_D_, resid_mix_2D_;
   std::shared_ptr<AttentionImpl> attn_;
   std::shared_ptr<MlpImpl> mlp_;

@@ -25,8 +25,9 @@ StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tenso
 torch::Tensor rotated(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                       const std::optional<torch::Tensor>& gain_H) {
   const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
-  const torch::Tensor y32 =
-      runs_fused(x32) ? fused::norm_rotate(x32, angles, gain_H) : plain::norm_rotate(x32, angles, gain_H);
+  const bool whole_head = 2 * angles.cos_TR.size(1) == x_BTHK.size(-1);
+  const torch::Tensor y32 = whole_head && runs_fused(x32) ? fused::norm_rotate(x32, angles, gain_H)
+                                                          : plain::norm_rotate(x32, angles, gain_H);
   return y32.to(x_BTHK.scalar_type());
 }
 
@@ -80,6 +81,8 @@ torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) 
 torch::Tensor relu_squared(const torch::Tensor& x) {
   return runs_fused(x) ? fused::relu_squared(x) : plain::relu_squared(x);
 }
+
+torch::Tensor leaky_relu_squared(const torch::Tensor& x) { return at::square(at::leaky_relu(x, 0.5)); }
 
 torch::Tensor softcap(const torch::Tensor& x, double cap) {
   return cap * at::tanh(x.to(torch::kFloat) / cap);

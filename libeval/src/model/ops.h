@@ -30,7 +30,8 @@ torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_
                          const torch::Tensor& y_BTD);
 
 /// Norms each head, then turns the pair (a, b) of components i and i + R by −θ:
-/// (a·cos θ + b·sin θ, b·cos θ − a·sin θ). Computed in float32, returned in the dtype of x.
+/// (a·cos θ + b·sin θ, b·cos θ − a·sin θ); components beyond the angles' pairs stay. Computed in float32,
+/// returned in the dtype of x.
 torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles);
 /// norm_rotate, then each head times its gain.
 torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
@@ -46,6 +47,8 @@ torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight);
 
 /// max(x, 0)².
 torch::Tensor relu_squared(const torch::Tensor& x);
+/// x² for x > 0, (x/2)² otherwise (PR 993).
+torch::Tensor leaky_relu_squared(const torch::Tensor& x);
 
 /// cap · tanh(x / cap), float32.
 torch::Tensor softcap(const torch::Tensor& x, double cap);

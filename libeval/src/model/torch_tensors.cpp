@@ -74,6 +74,7 @@ TensorSet to_tensor_set(const Decoder& model) {
   for (const auto& parameter : model->named_parameters()) {
     tensors.add(parameter.key(), from_torch(parameter.value().to(torch::kFloat)));
   }
+  tensors.reorder(tensor_names(model->config()));
   return tensors;
 }
 

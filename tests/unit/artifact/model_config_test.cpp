@@ -51,6 +51,14 @@ TEST(ModelConfig, NamesTheFeatureThatIsWrong) {
   refused(R"("mlp_activation":"gelu")", "is not one of: relu2, leaky_relu2");
 }
 
+TEST(ModelConfig, ParityConfigurationsAreTheTinyPresets) {
+  for (const char* system : {"pr88", "pr192", "pr262", "pr993", "pr1046"}) {
+    const std::string name = system;
+    EXPECT_EQ(load_model_spec(test::source_file("tests/parity/configs/" + name + ".json")),
+              find_model_preset(name + "-tiny"));
+  }
+}
+
 TEST(ModelConfig, WithoutFeaturesKeepsItsOldDocument) {
   for (const char* key : {"smear_gate", "rotary", "mlp_activation", "layer_scale", "tensor_order"}) {
     EXPECT_EQ(to_json(ModelConfig{}).find(key), nullptr) << key;

@@ -7,6 +7,7 @@
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/model/loss.h"
+#include "golf/model/torch_tensors.h"
 #include "support/error_matchers.h"
 #include "unit/model/plain_decoder.h"
 #include "unit/model/small_model.h"
@@ -31,10 +32,9 @@ std::vector<ModelConfig> variants() {
 
 TEST(Decoder, ParametersEqualTheInventory) {
   std::vector<ModelConfig> configs = variants();
-  for (const char* preset : {"baseline", "baseline-tiny"}) {
-    configs.push_back(find_model_preset(preset)->model);
-  }
-  for (const ModelConfig& config : configs) {
+  for (const ModelPreset& preset : model_presets()) configs.push_back(preset.spec.model);
+  for (ModelConfig& config : configs) {
+    config.tensor_order = TensorOrder::kByLayer;  // see SavesInTheOrderOfTheInventory for the other
     const Decoder model(config);
     const std::vector<TensorInfo> inventory = tensor_inventory(config);
     const auto parameters = model->named_parameters();
@@ -161,11 +161,12 @@ TEST(Decoder, TheWeightHookSeesEveryMatrixAndCarriesTheGradient) {
   EXPECT_TRUE(at::equal(logits_of(model, ids), plain));
 }
 
-TEST(Decoder, RefusesFeaturesItWouldLeaveOut) {
-  ModelConfig config;
-  config.smear_gate.emplace();
-  EXPECT_GOLF_ERROR(Decoder{config}, ErrorCode::kUnsupported, "does not run");
-  EXPECT_GOLF_ERROR(Decoder(ModelConfig{.layer_scale = true}), ErrorCode::kUnsupported, "does not run");
+TEST(Decoder, SavesInTheOrderOfTheInventory) {
+  const ModelConfig config = find_model_preset("pr993-tiny")->model;
+  const TensorSet saved = to_tensor_set(Decoder(config));
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : saved) names.push_back(name);
+  EXPECT_EQ(names, tensor_names(config));
 }
 
 }  // namespace

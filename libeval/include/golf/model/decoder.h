@@ -16,14 +16,19 @@ namespace golf {
 /// inventory's. What it returns has the weight's shape and carries the gradient.
 using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
 
+class BigramHash;
 class BlockImpl;
 class CastMatrixImpl;
+class MarkovMix;
 class RotaryTable;
+class SmearGate;
 class UnetSkips;
+class ValueEmbedding;
 
 /// The one decoder of the project: a causal transformer described entirely by its ModelConfig (spec §3).
 ///
-/// named_parameters() equals tensor_inventory(config) in names, shapes and order; all are float32. A new
+/// named_parameters() equals tensor_inventory(config) in names, shapes and order (with TensorOrder::kByBank
+/// the order differs); all are float32. A new
 /// model has zero matrices: follow with init_parameters or load_tensors. The loss is in loss.h. Shapes: B
 /// sequences, T positions, D model width, V vocabulary. Forward passes may run side by side; changing the
 /// model meanwhile may not.
@@ -35,13 +40,14 @@ class DecoderImpl : public torch::nn::Module {
 
   /// What the head reads: float32 [B, T, D], after the final norm. `ids_BT` int64, each in [0, V).
   torch::Tensor hidden(const torch::Tensor& ids_BT);
-  /// Logits [B, T, V] float32, after the softcap, from hidden states of the same tokens.
-  torch::Tensor logits(const torch::Tensor& h_BTD, const torch::Tensor& ids_BT);
+  /// Logits [B, S, V] float32, after the softcap, from the hidden states [B, S, D] of the last S positions of
+  /// the sequences `ids_BT` (all T, or only those that are scored).
+  torch::Tensor logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT);
   /// The head's product [B, T, V] before the softcap, in the compute dtype. For losses that fuse the softcap;
   /// only where logits_are_softcapped_scores().
   torch::Tensor head_scores(const torch::Tensor& h_BTD);
   /// Whether logits are just softcap(head_scores): false once a feature mixes something into them.
-  bool logits_are_softcapped_scores() const { return true; }
+  bool logits_are_softcapped_scores() const { return markov_ == nullptr; }
 
   const ModelConfig& config() const { return config_; }
 
@@ -58,7 +64,12 @@ class DecoderImpl : public torch::nn::Module {
   ModelConfig config_;
   torch::ScalarType compute_dtype_ = torch::kFloat;
   std::unique_ptr<RotaryTable> rotary_;
-  std::unique_ptr<UnetSkips> skips_;  // null without unet_skips
+  // Null unless configured.
+  std::unique_ptr<UnetSkips> skips_;
+  std::unique_ptr<BigramHash> bigram_;
+  std::unique_ptr<SmearGate> smear_;
+  std::unique_ptr<ValueEmbedding> values_;
+  std::unique_ptr<MarkovMix> markov_;
   std::shared_ptr<CastMatrixImpl> tok_emb_;
   std::vector<std::shared_ptr<BlockImpl>> blocks_;
   std::shared_ptr<CastMatrixImpl> lm_head_;  // null when the embedding is the head

@@ -18,11 +18,12 @@ torch::Tensor relu_squared(const torch::Tensor& x) { return at::square(at::relu(
 
 torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                           const std::optional<torch::Tensor>& gain_H) {
-  const int64_t pairs = x_BTHK.size(-1) / 2;
+  const int64_t pairs = angles.cos_TR.size(1), still = x_BTHK.size(-1) - 2 * pairs;
   const torch::Tensor normed = plain::rms_norm(x_BTHK);
   const torch::Tensor a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
   const torch::Tensor cos = angles.cos_TR.unsqueeze(1), sin = angles.sin_TR.unsqueeze(1);
-  const torch::Tensor turned = at::cat({a * cos + b * sin, b * cos - a * sin}, -1);
+  const torch::Tensor turned =
+      at::cat({a * cos + b * sin, b * cos - a * sin, normed.narrow(-1, 2 * pairs, still)}, -1);
   return gain_H ? turned * gain_H->unsqueeze(-1) : turned;
 }
 
