@@ -26,7 +26,10 @@ const ModelConfig& validated(const ModelConfig& config) {
 }  // namespace
 
 DecoderImpl::DecoderImpl(const ModelConfig& config)
-    : config_(validated(config)), rotary_(std::make_unique<RotaryTable>(config)) {
+    : config_(validated(config)),
+      rotary_(
+          std::make_unique<RotaryTable>(config.rotary_dims(), config.rope_base,
+                                        config.rotary ? config.rotary->ntk_reference_length : std::nullopt)) {
   // torch lists own parameters, then children in the order of registration: that of the entry's state dict,
   // so that named_parameters() equals tensor_inventory() (but for TensorOrder::kByBank).
   std::shared_ptr<torch::nn::Module> gpt;

@@ -3,8 +3,7 @@
 #include <torch/types.h>
 
 #include <mutex>
-
-#include "golf/artifact/spec/model_config.h"
+#include <optional>
 
 namespace golf {
 
@@ -17,17 +16,21 @@ struct RotaryAngles {
 };
 
 /// The base for sequences of `length` tokens: beyond the reference length T₀ of an NTK-rescaled embedding it
-/// grows by (length/T₀)^(2R/(2R−2)) (PRs 262, 993).
-double rotary_base(const ModelConfig& config, int64_t length);
+/// grows by (length/T₀)^(2R/(2R−2)) for 2R turning components (PRs 262, 993).
+double rotary_base(double base, int64_t dims, std::optional<int64_t> ntk_reference_length, int64_t length);
 
 /// Computes the angles and keeps those of the length asked last. May be asked from several threads at once.
 class RotaryTable {
  public:
-  explicit RotaryTable(const ModelConfig& config) : config_(config) {}
+  /// `dims` components of each head turn.
+  RotaryTable(int64_t dims, double base, std::optional<int64_t> ntk_reference_length = {})
+      : dims_(dims), base_(base), ntk_reference_length_(ntk_reference_length) {}
   RotaryAngles angles(int64_t length, torch::Device device);
 
  private:
-  ModelConfig config_;
+  int64_t dims_;
+  double base_;
+  std::optional<int64_t> ntk_reference_length_;
   std::mutex mutex_;  ///< guards angles_
   RotaryAngles angles_;
 };

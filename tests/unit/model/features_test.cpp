@@ -122,20 +122,14 @@ TEST(ExclusiveAttention, LeavesNothingAlongTheOwnValue) {
 }
 
 TEST(Rotary, TheBaseGrowsBeyondTheReferenceLength) {
-  ModelConfig config;
-  config.rotary = {{.dims = 16, .ntk_reference_length = 1024}};
-  EXPECT_EQ(rotary_base(config, 1024), 10000.0);
-  EXPECT_DOUBLE_EQ(rotary_base(config, 2048), 10000.0 * std::pow(2.0, 8.0 / 7.0));
-  config.rotary = {{.dims = {}, .ntk_reference_length = 1024}};
-  EXPECT_NEAR(rotary_base(config, 2048), 20452, 1);
-  config.rotary.reset();
-  EXPECT_EQ(rotary_base(config, 1 << 20), 10000.0);
+  EXPECT_EQ(rotary_base(10000, 16, 1024, 1024), 10000.0);
+  EXPECT_DOUBLE_EQ(rotary_base(10000, 16, 1024, 2048), 10000.0 * std::pow(2.0, 8.0 / 7.0));
+  EXPECT_NEAR(rotary_base(10000, 64, 1024, 2048), 20452, 1);
+  EXPECT_EQ(rotary_base(10000, 64, std::nullopt, 1 << 20), 10000.0);
 }
 
 TEST(Rotary, TurnsTheLeadingComponentsAndNormsAll) {
-  ModelConfig config = small_config();
-  config.rotary = {{.dims = 4, .ntk_reference_length = {}}};  // of 6
-  RotaryTable table(config);
+  RotaryTable table(4, 10000);  // of 6
   const RotaryAngles angles = table.angles(5, torch::kCPU);
   const torch::Tensor x = at::randn({1, 5, 2, 6}), y = norm_rotate(x, angles), normed = rms_norm(x);
   EXPECT_TRUE(at::equal(y.narrow(-1, 4, 2), normed.narrow(-1, 4, 2)));
