@@ -4,8 +4,8 @@
 #   tests/run.sh             all stages
 #   tests/run.sh STAGE...    some of them:
 #     format       the sources are as clang-format 14 leaves them
-#     tools-only   golf-pack and golf-inspect without LibTorch, their tests
-#     asan-ubsan   the same under the address and undefined-behaviour sanitizers
+#     tools-only   golf-pack and golf-inspect without LibTorch, optimised; the command-line tests
+#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behaviour sanitizers
 #     dev          all tools with LibTorch, all tests
 #     install      an install tree, and a project that finds it with find_package(golf)
 #
@@ -43,11 +43,12 @@ count_tests() {
   (( passed += tests - failures - not_run, failed += failures, skipped += not_run ))
 }
 
+# configure_build_test PRESET TARGET [CTEST_OPTION...]
 configure_build_test() {
-  cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" || return 1  # the tests too, not a preset's targets
+  cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" --target "$2" || return 1
   local results=$logs/$1.xml status=0
   rm -f "$results"
-  ctest --preset "$1" -j "$jobs" --output-junit "$results" || status=1
+  ctest --preset "$1" -j "$jobs" --output-junit "$results" "${@:3}" || status=1
   count_tests "$results"
   return $status
 }
@@ -56,14 +57,14 @@ format() {
   git ls-files '*.h' '*.cpp' '*.cu' | xargs clang-format-14 --dry-run -Werror && (( passed += 1 ))
 }
 
-tools_only() { configure_build_test tools-only; }
-asan_ubsan() { configure_build_test asan-ubsan; }
-dev() { configure_build_test dev; }
+tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }
+asan_ubsan() { configure_build_test asan-ubsan all; }
+dev() { configure_build_test dev all; }
 
 install() {
   local tree=$PWD/build/install-tree toy=$PWD/build/install-toy
   rm -rf "$tree" "$toy"
-  cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" &&
+  cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" --target golf-cli-tests &&
     cmake --install build/tools-only --prefix "$tree" &&
     "$tree/bin/golf-pack" --version && "$tree/bin/golf-inspect" --version &&
     cmake -S tests/install -B "$toy" -G Ninja -DCMAKE_PREFIX_PATH="$tree" && cmake --build "$toy" && "$toy/toy" &&
