@@ -9,6 +9,7 @@
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/spec/parameter_banks.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -64,7 +65,7 @@ FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind k
   report.sizes = checkpoint_sizes(checkpoint.tensors, bytes.size());
   report.spec = checkpoint.spec;
   if (spec) {
-    check_against_inventory(without_train_only(checkpoint.tensors), spec->model);
+    check_against_inventory(without_train_only(split_banks(checkpoint.tensors)), spec->model);
     report.spec = spec;
   }
   for (const auto& [name, tensor] : checkpoint.tensors) {
@@ -93,6 +94,9 @@ FileReport report_artifact(ByteView bytes, const std::string& what, const std::o
   report.kind_name = fmt::format("{} artifact", format_name(summary.info.format));
   report.spec = spec ? spec : summary.info.spec;
   report.sizes = std::move(summary.sizes);
+  if (summary.info.ptz_layout == kUnknownPtzLayout) {
+    report.warnings.push_back("a dictionary of no known layout: its tensors are listed as they lie there");
+  }
   report.artifact = std::move(summary.info);
   return report;
 }

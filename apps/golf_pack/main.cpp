@@ -41,6 +41,13 @@ ExitCode run_pack(int argc, char** argv) {
                  "golf: this project's container; ptz: what the entries' own Python loads")
       ->type_name("FORMAT")
       ->group("Output");
+  app.add_option(
+         "--byte-shuffle", options.byte_shuffle,
+         "with --format ptz: shuffle the bytes in this stride before the codec (BSHF), as many entries do; "
+         "0: not [default: as the input, else 0]")
+      ->type_name("STRIDE")
+      ->check(CLI::Range(0, 255))
+      ->group("Output");
   app.add_flag("--dry-run", options.dry_run, "do everything except writing")->group("Output");
   app.add_flag("--verify,!--no-verify", options.verify,
                "decode what is written and compare it before reporting success (default)")
@@ -92,6 +99,9 @@ ExitCode run_pack(int argc, char** argv) {
       ->group("Budget");
   app.add_option("--headroom", options.headroom, "warn when fewer bytes than this are left")
       ->type_name("BYTES")
+      ->group("Budget");
+  app.add_flag("--prune-to-fit", options.prune_to_fit,
+               "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")
       ->group("Budget");
   if (const auto done = line.parse(argc, argv)) return *done;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "common/console.h"
@@ -12,6 +13,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/quantize/prune_to_fit.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf_pack/pack_report.h"
 #include "golf_pack/verify.h"
@@ -53,6 +55,9 @@ Plan make_plan(const PackOptions& options) {
   }
   for (const std::string& text : options.overrides) {
     plan.overrides.push_back(parse_option("--set", [&] { return parse_override(text); }));
+  }
+  if (options.byte_shuffle.value_or(0) != 0 && plan.format != ArtifactFormat::kPtz) {
+    throw UsageError("--byte-shuffle: only --format ptz has it");
   }
   if (!options.recipe.empty()) plan.recipe = find_recipe(options.recipe);
   plan.budget.code = measure_code(options.code);
@@ -121,6 +126,20 @@ Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, Cons
   }
 }
 
+/// Zeroes what PR 993's selective pruning would for the budget, less the code.
+PruneReport prune(Artifact& artifact, const BudgetReport& budget, const CommonOptions& common,
+                  Console& console) {
+  const uint64_t code_bytes = budget.code_bytes();
+  const uint64_t limit_bytes = budget.limit_bytes - std::min(code_bytes, budget.limit_bytes);
+  StoredModel model = std::move(artifact.model);
+  const PruneReport report = prune_to_fit(model, limit_bytes, [&](const StoredModel& candidate) {
+    artifact.model = candidate;
+    return uint64_t{encode_checked(artifact, common, console).size()};
+  });
+  artifact.model = std::move(model);
+  return report;
+}
+
 /// Reads the input and gives it its schemes; notes in `report` what the tensors weighed before.
 Artifact make_artifact(const PackOptions& options, const Plan& plan, const CommonOptions& common,
                        Console& console, PackReport& report) {
@@ -147,6 +166,7 @@ Artifact make_artifact(const PackOptions& options, const Plan& plan, const Commo
     if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
     artifact = quantize_model(model, what, recipe, plan, common, console);
   }
+  if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
   add_provenance(artifact.info, report.input_sha256);
   return artifact;
 }
@@ -169,8 +189,9 @@ void check_complete(const Artifact& artifact) {
 ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
   const Plan plan = make_plan(options);
   PackReport report;
-  const Artifact artifact = make_artifact(options, plan, common, console, report);
+  Artifact artifact = make_artifact(options, plan, common, console, report);
   check_complete(artifact);
+  if (options.prune_to_fit) report.prune = prune(artifact, plan.budget, common, console);
 
   const Bytes bytes = encode_checked(artifact, common, console);
   if (options.verify) {

@@ -19,11 +19,13 @@ struct PackOptions {
   std::optional<int64_t> keep_float_max;  ///< elements
   std::string codec;                      ///< empty: the recipe's
   std::string format = "golf";
+  std::optional<int> byte_shuffle;  ///< stride of the BSHF wrapper, 0: none; nothing: as the input has it
   std::string budget = "16000000";  ///< bytes
   std::string headroom = "0";       ///< bytes
   std::vector<std::string> code;
   std::string model_config;
   bool allow_requantize = false;
+  bool prune_to_fit = false;
   bool dry_run = false;
   bool verify = true;
 };

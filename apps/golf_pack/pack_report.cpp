@@ -77,6 +77,12 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   table.add_rule();
   add(total);
   text += table.render(style);
+  if (report.prune) {
+    text += fmt::format("\npruned {} of {} int6 values of ±1: {} bytes without, {} with\n",
+                        with_separators(report.prune->zeroed), with_separators(report.prune->candidates),
+                        with_separators(report.prune->unpruned_bytes),
+                        with_separators(report.prune->pruned_bytes));
+  }
   if (report.verified) text += "\nverified: what was written decodes to the stored weights, bit for bit\n";
   return text;
 }
@@ -117,6 +123,14 @@ Json pack_report_json(const PackReport& report) {
     groups.push_back(std::move(group));
   }
   json["groups"] = std::move(groups);
+  if (report.prune) {
+    Json prune = Json::object();
+    prune["candidates"] = report.prune->candidates;
+    prune["zeroed"] = report.prune->zeroed;
+    prune["unpruned_bytes"] = report.prune->unpruned_bytes;
+    prune["pruned_bytes"] = report.prune->pruned_bytes;
+    json["prune"] = std::move(prune);
+  }
   json["verified"] = report.verified;
   return json;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/budget_view.h"
@@ -8,6 +9,7 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/quantize/prune_to_fit.h"
 
 namespace golf {
 
@@ -23,6 +25,7 @@ struct PackReport {
   ArtifactInfo info;
   SizeMap sizes;
   BudgetReport budget;
+  std::optional<PruneReport> prune;  ///< with --prune-to-fit
   bool verified = false;
 };
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "container/ptz_groups.h"
 #include "container/ptz_layout.h"
 #include "container/size_rows.h"
+#include "encode/byte_shuffle.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
 
@@ -20,9 +22,12 @@ struct ReadPtz {
   uint64_t zip_bytes = 0;
 };
 
-bool decodes_to_zip(CodecId id, ByteView bytes) {
+/// A torch zip, byte-shuffled or not.
+bool is_payload(ByteView bytes) { return as_text(bytes).starts_with(kZipMagic) || is_byte_shuffled(bytes); }
+
+bool decodes_to_payload(CodecId id, ByteView bytes) {
   try {
-    return as_text(decode_prefix(id, bytes, kZipMagic.size(), "")) == kZipMagic;
+    return is_payload(decode_prefix(id, bytes, kZipMagic.size(), ""));
   } catch (const Error&) {
     return false;  // trying is the only way to tell: brotli has no magic number
   }
@@ -35,37 +40,79 @@ const PtzLayoutRow* recognize(const TorchValue& root) {
   return found == rows.end() ? nullptr : &*found;
 }
 
-ReadPtz read_ptz(ByteView bytes, const std::string& what) {
+enum class UnknownLayout { kRefuse, kList };
+
+/// Every tensor anywhere in the value, as it lies there; named by the keys that lead to it.
+void list_tensors(const TorchValue& value, const std::string& name, StoredModel& model) {
+  const auto inner = [&](const std::string& key) { return name.empty() ? key : name + "/" + key; };
+  if (const auto* dict = std::get_if<TorchValue::Dict>(&value.value)) {
+    for (const auto& [key, member] : *dict) {
+      const auto* text = std::get_if<std::string>(&key.value);
+      const auto* number = std::get_if<int64_t>(&key.value);
+      list_tensors(member,
+                   inner(text != nullptr     ? *text
+                         : number != nullptr ? std::to_string(*number)
+                                             : "?"),
+                   model);
+    }
+  } else if (const auto* list = std::get_if<TorchValue::List>(&value.value)) {
+    for (size_t i = 0; i < list->size(); ++i) list_tensors((*list)[i], inner(std::to_string(i)), model);
+  } else if (const auto* tensor = std::get_if<Tensor>(&value.value)) {
+    model.tensors.push_back({.name = name, .original_dtype = tensor->dtype, .values = *tensor});
+  }
+}
+
+StoredModel read_layout(const TorchValue& root, const PtzLayoutRow* layout, const std::string& what) {
+  if (layout == nullptr) {
+    fail(ErrorCode::kUnsupported, what +
+                                      ": the torch file inside has none of the known dictionary layouts: "
+                                      "golf-inspect lists its tensors");
+  }
+  StoredModel model = layout->read(root, what);
+  for (const StoredTensor& tensor : model.tensors) check_form(tensor);
+  return model;
+}
+
+ReadPtz read_ptz(ByteView bytes, const std::string& what, UnknownLayout unknown) {
   const std::optional<CodecId> codec = detect_ptz_codec(bytes);
   if (!codec) {
     fail(ErrorCode::kUnsupported, what + ": neither a .golf file nor a compressed torch file");
   }
+  ReadPtz read;
+  ArtifactInfo& info = read.artifact.info;
   Bytes zip = decode(*codec, bytes, limits::kDecompressedBytes, what);
+  if (is_byte_shuffled(zip)) {
+    UnshuffledBytes unshuffled = unshuffle_bytes(zip, what);
+    info.ptz_byte_shuffle = unshuffled.stride;
+    zip = std::move(unshuffled.raw);
+  }
   const TorchValue root = parse_torch_file(zip, what);
-  const uint64_t zip_bytes = zip.size();
+  read.zip_bytes = zip.size();
   zip = {};
   const PtzLayoutRow* layout = recognize(root);
-  if (layout == nullptr) {
-    fail(ErrorCode::kUnsupported, what + ": the torch file inside has none of the known dictionary layouts");
+  info.format = ArtifactFormat::kPtz;
+  info.codec = {.id = *codec, .level = CodecSpec::kUnknownLevel};
+  try {
+    read.artifact.model = read_layout(root, layout, what);
+    info.ptz_layout = layout->name;
+  } catch (const Error& error) {
+    if (unknown == UnknownLayout::kRefuse || error.code() != ErrorCode::kUnsupported) throw;
+    list_tensors(root, "", read.artifact.model);
+    info.ptz_layout = kUnknownPtzLayout;
   }
-  ReadPtz read{.zip_bytes = zip_bytes};
-  read.artifact.model = layout->read(root, what);
-  for (const StoredTensor& tensor : read.artifact.model.tensors) check_form(tensor);
-  read.artifact.info.format = ArtifactFormat::kPtz;
-  read.artifact.info.codec = {.id = *codec, .level = CodecSpec::kUnknownLevel};
-  read.artifact.info.ptz_layout = layout->name;
   return read;
 }
 
 }  // namespace
 
 std::optional<CodecId> detect_ptz_codec(ByteView bytes) {
-  if (as_text(bytes).starts_with(kZipMagic)) return CodecId::kStore;
+  if (is_payload(bytes)) return CodecId::kStore;
   if (const auto codec = detect_codec(bytes)) return codec;
-  return decodes_to_zip(CodecId::kBrotli, bytes) ? std::optional(CodecId::kBrotli) : std::nullopt;
+  return decodes_to_payload(CodecId::kBrotli, bytes) ? std::optional(CodecId::kBrotli) : std::nullopt;
 }
 
 bool is_ptz(ByteView bytes) {
+  if (is_grouped(bytes)) return true;
   const std::optional<CodecId> codec = detect_ptz_codec(bytes);
   if (codec != CodecId::kStore) return codec.has_value();
   try {
@@ -76,14 +123,29 @@ bool is_ptz(ByteView bytes) {
 }
 
 Bytes encode_ptz(const Artifact& artifact) {
-  const TorchValue root = ptz_layout_row(artifact.info.ptz_layout).write(artifact.model);
-  return encode(artifact.info.codec, encode_torch_file(root));
+  const ArtifactInfo& info = artifact.info;
+  const Bytes zip = encode_torch_file(ptz_layout_row(info.ptz_layout).write(artifact.model));
+  if (info.ptz_byte_shuffle == 0) return encode(info.codec, zip);
+  if (info.ptz_byte_shuffle < 0 || info.ptz_byte_shuffle > 255) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("byte shuffle of stride {}: 1 to 255 expected", info.ptz_byte_shuffle));
+  }
+  return encode(info.codec, shuffle_bytes(zip, info.ptz_byte_shuffle));
 }
 
-Artifact decode_ptz(ByteView bytes, const std::string& what) { return read_ptz(bytes, what).artifact; }
+Artifact decode_ptz(ByteView bytes, const std::string& what) {
+  if (is_grouped(bytes)) {
+    fail(ErrorCode::kUnsupported,
+         what +
+             ": groups compressed one by one (PGRP), whose matrices only the entry's own code can put "
+             "together: golf-inspect lists the groups");
+  }
+  return read_ptz(bytes, what, UnknownLayout::kRefuse).artifact;
+}
 
 ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {
-  ReadPtz read = read_ptz(bytes, what);
+  if (is_grouped(bytes)) return summarize_grouped(bytes, what);
+  ReadPtz read = read_ptz(bytes, what, UnknownLayout::kList);
   std::vector<StoredTensor>& tensors = read.artifact.model.tensors;
   ArtifactSummary summary{.info = std::move(read.artifact.info)};
   summary.sizes.file_bytes = bytes.size();

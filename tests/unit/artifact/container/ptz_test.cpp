@@ -218,6 +218,65 @@ TEST(Ptz, HoldsPr88ToItsClipRange) {
   refused(2, "clip_range 2 allows no larger ones");
 }
 
+TEST(Ptz, ReadsAndWritesTheByteShuffle) {
+  Artifact artifact = int8_artifact("brotli:5");
+  for (const int stride : {1, 2, 4, 255}) {
+    artifact.info.ptz_byte_shuffle = stride;
+    const Bytes bytes = encode_artifact(artifact);
+    EXPECT_EQ(as_text(decode_prefix(CodecId::kBrotli, bytes, 4, "t")), "BSHF");
+    EXPECT_TRUE(is_artifact(bytes)) << "brotli has no magic number, the wrapper tells";
+    const Artifact decoded = decode_artifact(bytes, "m.ptz");
+    EXPECT_EQ(decoded.info.ptz_byte_shuffle, stride);
+    EXPECT_EQ(find(decoded.model, "tok_emb.weight").values, find(artifact.model, "tok_emb.weight").values);
+    EXPECT_EQ(summarize_artifact(bytes, "m.ptz").sizes.sum(), bytes.size());
+  }
+  artifact.info.ptz_byte_shuffle = 256;
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kInvalidArgument, "stride 256: 1 to 255 expected");
+}
+
+TEST(Ptz, RefusesAByteShuffleWithoutAStride) {
+  for (const std::string_view bytes : {std::string_view("BSHF"), std::string_view("BSHF\0abc", 8)}) {
+    EXPECT_GOLF_ERROR(decode_artifact(as_bytes(bytes), "m.ptz"), ErrorCode::kCorruptData,
+                      "m.ptz: a byte-shuffled stream without a stride");
+  }
+}
+
+TEST(Ptz, ListsTheTensorsOfDictionariesItDoesNotKnow) {
+  const auto tensor = [](DType dtype, const Shape& shape) {
+    return TorchValue{.value = make_tensor(dtype, shape)};
+  };
+  const auto text = [](const char* value) { return TorchValue{.value = std::string(value)}; };
+  TorchValue::Dict inner;
+  inner.emplace_back(text("q"), tensor(DType::kI8, {4, 3}));
+  inner.emplace_back(TorchValue{.value = int64_t{7}}, tensor(DType::kF16, {4}));
+  TorchValue::Dict root;
+  root.emplace_back(text("layers"),
+                    TorchValue{.value = TorchValue::List{{.value = inner}, tensor(DType::kF32, {2})}});
+  root.emplace_back(text("note"), text("x"));
+  const Bytes bytes = encode(parse_codec("zstd:3"), encode_torch_file({.value = root}));
+  const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
+  EXPECT_EQ(summary.info.ptz_layout, "unknown");
+  ASSERT_EQ(summary.tensors.size(), 3U);
+  EXPECT_EQ(summary.tensors[0].name, "layers/0/q");
+  EXPECT_EQ(summary.tensors[0].values.shape, (Shape{4, 3}));
+  EXPECT_EQ(summary.tensors[0].scheme(), "int8");
+  EXPECT_EQ(summary.tensors[1].name, "layers/0/7");
+  EXPECT_EQ(summary.tensors[2].name, "layers/1");
+  EXPECT_EQ(summary.sizes.sum(), bytes.size());
+  EXPECT_GOLF_ERROR(decode_artifact(bytes, "m.ptz"), ErrorCode::kUnsupported,
+                    "golf-inspect lists its tensors");
+}
+
+TEST(Ptz, ListsTheTensorsOfAKnownDictionaryWithAnUnknownFormat) {
+  TorchValue root = parse_torch_file(encode_artifact(int8_artifact("store")), "t");
+  std::get<TorchValue::Dict>(root.value)[0].second.value = std::string("int5_clean");
+  const Bytes bytes = encode(parse_codec("zlib:1"), encode_torch_file(root));
+  const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
+  EXPECT_EQ(summary.info.ptz_layout, "unknown");
+  EXPECT_EQ(summary.tensors[0].name, "quantized/tok_emb.weight");
+  EXPECT_GOLF_ERROR(decode_artifact(bytes, "m.ptz"), ErrorCode::kUnsupported, "format \"int5_clean\" found");
+}
+
 TEST(Ptz, RefusesATorchFileWithoutAKnownDictionary) {
   TorchValue root{.value = TorchValue::Dict{}};
   const Bytes zip = encode_torch_file(root);

@@ -27,6 +27,7 @@ struct ArtifactInfo {
   std::string recipe = {};                             ///< name of the recipe; empty when unknown
   std::map<std::string, std::string> provenance = {};  ///< "tool", "source_sha256", codec library versions, …
   std::string ptz_layout = {};                         ///< "int8_clean", …; for kPtz
+  int ptz_byte_shuffle = 0;  ///< stride of the BSHF wrapper under the codec, 0: none; for kPtz
 };
 
 /// An artifact taken apart.
@@ -48,8 +49,13 @@ Bytes encode_artifact(const Artifact& artifact, int threads = 0, const ProgressS
 /// do). `threads` speeds up decompression only. @throws Error naming `what`
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads = 0);
 
+/// The ptz_layout of a dictionary that has none of the known layouts.
+inline constexpr std::string_view kUnknownPtzLayout = "unknown";
+
 /// Labels every byte of an artifact. For kGolf this reads header and metadata only, so damaged weights go
-/// unseen; a .ptz has to be decompressed, and its rows are all apportioned.
+/// unseen; a .ptz has to be decompressed, and its rows are all apportioned. Of a dictionary that has none of
+/// the known layouts the tensors are listed as they lie there, under "KEY/KEY/…", with that layout:
+/// decode_artifact() refuses such a file.
 struct ArtifactSummary {
   ArtifactInfo info = {};
   SizeMap sizes = {};

@@ -1,0 +1,161 @@
+#include "golf/artifact/base/external_program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+namespace {
+
+[[noreturn]] void fail_system(const std::string& action, int error) {
+  fail(ErrorCode::kIo, fmt::format("{}: {}", action, std::strerror(error)));
+}
+
+/// Closes its descriptor on every way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+TemporaryFile temporary_file(ByteView content) {
+  TemporaryFile file(std::tmpfile(), std::fclose);
+  if (!file) fail_system("temporary file", errno);
+  // fwrite takes no null pointer, which an empty view may have.
+  const size_t written = content.empty() ? 0 : std::fwrite(content.data(), 1, content.size(), file.get());
+  if (written != content.size() || std::fflush(file.get()) != 0 || std::fseek(file.get(), 0, SEEK_SET) != 0) {
+    fail_system("temporary file", errno);
+  }
+  return file;
+}
+
+/// For the C functions that take char* and change nothing.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  return result;
+}
+
+/// Whether one of the "NAME=value" settings has the variable's name.
+bool is_among(std::string_view variable, const std::vector<std::string>& settings) {
+  const auto name = [](std::string_view text) { return text.substr(0, text.find('=')); };
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const std::string& setting) { return name(setting) == name(variable); });
+}
+
+/// A started program; killed and waited for if nobody did.
+class Child {
+ public:
+  Child(const std::vector<std::string>& command, const std::vector<std::string>& settings, int input,
+        int output) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    std::vector<char*> variables = pointers(settings);
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      if (!is_among(*variable, settings)) variables.push_back(*variable);
+    }
+    variables.push_back(nullptr);
+    std::vector<char*> arguments = pointers(command);
+    arguments.push_back(nullptr);
+    const int error =
+        posix_spawnp(&pid_, arguments[0], &actions, nullptr, arguments.data(), variables.data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (error == 0) return;
+    pid_ = -1;
+    if (error != ENOENT && error != EACCES) fail_system(command[0], error);
+    fail(ErrorCode::kUnsupported,
+         fmt::format("needs the program {0}, which is not installed: install {0}", command[0]));
+  }
+  ~Child() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    wait();
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Its exit status; nothing when a signal ended it.
+  std::optional<int> wait() {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return WIFEXITED(status) ? std::optional(WEXITSTATUS(status)) : std::nullopt;
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+/// Everything up to the end, at most `max_bytes` and one more.
+Bytes read_all(int fd, uint64_t max_bytes) {
+  Bytes result;
+  std::array<std::byte, 65'536> buffer;
+  while (result.size() <= max_bytes) {
+    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("reading from a program", errno);
+    if (count == 0) break;
+    result.insert(result.end(), buffer.begin(), buffer.begin() + count);
+  }
+  return result;
+}
+
+}  // namespace
+
+Bytes run_filter(const std::vector<std::string>& command, ByteView input, uint64_t max_bytes,
+                 const std::string& what, const std::vector<std::string>& settings) {
+  try {
+    const TemporaryFile file = temporary_file(input);
+    std::array<int, 2> ends = {-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail_system("pipe", errno);
+    const Descriptor read_end(ends[0]);
+    Descriptor write_end(ends[1]);
+    Child child(command, settings, ::fileno(file.get()), write_end.get());
+    write_end.close();
+    Bytes output = read_all(read_end.get(), max_bytes);
+    if (output.size() > max_bytes) {
+      fail(ErrorCode::kCorruptData,
+           fmt::format("{} printed more than the {} bytes allowed", command[0], max_bytes));
+    }
+    const std::optional<int> status = child.wait();
+    if (status != 0) {
+      fail(ErrorCode::kCorruptData, fmt::format("{} failed{}", command[0],
+                                                status ? fmt::format(" with exit status {}", *status) : ""));
+    }
+    return output;
+  } catch (const Error& error) {
+    fail_within(what, error);
+  }
+}
+
+}  // namespace golf
