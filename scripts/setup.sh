@@ -7,7 +7,8 @@
 #     tidy    clang-tidy
 #     text    what samples/quickstart.sh makes its tokenizer and shards with
 #     torch   a CPU LibTorch from PyPI in .venv, unless you have one already: Torch_ROOT or Torch_DIR set, an active
-#             Python or Conda environment with torch, or a torch that python3 would import
+#             Python or Conda environment with torch, or a torch that python3 would import; and Gloo's headers, with
+#             which golf-train runs as several processes
 #
 # Exit status: 0 everything is there; 3 something is missing that only root may install (the apt line is printed) or
 # that does not fit on the disk; 4 a download failed; 2 no such group.
@@ -28,6 +29,7 @@ declare -A packages=(
   [text]="sentencepiece python3"
   [tidy]="clang-tidy-14"
   [torch]="python3 python3-venv"
+  [ranks]="libgloo-dev"
 )
 
 say() { echo "setup: $*" >&2; }
@@ -122,6 +124,7 @@ for group in "$@"; do
   case "$group" in
     build | test | tidy | text) wanted+=(${packages[$group]}) ;;
     torch)
+      wanted+=(${packages[ranks]})
       if own=$(users_torch); then
         say "LibTorch: yours, $own"
       elif ! venv_is_complete; then

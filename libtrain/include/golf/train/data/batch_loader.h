@@ -5,14 +5,9 @@
 #include <vector>
 
 #include "golf/train/data/shard_stream.h"
+#include "golf/train/parallel/rank_info.h"
 
 namespace golf {
-
-/// This process's place among the processes of a run.
-struct RankInfo {
-  int64_t rank = 0;
-  int64_t world = 1;
-};
 
 /// One micro-step's tokens for one rank: rows of seq_len, inputs and targets overlapping by all but one
 /// token.

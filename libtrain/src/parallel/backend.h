@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+#include "golf/train/parallel/rank_info.h"
+
+namespace golf {
+
+// Each engine of torch's c10d is made in a source of its own: their headers want definitions that no other
+// source has.
+
+/// @param address  this machine's, as the other ranks reach it
+/// @throws Error kUnsupported when built without Gloo's headers
+c10::intrusive_ptr<c10d::Backend> make_gloo_backend(const c10::intrusive_ptr<c10d::Store>& store,
+                                                    const RankInfo& ranks, const std::string& address,
+                                                    std::chrono::milliseconds timeout);
+
+/// @throws Error kUnsupported when built without CUDA
+c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10d::Store>& store,
+                                                    const RankInfo& ranks, std::chrono::milliseconds timeout);
+
+}  // namespace golf

@@ -1,0 +1,27 @@
+// Compiled without the precompiled header, which was made without these definitions.
+#include "parallel/backend.h"
+
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+
+c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10d::Store>& store,
+                                                    const RankInfo& ranks,
+                                                    std::chrono::milliseconds timeout) {
+#ifdef USE_C10D_NCCL
+  const auto options = c10d::ProcessGroupNCCL::Options::create(/*is_high_priority_stream=*/true);
+  options->timeout = timeout;
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, static_cast<int>(ranks.rank),
+                                                     static_cast<int>(ranks.world), options);
+#else
+  (void)store, (void)ranks, (void)timeout;
+  fail(ErrorCode::kUnsupported,
+       "several processes on GPUs need NCCL, which this build does not have: build with preset cuda");
+#endif
+}
+
+}  // namespace golf
