@@ -69,14 +69,22 @@ Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
   options.dict_size = std::min(options.dict_size, std::max(std::bit_ceil(needed), uint32_t{1} << 16));
   const std::array<lzma_filter, 2> filters = {{{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}}};
 
+  // Not lzma_stream_buffer_encode: that writes sizes into the block's header, eight bytes that no reader
+  // needs and that Python's lzma module does not write.
+  LzmaStream lzma;
   Bytes encoded(lzma_stream_buffer_bound(raw.size()));
-  size_t size = 0;
-  const lzma_ret result =
-      lzma_stream_buffer_encode(const_cast<lzma_filter*>(filters.data()), LZMA_CHECK_CRC64, nullptr,
-                                reinterpret_cast<const uint8_t*>(raw.data()), raw.size(),
-                                reinterpret_cast<uint8_t*>(encoded.data()), &size, encoded.size());
-  if (result != LZMA_OK) fail(ErrorCode::kIo, fmt::format("lzma: encoding failed: {}", reason(result)));
-  encoded.resize(size);
+  lzma_ret result = lzma_stream_encoder(&lzma.stream, filters.data(), LZMA_CHECK_CRC64);
+  if (result == LZMA_OK) {
+    lzma.stream.next_in = reinterpret_cast<const uint8_t*>(raw.data());
+    lzma.stream.avail_in = raw.size();
+    lzma.stream.next_out = reinterpret_cast<uint8_t*>(encoded.data());
+    lzma.stream.avail_out = encoded.size();
+    result = lzma_code(&lzma.stream, LZMA_FINISH);
+  }
+  if (result != LZMA_STREAM_END) {
+    fail(ErrorCode::kIo, fmt::format("lzma: encoding failed: {}", reason(result)));
+  }
+  encoded.resize(lzma.stream.total_out);
   return encoded;
 }
 

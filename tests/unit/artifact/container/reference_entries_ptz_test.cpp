@@ -5,8 +5,8 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/container/artifact.h"
-#include "golf/artifact/formats/torch/torch_file.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/parameter_banks.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"
@@ -17,38 +17,45 @@ namespace {
 using test::expect_digests;
 using test::reference_tensors;
 
-/// An artifact of an entry, how it was made and what it decodes to. `weights` is empty where the weights'
-/// order is not known.
+/// An artifact of an entry, how it was made and what it decodes to. `weights` is empty where a file was made
+/// from another artifact.
 struct Case {
-  std::string artifact, expected, layout, recipe, weights = {};
+  std::string artifact, expected, layout, recipe, weights = {}, spec = {};
   int64_t keep_float_max = 65'536;
 };
 
+/// Two layers whose every matrix is quantised.
+const std::string& wide_spec() {
+  static const std::string path = test::source_file("tests/parity/configs/pr993-wide.json");
+  return path;
+}
+
 const std::vector<Case>& cases() {
   static const std::vector<Case> all = {
-      {"pr88/artifact.int8.ptz", "pr88/dequantized.sha256.json", "int8_clean_clip", "pr88", "pr88/final"},
+      {"pr88/artifact.int8.ptz", "pr88/dequantized.sha256.json", "int8_clean_clip", "pr88", "pr88/final",
+       "pr88-tiny"},
       {"pr88/artifact_t4096.int8.ptz", "pr88/dequantized_t4096.sha256.json", "int8_clean_clip", "pr88",
-       "pr88/final", 4'096},
-      {"pr192/artifact.int6.ptz", "pr192/dequantized.sha256.json", "int6_clean", "pr192", "pr192/final"},
-      {"pr262/artifact.int6.ptz", "pr262/dequantized.sha256.json", "wm_scale", "pr262", "pr262/final"},
-      {"pr993/artifact.int6.ptz", "pr993/dequantized.sha256.json", "wm_scale", "pr993", "pr993/final"},
+       "pr88/final", "pr88-tiny", 4'096},
+      {"pr192/artifact.int6.ptz", "pr192/dequantized.sha256.json", "int6_clean", "pr192", "pr192/final",
+       "pr192-tiny"},
+      {"pr262/artifact.int6.ptz", "pr262/dequantized.sha256.json", "wm_scale", "pr262", "pr262/final",
+       "pr262-tiny"},
+      {"pr993/artifact.int6.ptz", "pr993/dequantized.sha256.json", "wm_scale", "pr993", "pr993/final",
+       "pr993-tiny"},
       {"pr993/wide/artifact_noprune.int6.ptz", "pr993/wide/dequantized_noprune.sha256.json", "wm_scale",
-       "pr993", "pr993/wide/input"},
+       "pr993", "pr993/wide/input", wide_spec()},
       {"pr993/wide/artifact_prune.int6.ptz", "pr993/wide/dequantized_prune.sha256.json", "wm_scale", "pr993"},
-      {"pr1046/artifact.int6.ptz", "pr1046/dequantized.sha256.json", "wm_s", "pr1046", "pr1046/final"},
+      {"pr1046/artifact.int6.ptz", "pr1046/dequantized.sha256.json", "wm_s", "pr1046", "pr1046/final",
+       "pr1046-tiny"},
       {"pr1046/artifact_t4096.int6.ptz", "pr1046/dequantized_t4096.sha256.json", "wm_s", "pr1046",
-       "pr1046/final", 4'096},
+       "pr1046/final", "pr1046-tiny", 4'096},
       {"pr1046/artifact.int8.ptz", "pr1046/dequantized.sha256.json", "int8_clean", "pr1046-int8",
-       "pr1046/final"},
+       "pr1046/final", "pr1046-tiny"},
   };
   return all;
 }
 
 Bytes read_reference(const std::string& name) { return read_file(test::reference_data() + "/" + name); }
-
-TorchValue dictionary(ByteView ptz, CodecId codec) {
-  return parse_torch_file(decode(codec, ptz, limits::kDecompressedBytes, "t"), "t");
-}
 
 bool has_banks(const Case& entry) { return entry.recipe == "pr993"; }
 
@@ -63,49 +70,23 @@ TEST(ReferenceEntriesPtz, DecodeToTheEntriesBits) {
   }
 }
 
-/// The names of a dictionary's tensors, in order: what the entry's own state dict had.
-std::vector<std::string> state_order(const TorchValue& root) {
-  std::vector<std::string> names;
-  const TorchValue* kinds = root.find("m");
-  if (kinds == nullptr) return names;
-  for (const auto& [name, kind] : std::get<TorchValue::Dict>(kinds->value)) {
-    names.push_back(std::get<std::string>(name.value));
-  }
-  return names;
-}
-
-/// int8_clean keeps no order between its two parts: the order of each part, one after the other.
-std::vector<std::string> clean_order(const TorchValue& root) {
-  std::vector<std::string> names;
-  for (const char* part : {"quantized", "passthrough"}) {
-    const TorchValue* members = root.find(part);
-    if (members == nullptr) continue;
-    for (const auto& [name, value] : std::get<TorchValue::Dict>(members->value)) {
-      names.push_back(std::get<std::string>(name.value));
-    }
-  }
-  return names;
-}
-
-TEST(ReferenceEntriesPtz, AreWrittenWithTheSameDictionaries) {
+// The torch file under the codec is the entry's own byte for byte: keys, order, dtypes, tags and all.
+TEST(ReferenceEntriesPtz, AreWrittenAsTheEntriesWriteThem) {
   GOLF_NEED_REFERENCE_DATA();
   for (const Case& entry : cases()) {
     if (entry.weights.empty()) continue;
     SCOPED_TRACE(entry.artifact);
     QuantRecipe recipe = load_recipe(entry.recipe);
     recipe.keep_float_max = entry.keep_float_max;
+    const LoadedModel weights = load_model(test::reference_data() + "/" + entry.weights + ".safetensors",
+                                           load_model_spec(entry.spec));
     Artifact artifact;
     artifact.info = {
-        .format = ArtifactFormat::kPtz, .codec = parse_codec(recipe.codec), .ptz_layout = recipe.ptz_layout};
-    const Bytes reference = read_reference(entry.artifact);
-    const TorchValue expected = dictionary(reference, artifact.info.codec.id);
-    // The fixture's weights lie in another order than the entry's state dict.
-    TensorSet weights = split_banks(reference_tensors(entry.weights + ".safetensors"));
-    weights.reorder(clean_order(expected));
-    weights.reorder(state_order(expected));
-    artifact.model = quantize(weights, recipe, {});
-    artifact.info.codec.level = 1;  // the dictionary is what counts here
-    EXPECT_TRUE(dictionary(encode_artifact(artifact), artifact.info.codec.id) == expected);
+        .format = ArtifactFormat::kPtz, .codec = {.id = CodecId::kStore}, .ptz_layout = recipe.ptz_layout};
+    artifact.model = quantize(weights.tensors, recipe, {});
+    const Bytes expected =
+        decode(parse_codec(recipe.codec).id, read_reference(entry.artifact), limits::kDecompressedBytes, "t");
+    EXPECT_TRUE(encode_artifact(artifact) == expected);
   }
 }
 

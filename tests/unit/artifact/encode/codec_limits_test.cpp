@@ -67,6 +67,13 @@ TEST(ZstdCodec, RefusesSkippableFrames) {
                     "no frame header");
 }
 
+TEST(LzmaCodec, WritesABlockHeaderWithoutSizes) {
+  // As Python's lzma module does: PR 993 prunes until the file has so many bytes, so eight more would matter.
+  const Bytes encoded = encode(parse_codec("lzma:6"), counting_bytes(1000));
+  constexpr size_t kBlockFlags = 12 + 1;  // after the stream header and the header's size
+  EXPECT_EQ(std::to_integer<int>(encoded[kBlockFlags]), 0);
+}
+
 Bytes xz_stream(ByteView raw, uint32_t dictionary_bytes, lzma_check check, bool two_blocks) {
   lzma_options_lzma options;
   lzma_lzma_preset(&options, 1);
