@@ -14,9 +14,12 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/npy.h"
+#include "golf_inspect/curves_svg.h"
 #include "golf_inspect/diff_view.h"
 #include "golf_inspect/file_report.h"
 #include "golf_inspect/model_view.h"
+#include "golf_inspect/run_curves.h"
+#include "golf_inspect/run_view.h"
 #include "golf_inspect/summary_view.h"
 #include "golf_inspect/treemap_svg.h"
 
@@ -36,7 +39,16 @@ void refuse_bad_combinations(const InspectOptions& options) {
   };
   need_one_file(!options.diff.empty(), "--diff");
   need_one_file(!options.extract.empty(), "--extract");
-  need_one_file(!options.svg.empty(), "--svg");
+  const auto folders = std::count_if(options.files.begin(), options.files.end(), is_folder);
+  if (folders > 0 && folders < static_cast<std::ptrdiff_t>(options.files.size())) {
+    throw UsageError("give either files or run folders, not both");
+  }
+  const bool file_options = options.check || options.dump_config || !options.diff.empty() ||
+                            !options.extract.empty() || !options.model_config.empty();
+  if (folders > 0 && file_options) {
+    throw UsageError("of the options that concern a file, a run folder takes only --svg");
+  }
+  need_one_file(!options.svg.empty() && folders == 0, "--svg");
   if (options.dump_config && options.files.size() != 1 && options.model_config.empty()) {
     throw UsageError("--dump-config: give exactly one FILE, or --model-config");
   }
@@ -164,6 +176,20 @@ ExitCode diff(const InspectOptions& options, const Plan& plan, const CommonOptio
   return ExitCode::kDone;
 }
 
+/// Run folders: their curves.
+ExitCode show_runs(const InspectOptions& options, const CommonOptions& common, Console& console) {
+  std::vector<RunCurves> runs;
+  for (const std::string& folder : options.files) runs.push_back(read_run(folder));
+  if (!options.svg.empty()) {
+    write_file_atomic(options.svg, as_bytes(curves_svg(runs)));
+  } else if (common.json) {
+    console.result_json(runs_json(runs));
+  } else {
+    console.result(runs_text(runs, console.style()));
+  }
+  return ExitCode::kDone;
+}
+
 }  // namespace
 
 ExitCode inspect_command(const InspectOptions& options, const CommonOptions& common) {
@@ -180,6 +206,7 @@ ExitCode inspect_command(const InspectOptions& options, const CommonOptions& com
     }
     return ExitCode::kDone;
   }
+  if (is_folder(options.files.front())) return show_runs(options, common, console);
   if (!options.svg.empty()) {
     check_output(options.svg, options.files, /*binary=*/false);
     const std::string picture = treemap_svg(read_report(options.files.front(), plan.spec));

@@ -12,22 +12,25 @@ ExitCode run(int argc, char** argv) {
   CommandLine line({
       .name = "golf-inspect",
       .usage = "FILE... [OPTIONS]\n"
+               "       golf-inspect RUN_DIR... [--svg FILE] [--json]\n"
                "       golf-inspect --model-config NAME|FILE [OPTIONS]",
       .description =
           "Shows where the bytes of an artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt) go "
-          "and whether it fits the budget; describes token shards and tokenizers. Kinds are told by "
-          "content; - is standard input. The rows of a breakdown sum exactly to the file.",
+          "and whether it fits the budget; describes token shards and tokenizers; draws the losses of "
+          "training runs. Kinds are told by content; - is standard input. The rows of a breakdown sum "
+          "exactly to the file.",
       .examples = "golf-inspect model.golf --by tensor --top 10\n"
                   "golf-inspect --check --budget 16MB --code train_gpt.py seed1.golf seed2.golf seed3.golf\n"
                   "golf-inspect old.golf --diff new.golf --by layer\n"
                   "golf-inspect model.golf --svg bytes.svg\n"
+                  "golf-inspect runs/first runs/second --svg losses.svg\n"
                   "golf-pack final.pt -o - | golf-inspect - --json",
       .gate = "--check found a file over budget",
   });
   CLI::App& app = line.app();
   InspectOptions options;
   app.add_option("FILE", options.files,
-                 "artifact, checkpoint, token shard or SentencePiece model; - for standard input")
+                 "artifact, checkpoint, token shard, SentencePiece model or run folder; - for standard input")
       ->type_name("FILE");
   app.add_option("--by", options.by, "rows of the breakdown: tensor, group, layer or scheme")
       ->type_name("KEY")
@@ -45,7 +48,9 @@ ExitCode run(int argc, char** argv) {
   app.add_option("--diff", options.diff, "compare FILE with this one")
       ->type_name("OTHER")
       ->group("Breakdown");
-  app.add_option("--svg", options.svg, "draw the bytes as a treemap")->type_name("FILE")->group("Breakdown");
+  app.add_option("--svg", options.svg, "draw the bytes as a treemap, or the losses of runs")
+      ->type_name("FILE")
+      ->group("Breakdown");
 
   app.add_flag("--check", options.check, "size gate: exit 1 when any FILE is over budget")->group("Budget");
   app.add_option("--budget", options.budget,

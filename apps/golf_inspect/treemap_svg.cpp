@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "common/run_main.h"
 #include "common/size_breakdown.h"
 #include "common/text_table.h"
+#include "golf_inspect/svg.h"
 #include "golf_inspect/treemap.h"
 
 namespace golf {
@@ -22,7 +22,6 @@ constexpr double kMargin = 20;
 constexpr double kGroupTitle = 22;
 constexpr double kGap = 3;
 constexpr double kLegendRow = 22;
-constexpr double kCharWidth = 0.56;  ///< of a sans-serif letter, in font sizes
 
 /// Light fills that stay apart for colour-blind readers and carry dark text.
 struct GroupColor {
@@ -41,31 +40,8 @@ std::string_view color_of(std::string_view group) {
   return kColors.back().fill;
 }
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : one_line(text, 200)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 bool fits(std::string_view text, double size, double width) {
-  return static_cast<double>(text.size()) * size * kCharWidth <= width;
+  return static_cast<double>(text.size()) * size * kSvgCharWidth <= width;
 }
 
 /// The longest form of a tensor's name that fits: "3.attn.c_q", "3 c_q", "c_q", "".
@@ -79,11 +55,6 @@ std::string fitting_name(std::string name, double size, double width) {
     if (fits(shorter, size, width)) return shorter;
   }
   return {};
-}
-
-std::string text_at(double x, double y, double size, std::string_view text, std::string_view more = "") {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{:.0f}\"{}>{}</text>\n", x, y, size, more,
-                     escape(text));
 }
 
 struct GroupBox {
@@ -119,16 +90,16 @@ std::string cell_svg(const BreakdownRow& row, const Rect& rect, std::string_view
   std::string svg = fmt::format(
       "<g><title>{}</title><rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "
       "stroke=\"#fff\"/>\n",
-      escape(tip), rect.x, rect.y, rect.width, rect.height, fill);
+      svg_escape(tip), rect.x, rect.y, rect.width, rect.height, fill);
   constexpr double kSize = 12;
   constexpr double kPadding = 5;
   if (rect.height >= kSize + kPadding) {
     const std::string name = fitting_name(row.label, kSize, rect.width - 2 * kPadding);
-    if (!name.empty()) svg += text_at(rect.x + kPadding, rect.y + kSize + 3, kSize, name);
+    if (!name.empty()) svg += svg_text(rect.x + kPadding, rect.y + kSize + 3, kSize, name);
     const std::string bytes = with_separators(row.bytes());
     if (!name.empty() && rect.height >= 2 * kSize + 2 * kPadding &&
         fits(bytes, kSize - 1, rect.width - 2 * kPadding)) {
-      svg += text_at(rect.x + kPadding, rect.y + 2 * kSize + 6, kSize - 1, bytes, " class=\"q\"");
+      svg += svg_text(rect.x + kPadding, rect.y + 2 * kSize + 6, kSize - 1, bytes, " class=\"q\"");
     }
   }
   return svg + "</g>\n";
@@ -141,8 +112,8 @@ std::string group_svg(const GroupBox& group, const Rect& box, uint64_t file_byte
   const std::string full = fmt::format("{}  {} bytes, {}", group.name, with_separators(group.bytes),
                                        percent(group.bytes, file_bytes));
   if (inner.height > 3 * kGroupTitle && fits(group.name, 13, inner.width)) {
-    svg += text_at(inner.x + 2, inner.y + 15, 13, fits(full, 13, inner.width) ? full : group.name,
-                   " font-weight=\"600\"");
+    svg += svg_text(inner.x + 2, inner.y + 15, 13, fits(full, 13, inner.width) ? full : group.name,
+                    " font-weight=\"600\"");
     inner.y += kGroupTitle;
     inner.height -= kGroupTitle;
   }
@@ -162,14 +133,14 @@ std::string legend_svg(const std::vector<GroupBox>& groups, uint64_t file_bytes,
   for (const GroupBox& group : groups) {
     const std::string text =
         fmt::format("{} {} ({})", group.name, with_separators(group.bytes), percent(group.bytes, file_bytes));
-    const double width = 18 + static_cast<double>(text.size()) * 13 * kCharWidth + 18;
+    const double width = 18 + static_cast<double>(text.size()) * 13 * kSvgCharWidth + 18;
     if (x + width > kWidth - kMargin && x > kMargin) {
       x = kMargin;
       y += kLegendRow;
     }
     svg += fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"12\" height=\"12\" fill=\"{}\"/>\n", x,
                        y - 10, color_of(group.name));
-    svg += text_at(x + 18, y + 1, 13, text);
+    svg += svg_text(x + 18, y + 1, 13, text);
     x += width;
   }
   return svg;
@@ -190,17 +161,12 @@ std::string treemap_svg(const FileReport& report) {
   }
   const double legend_top = kMapTop + kMapHeight + 26;
   const double height = legend_top + 2 * kLegendRow;
-  std::string svg = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" font-family=\"system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif\" "
-      "fill=\"#1b1f24\">\n<style>.q{{fill-opacity:.7}} g:hover>rect{{stroke:#1b1f24}}</style>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-      kWidth, height);
-  svg += text_at(kMargin, 34, 22,
-                 fmt::format("{}: {} bytes", std::filesystem::path(report.name).filename().string(),
-                             with_separators(file_bytes)),
-                 " font-weight=\"600\"");
-  svg += text_at(kMargin, 58, 14, subtitle, " class=\"q\"");
+  std::string svg = svg_header(kWidth, height, " g:hover>rect{stroke:#1b1f24}");
+  svg += svg_text(kMargin, 34, 22,
+                  fmt::format("{}: {} bytes", std::filesystem::path(report.name).filename().string(),
+                              with_separators(file_bytes)),
+                  " font-weight=\"600\"");
+  svg += svg_text(kMargin, 58, 14, subtitle, " class=\"q\"");
   std::vector<double> weights;
   for (const GroupBox& group : groups) weights.push_back(static_cast<double>(group.bytes));
   const std::vector<Rect> boxes = squarify(weights, {kMargin, kMapTop, kWidth - 2 * kMargin, kMapHeight});

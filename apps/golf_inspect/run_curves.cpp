@@ -1,0 +1,81 @@
+#include "golf_inspect/run_curves.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+constexpr uint64_t kMaxLineBytes = 1 << 20;
+
+void take_record(const Json& record, RunCurves& run) {
+  const std::string& kind = record.at("kind").as_string();
+  if (kind == "run") {
+    const std::string& schema = record.at("schema").as_string();
+    if (schema != "golf.metrics/1") {
+      fail(ErrorCode::kUnsupported,
+           fmt::format("schema \"{}\": this version reads golf.metrics/1", printable(schema)));
+    }
+    const Json& config = record.at("config");
+    run.name = config.at("name").as_string();
+    run.planned_steps = config.at("schedule").at("iterations").as_int();
+    run.parameters = record.at("parameters").as_int();
+  } else if (kind == "step") {
+    const StepPoint point{.step = record.at("step").as_int(),
+                          .train_loss = record.at("train_loss").as_double(),
+                          .lr_multiplier = record.at("lr_multiplier").as_double(),
+                          .train_ms = record.at("train_ms").as_double(),
+                          .tokens = record.at("tokens").as_int()};
+    // A resumed run takes steps again that it had recorded before it was cut off.
+    while (!run.steps.empty() && run.steps.back().step >= point.step) run.steps.pop_back();
+    run.steps.push_back(point);
+  } else if (kind == "validation") {
+    const ValidationPoint point{.step = record.at("step").as_int(),
+                                .val_loss = record.at("val_loss").as_double(),
+                                .val_bpb = record.at("val_bpb").as_double()};
+    while (!run.validations.empty() && run.validations.back().step >= point.step) run.validations.pop_back();
+    run.validations.push_back(point);
+  }
+}
+
+}  // namespace
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+RunCurves read_run(const std::string& folder) {
+  namespace fs = std::filesystem;
+  RunCurves run;
+  run.path = folder;
+  run.name = fs::path(folder).filename().string();
+  const std::string path = (fs::path(folder) / "metrics.jsonl").string();
+  if (!fs::exists(path)) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{}: no metrics.jsonl in it: give a run folder of golf-train", printable(folder)));
+  }
+  const Bytes bytes = read_file(path);
+  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (int64_t number = 1; !rest.empty(); ++number) {
+    const size_t end = rest.find('\n');
+    if (end == std::string_view::npos) break;  // still being written
+    const std::string where = fmt::format("{}:{}", printable(path), number);
+    try {
+      take_record(parse_json(rest.substr(0, end), where, kMaxLineBytes), run);
+    } catch (const Error& error) {
+      fail_within(where, error);
+    }
+    rest.remove_prefix(end + 1);
+  }
+  const std::string submission = (fs::path(folder) / "submission.json").string();
+  if (fs::exists(submission)) run.submission = read_json_file(submission);
+  return run;
+}
+
+}  // namespace golf
