@@ -73,9 +73,9 @@ ExitCode run_pack(int argc, char** argv) {
   app.add_flag("--allow-requantize", options.allow_requantize,
                "let --recipe and --set quantise an artifact again")
       ->group("Quantisation");
-  app.add_option(
-         "--codec", options.codec,
-         "zstd[:LEVEL], lzma[:PRESET], zlib[:LEVEL], brotli[:QUALITY] or store [default: the recipe's]")
+  app.add_option("--codec", options.codec,
+                 "zstd[:LEVEL], lzma[:PRESET], zlib[:LEVEL], brotli[:QUALITY], golf[:EFFORT] or store "
+                 "[default: the recipe's]")
       ->type_name("CODEC")
       ->group("Quantisation");
   app.add_option("--model-config", options.model_config,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/crc64.h"
+#include "encode/golf/golf_codec.h"
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
@@ -50,6 +51,10 @@ void check_entry(const Section& section, const std::string& place) {
   }
   if (section.id != SectionId::kStream && section.order != PlaneOrder::kAsIs) {
     fail_header(place, "only streams have a plane order");
+  }
+  if (section.codec == CodecId::kGolf &&
+      (section.id != SectionId::kStream || section.order != PlaneOrder::kAsIs)) {
+    fail_header(place, "codec golf is for streams without a plane order");
   }
 }
 
@@ -148,7 +153,9 @@ Bytes decode_section(const Section& section, std::span<const PlaneMember> member
   if (const uint64_t found = crc64(section.stored); found != section.stored_crc64) {
     fail_header(what, fmt::format("checksum {:016x} ≠ {:016x}", found, section.stored_crc64));
   }
-  Bytes raw = decode(section.codec, section.stored, section.raw_bytes, what);
+  Bytes raw = section.codec == CodecId::kGolf
+                  ? decode_members(members, section.stored, what)
+                  : decode(section.codec, section.stored, section.raw_bytes, what);
   if (raw.size() != section.raw_bytes) {
     fail_header(what, fmt::format("decodes to {} bytes, {} expected", raw.size(), section.raw_bytes));
   }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/crc64.h"
+#include "encode/golf/golf_codec.h"
 
 namespace golf {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 constexpr uint64_t kStreamBytes = uint64_t{4} << 20;
 /// How much of a stream is tried in each plane order before the whole is encoded in the better one.
 constexpr uint64_t kSampleBytes = uint64_t{512} << 10;
+constexpr CodecSpec kFallbackCodec{.id = CodecId::kBrotli, .level = 11, .extreme = false};
 
 /// Bytes of one kind compress best side by side.
 struct StreamKind {
@@ -133,9 +135,14 @@ EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPa
   ByteWriter joined;
   for (const StreamPart& part : parts) joined.write_bytes(part_tensor(model, part).bytes);
   const std::vector<PlaneMember> members = plane_members(parts);
-  const std::vector<PlaneOrder> orders = candidate_orders(members);
-  EncodedStream stream{.raw_bytes = joined.size(), .raw_crc64 = crc64(joined.bytes())};
+  EncodedStream stream{.codec = codec.id, .raw_bytes = joined.size(), .raw_crc64 = crc64(joined.bytes())};
+  if (codec.id == CodecId::kGolf) {
+    stream.bytes = encode_members(members, joined.bytes(), codec.level);
+    if (may_expand(stream.bytes.size(), stream.raw_bytes)) return stream;
+    return encode_stream(model, parts, kFallbackCodec);
+  }
 
+  const std::vector<PlaneOrder> orders = candidate_orders(members);
   Choice choice;
   if (const Sample sample = take_sample(members); orders.size() > 1 && sample.bytes < joined.size()) {
     choice = encode_best(orders, sample.members, ByteView(joined.bytes()).first(sample.bytes), codec);

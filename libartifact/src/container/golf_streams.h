@@ -11,6 +11,7 @@ namespace golf {
 
 /// A stream ready for the file.
 struct EncodedStream {
+  CodecId codec = CodecId::kStore;
   PlaneOrder order = PlaneOrder::kAsIs;
   Bytes bytes = {};
   uint64_t raw_bytes = 0;
@@ -23,7 +24,8 @@ struct EncodedStream {
 std::vector<TableEntry> plan_streams(const StoredModel& model);
 uint64_t stream_count(const std::vector<TableEntry>& table);
 
-/// Joins the parts, chooses the plane order that the codec likes best, encodes.
+/// Joins the parts, chooses the plane order that the codec likes best, encodes. A stream that codec golf
+/// would make so small that no reader would expand it is coded by brotli.
 EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPart>& parts,
                             const CodecSpec& codec);
 

@@ -63,7 +63,7 @@ Bytes encode_golf(const Artifact& artifact, int threads, const ProgressSink& pro
                                    metadata_section(SectionId::kTensorTable, tensor_table, encoded_table)};
   for (const EncodedStream& stream : streams) {
     sections.push_back({.id = SectionId::kStream,
-                        .codec = artifact.info.codec.id,
+                        .codec = stream.codec,
                         .order = stream.order,
                         .raw_bytes = static_cast<uint32_t>(stream.raw_bytes),
                         .stored_crc64 = crc64(stream.bytes),

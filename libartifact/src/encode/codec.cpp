@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "encode/codecs.h"
+#include "encode/golf/golf_codec.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
@@ -20,6 +21,7 @@ constexpr std::array kTable = {
     CodecRow{CodecId::kZstd, "zstd", 1, 22, 22, false, zstd_encode, zstd_decode, zstd_library},
     CodecRow{CodecId::kLzma, "lzma", 0, 9, 9, true, lzma_encode, lzma_decode, lzma_library},
     CodecRow{CodecId::kBrotli, "brotli", 0, 11, 11, false, brotli_encode, brotli_decode, brotli_library},
+    CodecRow{CodecId::kGolf, "golf", 1, 3, 3, false, nullptr, nullptr, golf_library},
 };
 
 std::string grammar() {
@@ -36,6 +38,15 @@ std::string grammar() {
 [[noreturn]] void fail_spec(std::string_view text, const std::string& problem) {
   fail(ErrorCode::kInvalidArgument,
        fmt::format("codec \"{}\": {}: give one of {}", printable(text), problem, grammar()));
+}
+
+/// A row that codes plain bytes.
+const CodecRow& byte_codec(CodecId id, ErrorCode code, const std::string& what) {
+  const CodecRow& row = codec_row(id);
+  if (!row.codes_bytes()) {
+    fail(code, fmt::format("{}: codec {} is for the streams of a .golf file only", what, row.name));
+  }
+  return row;
 }
 
 }  // namespace
@@ -79,7 +90,7 @@ std::string to_string(const CodecSpec& spec) {
 }
 
 Bytes encode(const CodecSpec& spec, ByteView raw) {
-  const CodecRow& row = codec_row(spec.id);
+  const CodecRow& row = byte_codec(spec.id, ErrorCode::kInvalidArgument, "encode");
   if (row.max_level > 0 && (spec.level < row.min_level || spec.level > row.max_level)) {
     fail_spec(fmt::format("{}:{}", row.name, spec.level), "no such level");
   }
@@ -90,13 +101,13 @@ Bytes decode(CodecId id, ByteView encoded, uint64_t max_bytes, const std::string
   // A stream may claim any size; what is allocated at first is in proportion to what is really there.
   const uint64_t expected_bytes = 2 * uint64_t{encoded.size()};
   OutputBuffer out(max_bytes, OutputBuffer::AtLimit::kFail, expected_bytes, what);
-  codec_row(id).decode(encoded, out, what);
+  byte_codec(id, ErrorCode::kCorruptData, what).decode(encoded, out, what);
   return out.take();
 }
 
 Bytes decode_prefix(CodecId id, ByteView encoded, uint64_t count, const std::string& what) {
   OutputBuffer out(count, OutputBuffer::AtLimit::kStop, count, what);
-  codec_row(id).decode(encoded, out, what);
+  byte_codec(id, ErrorCode::kCorruptData, what).decode(encoded, out, what);
   return out.take();
 }
 

@@ -9,7 +9,7 @@ namespace golf {
 namespace {
 
 TEST(GolfSummary, LabelsEveryByteExactlyOnce) {
-  for (const char* codec : {"zlib:9", "store", "brotli:5"}) {
+  for (const char* codec : {"zlib:9", "store", "brotli:5", "golf:3"}) {
     Artifact artifact = test::small_artifact();
     artifact.info.codec = parse_codec(codec);
     const Bytes bytes = encode_artifact(artifact);

@@ -19,7 +19,7 @@ TEST(CodecSpec, ReadsNamesAndLevels) {
 }
 
 TEST(CodecSpec, PrintsWhatItReads) {
-  for (const char* text : {"store", "zlib:1", "zstd:22", "lzma:6", "lzma:9e", "brotli:0"}) {
+  for (const char* text : {"store", "zlib:1", "zstd:22", "lzma:6", "lzma:9e", "brotli:0", "golf:3"}) {
     EXPECT_EQ(to_string(parse_codec(text)), text);
   }
 }
@@ -28,8 +28,9 @@ TEST(CodecSpec, RefusesUnknownCodecsAndLevelsListingTheGrammar) {
   for (const char* text :
        {"", "zip", "zstd:", "zstd:0", "zstd:23", "zstd:22e", "zlib:10", "lzma:e", "lzma:-1", "lzma:9ee",
         "brotli:12", "brotli:1 ", "store:1", "ZSTD:22", "zstd:99999999999"}) {
-    EXPECT_GOLF_ERROR(parse_codec(text), ErrorCode::kInvalidArgument,
-                      "give one of store, zlib[:1..9], zstd[:1..22], lzma[:0..9[e]], brotli[:0..11]");
+    EXPECT_GOLF_ERROR(
+        parse_codec(text), ErrorCode::kInvalidArgument,
+        "give one of store, zlib[:1..9], zstd[:1..22], lzma[:0..9[e]], brotli[:0..11], golf[:1..3]");
   }
 }
 

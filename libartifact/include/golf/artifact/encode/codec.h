@@ -9,10 +9,11 @@
 
 namespace golf {
 
-/// General-purpose lossless codecs. The values are stored in .golf files and never reused.
-enum class CodecId : uint8_t { kStore = 0, kZlib = 1, kZstd = 2, kLzma = 3, kBrotli = 4 };
+/// Lossless codecs: general-purpose ones, and golf, which codes tensors (encode/golf/golf_codec.h). The
+/// values are stored in .golf files and never reused.
+enum class CodecId : uint8_t { kStore = 0, kZlib = 1, kZstd = 2, kLzma = 3, kBrotli = 4, kGolf = 5 };
 
-/// A codec with its level: "zstd:22", "lzma:9e", "zlib:9", "brotli:11", "store".
+/// A codec with its level: "zstd:22", "lzma:9e", "zlib:9", "brotli:11", "golf:3", "store".
 struct CodecSpec {
   static constexpr int kUnknownLevel = -1;  ///< of a stream that somebody else encoded
 
@@ -36,16 +37,20 @@ struct CodecRow {
   std::string_view name;
   int min_level, max_level, default_level;  ///< all 0: the codec has no levels
   bool has_extreme;                         ///< takes a trailing "e"
+  /// Null, like `decode`, for golf: it codes a .golf stream knowing the shapes of its tensors.
   Bytes (*encode)(ByteView raw, const CodecSpec& spec);
   /// Decodes one whole stream into `out`; stops early, without looking further, when `out` has had enough.
   void (*decode)(ByteView encoded, OutputBuffer& out, const std::string& what);
   std::string (*library_version)();
+
+  bool codes_bytes() const { return encode != nullptr; }
 };
 std::span<const CodecRow> codec_table();
 /// @throws Error kUnsupported for an id that no row has
 const CodecRow& codec_row(CodecId id);
 
-/// Single-threaded and deterministic for one library version. @throws Error kInvalidArgument: no such level
+/// Single-threaded and deterministic for one library version.
+/// @throws Error kInvalidArgument: no such level, or a codec that does not code plain bytes
 Bytes encode(const CodecSpec& spec, ByteView raw);
 /// Decodes a whole stream of at most `max_bytes`; memory follows what really comes out.
 /// @throws Error kCorruptData: damaged, truncated, trailing bytes, over `max_bytes`, or asking for too much

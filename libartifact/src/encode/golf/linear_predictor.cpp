@@ -1,0 +1,172 @@
+#include "encode/golf/linear_predictor.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "encode/golf/fixed_math.h"
+
+namespace golf {
+namespace {
+
+constexpr int kWeightBits = 14;
+constexpr int kProductBits = 26;
+constexpr int64_t kMaxProduct = (int64_t{1} << 27) - 1;
+constexpr int kMaxScaleLog = 16 * 8;
+constexpr int kMinScaleLog = -16 * 3;
+/// Columns whose sums over all earlier residuals are made together, so that these pass through the cache
+/// once.
+constexpr size_t kPanel = 16;
+constexpr size_t kStrip = 64;  ///< rows at a time
+
+int16_t saturate16(int64_t value) {
+  return static_cast<int16_t>(std::clamp<int64_t>(value, -32'767, 32'767));
+}
+
+/// sums[r] += weight · residuals[r]. Sums wrap, here and below, alike on both sides.
+void add_scaled(int16_t weight, const int16_t* residuals, size_t rows, uint32_t* sums) {
+  for (size_t r = 0; r < rows; ++r) {
+    sums[r] += static_cast<uint32_t>(int32_t{weight} * int32_t{residuals[r]});
+  }
+}
+
+/// Products of 16 bits are what every processor multiplies eight at a time.
+int32_t dot(const int16_t* a, const int16_t* b, size_t count) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(int32_t{a[i]} * int32_t{b[i]});
+  return static_cast<int32_t>(sum);
+}
+
+/// A matrix of 28-bit numbers as v = high · 2^12 + low, row-major.
+class SplitMatrix {
+ public:
+  explicit SplitMatrix(size_t columns)
+      : columns_(columns), high_(columns * columns), low_(columns * columns) {}
+
+  void set(size_t i, size_t j, int32_t value) {
+    high_[i * columns_ + j] = static_cast<int16_t>(value >> 12);
+    low_[i * columns_ + j] = static_cast<int16_t>(value & 0xfff);
+  }
+  /// Σ v[i][k] · weights[k] over k < count.
+  int64_t row_dot(size_t i, const int16_t* weights, size_t count) const {
+    return int64_t{dot(&high_[i * columns_], weights, count)} * (1 << 12) +
+           dot(&low_[i * columns_], weights, count);
+  }
+
+ private:
+  size_t columns_;
+  std::vector<int16_t> high_;
+  std::vector<int16_t> low_;
+};
+
+}  // namespace
+
+LinearPredictor::LinearPredictor(size_t columns, uint32_t prior_rows)
+    : columns_(columns),
+      prior_rows_(prior_rows),
+      products_(columns * columns),
+      weights_(columns * columns),
+      scale_logs_(columns) {}
+
+void LinearPredictor::begin_block(size_t rows) {
+  rows_ = rows;
+  column_ = 0;
+  values_.resize(columns_ * rows);
+  residuals_.resize(columns_ * rows);
+  sums_.resize(kPanel * rows);
+  means_.resize(rows);
+}
+
+void LinearPredictor::start_panel() {
+  std::fill(sums_.begin(), sums_.end(), 0U);
+  const size_t end = std::min(columns_, column_ + kPanel);
+  for (size_t strip = 0; strip < rows_; strip += kStrip) {
+    const size_t count = std::min(kStrip, rows_ - strip);
+    for (size_t k = 0; k < column_; ++k) {
+      const int16_t* residuals = &residuals_[k * rows_ + strip];
+      for (size_t c = column_; c < end; ++c) {
+        add_scaled(weights_[c * columns_ + k], residuals, count, &sums_[(c - column_) * rows_ + strip]);
+      }
+    }
+  }
+}
+
+std::span<const int16_t> LinearPredictor::predict() {
+  if (!has_weights()) {
+    std::fill(means_.begin(), means_.end(), int16_t{0});
+    return means_;
+  }
+  const size_t in_panel = column_ % kPanel;
+  if (in_panel == 0) start_panel();
+  uint32_t* sums = &sums_[in_panel * rows_];
+  for (size_t k = column_ - in_panel; k < column_; ++k) {
+    add_scaled(weights_[column_ * columns_ + k], &residuals_[k * rows_], rows_, sums);
+  }
+  for (size_t r = 0; r < rows_; ++r) {
+    const int32_t mean = static_cast<int32_t>(sums[r] + (1U << (kWeightBits - 1))) >> kWeightBits;
+    means_[r] = static_cast<int16_t>(std::clamp(mean, -2'048, 2'047));
+  }
+  return means_;
+}
+
+void LinearPredictor::observe(std::span<const int8_t> values) {
+  int16_t* kept = &values_[column_ * rows_];
+  int16_t* residuals = &residuals_[column_ * rows_];
+  for (size_t r = 0; r < rows_; ++r) {
+    kept[r] = values[r];
+    residuals[r] = static_cast<int16_t>(16 * values[r] - means_[r]);
+  }
+  ++column_;
+}
+
+void LinearPredictor::end_block() {
+  accumulate();
+  const uint64_t fresh = rows_seen_ - learnt_rows_;
+  if (fresh >= std::max<uint64_t>(columns_ / 8, learnt_rows_ / 8)) factorize();
+}
+
+void LinearPredictor::accumulate() {
+  for (size_t i = 0; i < columns_; ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      products_[i * columns_ + j] += dot(&values_[i * rows_], &values_[j * rows_], rows_);
+    }
+  }
+  rows_seen_ += rows_;
+}
+
+void LinearPredictor::factorize() {
+  learnt_rows_ = rows_seen_;
+  const auto rows = static_cast<int64_t>(rows_seen_);
+  // The largest diagonal element gets 26 bits.
+  int64_t largest = 1;
+  for (size_t i = 0; i < columns_; ++i) largest = std::max(largest, products_[i * columns_ + i]);
+  const int shift = kProductBits - static_cast<int>(std::bit_width(static_cast<uint64_t>(largest)));
+  const auto scaled = [&](int64_t value) {
+    return shift >= 0 ? value * (int64_t{1} << shift) : value >> -shift;
+  };
+
+  // products + prior on the diagonal = L · D · Lᵀ with L unit triangular; `unscaled` holds L · D.
+  SplitMatrix unscaled(columns_);
+  const int32_t log_rows = log2_q16(rows_seen_ + prior_rows_);
+  for (size_t j = 0; j < columns_; ++j) {
+    const int16_t* factor_j = &weights_[j * columns_];
+    const int64_t own = scaled(products_[j * columns_ + j]);
+    const int64_t with_prior = std::min(own + own * prior_rows_ / rows, kMaxProduct);
+    const auto left_of = [&](size_t i, int64_t start) {
+      const int64_t rest = start - (unscaled.row_dot(i, factor_j, j) >> kWeightBits);
+      return static_cast<int32_t>(std::clamp(rest, -kMaxProduct, kMaxProduct));
+    };
+    const int32_t pivot = left_of(j, with_prior);
+    unscaled.set(j, j, pivot);
+    const int64_t divisor = std::max<int64_t>({pivot, with_prior >> 8, 1});
+    for (size_t i = j + 1; i < columns_; ++i) {
+      const int32_t value = left_of(i, scaled(products_[i * columns_ + j]));
+      unscaled.set(i, j, value);
+      weights_[i * columns_ + j] = saturate16(int64_t{value} * (1 << kWeightBits) / divisor);
+    }
+    // log2 of the variance, rows taken out again; half of it is the scale's logarithm.
+    const int32_t log_variance = log2_q16(static_cast<uint64_t>(divisor)) - (shift << 16) - log_rows;
+    scale_logs_[j] = std::clamp((log_variance + (1 << 12)) >> 13, kMinScaleLog, kMaxScaleLog);
+  }
+}
+
+}  // namespace golf

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace golf {
+
+/// Bits to code an event of probability size / 2^16, in 1/256.
+uint32_t interval_bits_q8(uint32_t size);
+
+/// How precisely the scales of rows (or columns) are worth sending.
+struct OffsetChoice {
+  int step_log = 0;                  ///< 0: not at all
+  std::vector<int8_t> offsets = {};  ///< empty then
+};
+
+/// `logs`: the scales that would suit, in sixteenths of an octave, relative to the plane's; kZeroRow entries
+/// stay. `values_each`: values that share one scale.
+OffsetChoice choose_offsets(std::span<const int> logs, uint64_t values_each);
+inline constexpr int kZeroLog = INT32_MIN;  ///< of a row without scale
+
+}  // namespace golf

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "encode/golf/linear_predictor.h"
+#include "encode/golf/plane_model.h"
+
+namespace golf {
+
+/// One column of a block of rows: what both sides know before its values.
+struct ColumnStep {
+  size_t first_row = 0;
+  size_t rows = 0;
+  size_t column = 0;
+  std::span<const int16_t> means_q4 = {};  ///< one a row
+  int scale = 0;                           ///< without the rows' part
+
+  /// Scale index of the block's r-th row.
+  int row_scale(const PlaneModel& model, size_t r) const {
+    const int row =
+        model.row_step_log == 0 ? 0 : model.row_offsets[first_row + r] * (1 << model.row_step_log);
+    return std::clamp(scale + row, 0, kScaleCount - 1);
+  }
+  bool is_zero_row(const PlaneModel& model, size_t r) const {
+    return model.row_step_log > 0 && model.row_offsets[first_row + r] == kZeroRow;
+  }
+};
+
+/// Visits a plane in the order in which it is coded: blocks of rows from the top, in each the columns from
+/// the left, in each the rows from the top. `visit(step, values)` reads or fills the values of the step.
+/// `values` of a block are kept column by column.
+template <class BeginBlock, class Visit, class EndBlock>
+void walk_plane(const PlaneModel& model, BeginBlock&& begin_block, Visit&& visit, EndBlock&& end_block) {
+  const auto [rows, columns] = model.view;
+  std::optional<LinearPredictor> predictor;
+  if (model.predicted) predictor.emplace(columns, model.prior_rows);
+  std::vector<int8_t> block;
+  const std::vector<int16_t> no_means(model.block_rows());
+  for (size_t first = 0; first < rows; first += model.block_rows()) {
+    const size_t count = std::min(model.block_rows(), rows - first);
+    block.resize(columns * count);
+    begin_block(first, count, block);
+    if (predictor) predictor->begin_block(count);
+    const int block_offset = model.predicted ? model.block_offsets[first >> model.block_log] : 0;
+    for (size_t column = 0; column < columns; ++column) {
+      ColumnStep step{first, count, column, std::span(no_means).first(count), model.base + block_offset};
+      if (predictor) {
+        step.means_q4 = predictor->predict();
+        step.scale += predictor->scale_log();
+      }
+      if (model.column_step_log > 0)
+        step.scale += model.column_offsets[column] * (1 << model.column_step_log);
+      const std::span values = std::span(block).subspan(column * count, count);
+      visit(step, values);
+      if (predictor) predictor->observe(values);
+    }
+    if (predictor) predictor->end_block();
+    end_block(first, count, block);
+  }
+}
+
+}  // namespace golf

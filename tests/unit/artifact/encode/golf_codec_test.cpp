@@ -1,0 +1,202 @@
+// Codec golf on whole streams: what goes in comes out, and anything else is refused.
+#include "encode/golf/golf_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/crc64.h"
+#include "golf/artifact/encode/codec.h"
+#include "golf_streams.h"
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+using test::GolfStream;
+
+/// The efforts that code differently.
+std::vector<int> efforts() {
+  std::vector<int> all;
+  const CodecRow& row = codec_row(CodecId::kGolf);
+  for (int effort = row.min_level; effort <= row.max_level; ++effort) all.push_back(effort);
+  return all;
+}
+
+void expect_round_trip(const GolfStream& stream) {
+  for (const int effort : efforts()) {
+    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined) << "effort " << effort;
+    EXPECT_EQ(encode_members(stream.members, stream.joined, effort), encoded);
+  }
+}
+
+GolfStream one_plane(Shape shape, const std::vector<int>& values) {
+  GolfStream stream;
+  test::add_plane(stream, std::move(shape), values);
+  return stream;
+}
+
+TEST(GolfCodec, RoundTripsEveryKindOfMember) {
+  expect_round_trip({});
+  expect_round_trip(test::mixed_stream());
+  expect_round_trip(test::mixed_stream(7));
+}
+
+TEST(GolfCodec, RoundTripsEveryWidthAndUnevenShapes) {
+  for (int bits = 4; bits <= 8; ++bits) {
+    for (const auto& [rows, columns] : {std::pair{1, 1}, {1, 50}, {50, 1}, {3, 333}, {130, 70}, {257, 9}}) {
+      expect_round_trip(one_plane({rows, columns}, test::scaled_plane(rows, columns, bits, 7)));
+    }
+  }
+  expect_round_trip(one_plane({3, 4, 5}, test::scaled_plane(12, 5, 8, 8)));
+  expect_round_trip(one_plane({700}, test::scaled_plane(1, 700, 8, 9)));
+}
+
+TEST(GolfCodec, RoundTripsExtremeValues) {
+  std::mt19937 generator(10);
+  std::vector<int> uniform(64 * 48);
+  for (int& value : uniform) value = static_cast<int>(generator() % 256) - 128;
+  expect_round_trip(one_plane({64, 48}, uniform));
+  std::vector<int> corners(64 * 48);
+  for (int& value : corners) value = generator() % 2 == 0 ? -128 : 127;
+  expect_round_trip(one_plane({64, 48}, corners));
+  std::vector<int> sparse(64 * 48);
+  for (size_t i = 0; i < sparse.size(); i += 97) sparse[i] = i % 2 == 0 ? 127 : -128;
+  expect_round_trip(one_plane({64, 48}, sparse));
+  std::vector<int> stripes(64 * 48);
+  for (size_t i = 0; i < stripes.size(); ++i)
+    stripes[i] = i / 48 % 2 == 0 ? 0 : 100 + static_cast<int>(i % 2);
+  expect_round_trip(one_plane({64, 48}, stripes));
+  expect_round_trip(one_plane({64, 48}, std::vector<int>(64 * 48, -128)));
+}
+
+TEST(GolfCodec, RoundTripsAPlaneWithMoreColumnsThanItPredicts) {
+  expect_round_trip(one_plane({1100, 1030}, test::scaled_plane(1100, 1030, 4, 11)));
+}
+
+TEST(GolfCodec, PredictsRowsThatShareDirections) {
+  const GolfStream stream = one_plane({600, 24}, test::correlated_plane(600, 24, 12));
+  const size_t with_scales = encode_members(stream.members, stream.joined, 2).size();
+  EXPECT_LT(encode_members(stream.members, stream.joined, 3).size(), with_scales * 7 / 8);
+}
+
+TEST(GolfCodec, UsesTheScalesOfRowsAndColumns) {
+  const GolfStream stream = one_plane({400, 60}, test::scaled_plane(400, 60, 8, 13));
+  const size_t rows = encode_members(stream.members, stream.joined, 1).size();
+  const size_t both = encode_members(stream.members, stream.joined, 2).size();
+  const size_t brotli = encode(parse_codec("brotli:11"), stream.joined).size();
+  EXPECT_LT(both, rows * 98 / 100);
+  EXPECT_LT(both, brotli * 97 / 100);
+}
+
+TEST(GolfCodec, TellsTheBytesOfEachMember) {
+  const GolfStream stream = test::mixed_stream(5);
+  for (const int effort : efforts()) {
+    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    const std::vector<uint64_t> bytes = encoded_member_bytes(stream.members, encoded, "t");
+    ASSERT_EQ(bytes.size(), stream.members.size());
+    EXPECT_LT(std::accumulate(bytes.begin(), bytes.end(), uint64_t{0}), encoded.size());
+    EXPECT_GT(bytes[0], stream.members[0].bytes() / 3);
+    EXPECT_LT(bytes[0], stream.members[0].bytes());
+    EXPECT_EQ(bytes[2], 0U) << "an empty member";
+  }
+}
+
+TEST(GolfCodec, RefusesEveryTruncatedPrefixAndBytesAfterTheStream) {
+  const GolfStream stream = test::mixed_stream();
+  for (const int effort : efforts()) {
+    Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    for (size_t length = 0; length < encoded.size(); ++length) {
+      EXPECT_GOLF_ERROR(decode_members(stream.members, ByteView(encoded).first(length), "w.golf"),
+                        ErrorCode::kCorruptData, "w.golf: ");
+    }
+    encoded.push_back({});
+    EXPECT_GOLF_ERROR(decode_members(stream.members, encoded, "w.golf"), ErrorCode::kCorruptData,
+                      "w.golf: 1 bytes after the golf stream");
+  }
+}
+
+/// Decodes a damaged stream: an error, or as many bytes as there should be.
+void expect_met(const GolfStream& stream, const Bytes& damaged) {
+  try {
+    EXPECT_EQ(decode_members(stream.members, damaged, "w").size(), stream.joined.size());
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kCorruptData) << error.what();
+  }
+}
+
+TEST(GolfCodec, MeetsEveryFlippedBitWithAnErrorOrBoundedOutput) {
+  const GolfStream stream = test::mixed_stream();
+  for (const int effort : efforts()) {
+    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    for (size_t bit = 0; bit < 8 * encoded.size(); ++bit) {
+      Bytes damaged = encoded;
+      damaged[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+      expect_met(stream, damaged);
+    }
+  }
+}
+
+TEST(GolfCodec, MeetsRandomMutationsWithAnErrorOrBoundedOutput) {
+  const GolfStream stream = test::mixed_stream(2);
+  std::mt19937 generator(14);
+  for (const int effort : efforts()) {
+    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    for (int round = 0; round < 400; ++round) {
+      Bytes damaged = encoded;
+      const auto place = [&] { return generator() % damaged.size(); };
+      // Values, runs, swapped pieces and lengths, mostly near the front, where the structure is.
+      for (unsigned change = generator() % 4 + 1; change > 0; --change) {
+        const size_t at = generator() % 2 == 0 ? place() : place() % 64;
+        switch (generator() % 5) {
+          case 0:
+            damaged[at] = static_cast<std::byte>(generator());
+            break;
+          case 1:
+            damaged[at] = generator() % 2 == 0 ? std::byte{0} : std::byte{0xff};
+            break;
+          case 2:
+            std::swap(damaged[at], damaged[place()]);
+            break;
+          case 3:
+            damaged.insert(damaged.begin() + static_cast<std::ptrdiff_t>(at),
+                           static_cast<std::byte>(generator()));
+            break;
+          default:
+            damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(at));
+        }
+      }
+      expect_met(stream, damaged);
+    }
+  }
+}
+
+TEST(GolfCodec, MeetsStreamsOfOtherMembersWithAnErrorOrBoundedOutput) {
+  const GolfStream stream = test::mixed_stream();
+  const Bytes encoded = encode_members(stream.members, stream.joined, 3);
+  for (size_t i = 0; i < stream.members.size(); ++i) {
+    GolfStream other = stream;
+    other.members[i].shape.push_back(3);
+    other.joined.resize(stream.joined.size() + 2 * stream.members[i].bytes());
+    expect_met(other, encoded);
+  }
+}
+
+TEST(GolfCodec, RefusesAStreamTooShortForWhatItShouldHold) {
+  const GolfStream stream = one_plane({64, 48}, std::vector<int>(64 * 48, 1));
+  const Bytes encoded = encode_members(stream.members, stream.joined, 3);
+  const std::vector<PlaneMember> larger = {{{20'000, 1'000}, 1}};
+  EXPECT_FALSE(may_expand(encoded.size(), larger[0].bytes()));
+  EXPECT_GOLF_ERROR(decode_members(larger, encoded, "bomb"), ErrorCode::kCorruptData,
+                    "bomb: the golf stream is damaged: it is too short");
+}
+
+TEST(GolfCodec, IsNoCodecOfPlainBytes) {
+  EXPECT_GOLF_ERROR(encode(parse_codec("golf:3"), Bytes(3)), ErrorCode::kInvalidArgument,
+                    "codec golf is for the streams of a .golf file only");
+  EXPECT_GOLF_ERROR(decode(CodecId::kGolf, Bytes(3), 10, "t"), ErrorCode::kCorruptData, "t: codec golf");
+}
+
+}  // namespace
+}  // namespace golf

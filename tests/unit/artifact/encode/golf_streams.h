@@ -1,0 +1,90 @@
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "encode/golf/golf_codec.h"
+
+namespace golf::test {
+
+/// A stream's members and their bytes.
+struct GolfStream {
+  std::vector<PlaneMember> members;
+  Bytes joined;
+};
+
+/// Deterministic on every standard library, unlike <random>'s distributions.
+inline int bell(std::mt19937& generator, int spread) {
+  int sum = 0;
+  for (int i = 0; i < 4; ++i) sum += static_cast<int>(generator() % static_cast<unsigned>(2 * spread + 1));
+  return (sum - 4 * spread) / 2;
+}
+
+inline void add_plane(GolfStream& stream, Shape shape, const std::vector<int>& values) {
+  stream.members.push_back({std::move(shape), 1});
+  for (const int value : values) stream.joined.push_back(static_cast<std::byte>(value));
+}
+
+/// Rows × columns whose scales differ by row and by column, within `bits`.
+inline std::vector<int> scaled_plane(int rows, int columns, int bits, unsigned seed) {
+  std::mt19937 generator(seed);
+  const int limit = (1 << (bits - 1)) - 1;
+  std::vector<int> values;
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < columns; ++c) {
+      const int spread = 1 + limit * (1 + r % 3) * (1 + c % 2) / 14;
+      values.push_back(std::clamp(bell(generator, spread), -limit, limit));
+    }
+  }
+  return values;
+}
+
+/// Rows that are mixtures of a few directions: what linear prediction is for.
+inline std::vector<int> correlated_plane(int rows, int columns, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::vector<int> directions;
+  for (int i = 0; i < 3 * columns; ++i) directions.push_back(bell(generator, 8));
+  std::vector<int> values;
+  for (int r = 0; r < rows; ++r) {
+    const int a = bell(generator, 4);
+    const int b = bell(generator, 4);
+    const int d = bell(generator, 4);
+    for (int c = 0; c < columns; ++c) {
+      const int sum = a * directions[static_cast<size_t>(c)] +
+                      b * directions[static_cast<size_t>(columns + c)] +
+                      d * directions[static_cast<size_t>(2 * columns + c)];
+      values.push_back(std::clamp(sum / 4 + bell(generator, 3), -127, 127));
+    }
+  }
+  return values;
+}
+
+/// Float16 or float32 bits of slowly varying positive numbers.
+inline void add_words(GolfStream& stream, uint64_t element_bytes, int count, unsigned seed) {
+  std::mt19937 generator(seed);
+  stream.members.push_back({{count}, element_bytes});
+  for (int i = 0; i < count; ++i) {
+    const uint64_t value = (uint64_t{0x2a} << (8 * element_bytes - 8)) + generator() % 3000;
+    for (uint64_t k = 0; k < element_bytes; ++k) {
+      stream.joined.push_back(static_cast<std::byte>(value >> (8 * k)));
+    }
+  }
+}
+
+/// Every kind of member in one stream.
+inline GolfStream mixed_stream(int scale = 1) {
+  GolfStream stream;
+  add_plane(stream, {24 * scale, 16}, scaled_plane(24 * scale, 16, 6, 1));
+  add_words(stream, 2, 20 * scale, 2);
+  add_plane(stream, {0, 7}, {});
+  add_plane(stream, {96 * scale, 12}, correlated_plane(96 * scale, 12, 3));
+  add_plane(stream, {10}, std::vector<int>(10, -3));
+  add_words(stream, 4, 9, 4);
+  add_plane(stream, {}, {5});
+  add_plane(stream, {9, 40 * scale}, scaled_plane(9, 40 * scale, 8, 5));
+  add_words(stream, 8, 3, 6);
+  return stream;
+}
+
+}  // namespace golf::test
