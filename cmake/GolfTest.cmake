@@ -1,13 +1,20 @@
-# golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …]): one GoogleTest program, each TEST a ctest entry.
+# golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …] [LONG PATTERN]): one GoogleTest program, each TEST a ctest
+# entry; those that match PATTERN carry the label "long" as well.
 if(GOLF_BUILD_TESTS)
   enable_testing()
   include(GoogleTest)
 endif()
 
 function(golf_add_test)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;LONG" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} golf_test_support GTest::gtest GTest::gtest_main)
-  gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST
+  set(OTHERS)
+  if(ARG_LONG)
+    set(OTHERS TEST_FILTER "-${ARG_LONG}")
+    gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST TEST_FILTER "${ARG_LONG}"
+      PROPERTIES LABELS "${ARG_LABELS};long" SKIP_REGULAR_EXPRESSION "skipped: no reference data")
+  endif()
+  gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST ${OTHERS}
     PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no reference data")
 endfunction()

@@ -26,9 +26,9 @@ void Adam::step(const StepRates& rates) {
   }
   if (values.empty()) return;
   at::_foreach_add_(counts, 1);
-  at::_fused_adam_(values, gradients, firsts, seconds, /*max_exp_avg_sqs=*/{}, counts, lr(rates),
-                   config_.beta1, config_.beta2, /*weight_decay=*/0.0, config_.eps, /*amsgrad=*/false,
-                   /*maximize=*/false);
+  at::_fused_adamw_(values, gradients, firsts, seconds, /*max_exp_avg_sqs=*/{}, counts, lr(rates),
+                    config_.beta1, config_.beta2, config_.weight_decay, config_.eps, /*amsgrad=*/false,
+                    /*maximize=*/false);
 }
 
 std::vector<LiveTensor> Adam::state() const {

@@ -18,6 +18,14 @@ double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, doubl
   return ms_left <= warmdown_ms ? ms_left / std::max(warmdown_ms, 1e-9) : 1.0;
 }
 
+double run_progress(const ScheduleConfig& config, int64_t finished_steps, double train_ms) {
+  const bool by_clock = config.max_wallclock_seconds > 0;
+  const double done = by_clock ? train_ms : static_cast<double>(finished_steps);
+  const double whole =
+      by_clock ? 1000.0 * config.max_wallclock_seconds : static_cast<double>(config.iterations);
+  return whole > 0 ? std::min(done / whole, 1.0) : 1.0;
+}
+
 double muon_momentum(const MuonConfig& config, int64_t finished_steps) {
   const double fraction =
       config.momentum_warmup_steps <= 0

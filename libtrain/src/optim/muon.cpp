@@ -6,6 +6,13 @@
 #include "golf/train/optim/newton_schulz.h"
 
 namespace golf {
+namespace {
+
+torch::ScalarType to_torch(IterationDType dtype) {
+  return dtype == IterationDType::kBFloat16 ? torch::kBFloat16 : torch::kFloat;
+}
+
+}  // namespace
 
 Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const MuonConfig& config)
     : Optimizer(base_lr), config_(config) {
@@ -19,7 +26,7 @@ Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const Muon
   for (Batch& batch : batches_) {
     const torch::Tensor& first = batch.matrices[0].tensor;
     batch.momentum = at::zeros({static_cast<int64_t>(batch.matrices.size()), first.size(0), first.size(1)},
-                               first.options().requires_grad(false));
+                               first.options().dtype(to_torch(config.momentum_dtype)).requires_grad(false));
   }
 }
 
@@ -28,6 +35,7 @@ void Muon::step(const StepRates& rates) {
   for (const Batch& batch : batches_) {
     std::vector<torch::Tensor> matrices;
     for (const LiveTensor& matrix : batch.matrices) matrices.push_back(matrix.tensor);
+    if (config_.weight_decay > 0) at::_foreach_mul_(matrices, 1.0 - lr(rates) * config_.weight_decay);
     const bool complete = std::all_of(matrices.begin(), matrices.end(),
                                       [](const auto& matrix) { return matrix.grad().defined(); });
     if (complete) {
@@ -46,13 +54,11 @@ void Muon::update(const std::vector<torch::Tensor>& matrices, torch::Tensor mome
                   const StepRates& rates) const {
   std::vector<torch::Tensor> gradients;
   for (const torch::Tensor& matrix : matrices) gradients.push_back(matrix.grad());
-  const torch::Tensor gradient = at::stack(gradients);  // [matrices, r, c]
+  const torch::Tensor gradient = at::stack(gradients).to(momentum.scalar_type());  // [matrices, r, c]
   momentum.mul_(rates.muon_momentum).add_(gradient);
   const torch::Tensor nesterov = gradient.add(momentum, rates.muon_momentum);
 
-  const bool bf16 = config_.ns_dtype == IterationDType::kBFloat16;
-  torch::Tensor direction =
-      newton_schulz(nesterov, config_.ns_steps, bf16 ? torch::kBFloat16 : torch::kFloat);
+  torch::Tensor direction = newton_schulz(nesterov, config_.ns_steps, to_torch(config_.ns_dtype));
   const auto rows = static_cast<double>(gradient.size(1)), columns = static_cast<double>(gradient.size(2));
   direction = (direction * std::sqrt(std::max(1.0, rows / columns))).to(matrices[0].scalar_type());
   at::_foreach_add_(matrices, direction.unbind(), -lr(rates));

@@ -29,16 +29,16 @@ std::vector<LiveTensor> members_of(const ParameterGroup& group, const std::vecto
 
 std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
                                                         const std::vector<LiveTensor>& parameters,
-                                                        const OptimizerConfig& config) {
+                                                        const MuonConfig& muon) {
   std::vector<std::unique_ptr<Optimizer>> optimizers;
   for (const ParameterGroup& group : groups) {
     std::vector<LiveTensor> members = members_of(group, parameters);
     switch (group.optimizer) {
       case OptimizerKind::kAdam:
-        optimizers.push_back(std::make_unique<Adam>(std::move(members), group.base_lr, config.adam));
+        optimizers.push_back(std::make_unique<Adam>(std::move(members), group.base_lr, group.adam));
         break;
       case OptimizerKind::kMuon:
-        optimizers.push_back(std::make_unique<Muon>(members, group.base_lr, config.muon));
+        optimizers.push_back(std::make_unique<Muon>(members, group.base_lr, muon));
         break;
     }
   }

@@ -1,36 +1,77 @@
 #include "golf/train/optim/parameter_groups.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
+namespace {
 
-std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, const OptimizerConfig& config) {
-  ParameterGroup embedding{
-      "embedding", OptimizerKind::kAdam, model.tie_embeddings ? config.tied_embed_lr : config.embed_lr, {}};
-  ParameterGroup head{"head", OptimizerKind::kAdam, config.head_lr, {}};
-  ParameterGroup matrices{"matrices", OptimizerKind::kMuon, config.matrix_lr, {}};
-  ParameterGroup controls{"controls", OptimizerKind::kAdam, config.scalar_lr, {}};
-  std::vector<std::string> outside_blocks;  // updated after the blocks' own
+enum Kind { kEmbedding, kHead, kMatrices, kControls, kSmear, kMarkov, kMarkovPairs, kKindCount };
 
-  for (const TensorInfo& row : tensor_inventory(model)) {
-    if (row.role == TensorRole::kEmbedding) {
-      embedding.parameters.push_back(row.name);
-    } else if (row.role == TensorRole::kHead) {
-      head.parameters.push_back(row.name);
-    } else if (layer_of(row.name) < 0) {
-      outside_blocks.push_back(row.name);
-    } else if (row.shape.size() == 2 && row.role != TensorRole::kControl) {
-      matrices.parameters.push_back(row.name);
+Kind kind_of(const TensorInfo& row, const OptimizerConfig& config) {
+  const auto contains = [&](std::string_view part) { return row.name.find(part) != std::string::npos; };
+  if (row.role == TensorRole::kEmbedding) return kEmbedding;
+  if (row.role == TensorRole::kHead) return kHead;
+  if (layer_of(row.name) >= 0) {
+    return row.shape.size() == 2 && row.role != TensorRole::kControl ? kMatrices : kControls;
+  }
+  if (contains("smear") && config.groups.smear) return kSmear;
+  if (contains("markov.transition_logits")) return kMarkov;
+  if (contains("markov2.transition_logits")) return kMarkovPairs;
+  if (row.role != TensorRole::kTable) return kControls;
+  if (contains("embed.weight")) return config.side_tables == SideTables::kEmbedding ? kEmbedding : kControls;
+  return config.side_projections == SideProjections::kMatrices ? kMatrices : kControls;
+}
+
+/// A group of Adam's, with its departures from the common settings.
+ParameterGroup adam_group(std::string name, double base_lr, const std::optional<AdamGroupConfig>& own,
+                          const AdamConfig& common) {
+  const AdamGroupConfig departures = own.value_or(AdamGroupConfig{});
+  return {.name = std::move(name),
+          .optimizer = OptimizerKind::kAdam,
+          .base_lr = base_lr * departures.lr_scale,
+          .adam = departures.over(common),
+          .parameters = {}};
+}
+
+}  // namespace
+
+std::string mtp_head_name(int64_t index) { return "mtp_heads." + std::to_string(index) + ".weight"; }
+
+std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, const OptimizerConfig& config,
+                                                  int64_t mtp_heads) {
+  const AdamGroupsConfig& own = config.groups;
+  const double embedding_lr = model.tie_embeddings ? config.tied_embed_lr : config.embed_lr;
+  std::vector<ParameterGroup> groups(kKindCount);
+  groups[kEmbedding] = adam_group("embedding", embedding_lr, own.embedding, config.adam);
+  groups[kHead] = adam_group("head", config.head_lr, own.head, config.adam);
+  groups[kMatrices] = {.name = "matrices",
+                       .optimizer = OptimizerKind::kMuon,
+                       .base_lr = config.matrix_lr,
+                       .adam = {},
+                       .parameters = {}};
+  groups[kControls] = adam_group("controls", config.scalar_lr, own.controls, config.adam);
+  groups[kSmear] = adam_group("smear", config.scalar_lr, own.smear, config.adam);
+  groups[kMarkov] = adam_group("markov", config.markov_lr, own.markov, config.adam);
+  groups[kMarkovPairs] = adam_group("markov_pairs", config.markov_pairs_lr, own.markov_pairs, config.adam);
+
+  // What belongs to the blocks comes first in its group, then the multi-token heads, then the rest.
+  std::vector<TensorInfo> outside_blocks;
+  for (TensorInfo& row : tensor_inventory(model)) {
+    if (layer_of(row.name) >= 0) {
+      groups[kind_of(row, config)].parameters.push_back(row.name);
     } else {
-      controls.parameters.push_back(row.name);
+      outside_blocks.push_back(std::move(row));
     }
   }
-  controls.parameters.insert(controls.parameters.end(), outside_blocks.begin(), outside_blocks.end());
-
-  std::vector<ParameterGroup> groups;
-  for (ParameterGroup* group : {&embedding, &head, &matrices, &controls}) {
-    if (!group->parameters.empty()) groups.push_back(std::move(*group));
+  for (int64_t head = 0; head < mtp_heads; ++head) {
+    groups[kMatrices].parameters.push_back(mtp_head_name(head));
   }
+  for (const TensorInfo& row : outside_blocks) groups[kind_of(row, config)].parameters.push_back(row.name);
+
+  std::erase_if(groups, [](const ParameterGroup& group) { return group.parameters.empty(); });
   return groups;
 }
 

@@ -27,7 +27,7 @@ std::string timing(int64_t step, double train_ms) {
 std::vector<std::string> header(const TrainConfig& config, const RunFacts& facts) {
   const ModelConfig& model = config.model;
   const OptimizerConfig& optimizer = config.optimizer;
-  return {
+  std::vector<std::string> lines = {
       fmt::format("val_bpb:enabled tokenizer_kind=sentencepiece tokenizer_path={}", facts.tokenizer_path),
       fmt::format("train_loader:dataset:{} train_shards:{}", facts.dataset_name, facts.train_shards),
       fmt::format("val_loader:shards pattern={} tokens:{}", facts.val_pattern, facts.val_tokens),
@@ -47,6 +47,13 @@ std::vector<std::string> header(const TrainConfig& config, const RunFacts& facts
           config.schedule.warmup_steps, config.schedule.max_wallclock_seconds),
       fmt::format("seed:{}", config.training.seed),
   };
+  if (config.mtp.heads > 0) {
+    const auto after_parameters = lines.begin() + 4;
+    lines.insert(after_parameters, fmt::format("mtp_num_heads:{} mtp_loss_weight:{} mtp_params:{}",
+                                               config.mtp.heads, python_float(config.mtp.loss_weight),
+                                               config.mtp.heads * model.vocab_size * model.model_dim));
+  }
+  return lines;
 }
 
 bool logs_warmup_step(int64_t k, int64_t n) { return n <= 20 || k % 10 == 0 || k == n; }
@@ -60,6 +67,23 @@ std::string validation(int64_t step, int64_t iterations, double val_loss, double
 
 std::string train_step(int64_t step, int64_t iterations, double train_loss, double train_ms) {
   return fmt::format("step:{}/{} train_loss:{:.4f} {}", step, iterations, train_loss, timing(step, train_ms));
+}
+
+std::string qat_started(int64_t step_index, double lr_multiplier) {
+  return fmt::format("late_qat:enabled step:{} scale:{:.4f}", step_index, lr_multiplier);
+}
+
+std::string swa_started(int64_t step) { return fmt::format("swa:start step:{}", step); }
+
+std::string swa_applied(int64_t snapshots) {
+  return fmt::format("swa:applying averaged {} checkpoints", snapshots);
+}
+
+std::string ema_applied() { return "ema:applying EMA weights"; }
+
+std::string averaged_validation(const std::string& average, double val_loss, double val_bpb, double eval_ms) {
+  return fmt::format("DIAGNOSTIC post_{} val_loss:{:.4f} val_bpb:{:.4f} eval_time:{:.0f}ms", average,
+                     val_loss, val_bpb, eval_ms);
 }
 
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations) {

@@ -48,6 +48,8 @@ Json to_json(const StepRecord& record) {
                        {"lr_multiplier", record.lr_multiplier},
                        {"lrs", std::move(lrs)},
                        {"muon_momentum", record.muon_momentum},
+                       {"qat", record.qat},
+                       {"swa_snapshots", record.swa_snapshots},
                        {"train_ms", record.train_ms},
                        {"tokens", record.tokens}});
 }

@@ -58,11 +58,27 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
           .math = context.userEnabledMathSDP()};
 }
 
+MatrixInit matrix_init(MatrixStart start) {
+  switch (start) {
+    case MatrixStart::kUpstream:
+      break;
+    case MatrixStart::kOrthogonal:
+      return MatrixInit::kOrthogonal;
+    case MatrixStart::kOrthogonalBanks:
+      return MatrixInit::kOrthogonalBanks;
+  }
+  return MatrixInit::kUpstream;
+}
+
 Decoder make_model(const TrainConfig& config, const TrainJob& job, const Runtime& runtime) {
   Decoder model(config.model);
   if (job.init.empty()) {
     const InitConfig init{.qk_gain_init = config.training.qk_gain_init,
-                          .tied_embed_init_std = config.training.tied_embed_init_std};
+                          .tied_embed_init_std = config.training.tied_embed_init_std,
+                          .matrices = matrix_init(config.training.matrix_init),
+                          .mtp_heads = config.mtp.heads,
+                          .markov_mix_init = config.training.markov_mix_init,
+                          .markov_pairs_init = config.training.markov_pairs_init};
     init_parameters(model, init, config.training.seed);
   } else {
     const LoadedModel start = load_model(job.init, config.spec());
@@ -177,8 +193,10 @@ TrainReport train(const TrainConfig& config, const TrainJob& job) {
     if (log_lines::logs_warmup_step(k, warmup_steps)) log.line(log_lines::warmup_step(k, warmup_steps));
   });
   TrainReport report;
-  TrainingRun(config, job, inputs, trainer, log).run(report);
+  TrainingRun run(config, job, inputs, trainer, log);
+  run.run(report);
   log.line(peak_memory_line(runtime.device));
+  run.load_final_weights(report);
 
   pack_and_evaluate(config, job, inputs, directory, model, log, report);
   write_json(directory.evaluation(), evaluation_record(config, report, environment));

@@ -5,14 +5,15 @@
 #include <array>
 #include <cmath>
 
-#include "golf/artifact/base/error.h"
+#include "config/require.h"
 
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<IterationDType>, 2> kIterationDTypes = {{
-    {IterationDType::kBFloat16, "bf16"},
-    {IterationDType::kFloat32, "fp32"},
+constexpr std::array<EnumName<MatrixStart>, 3> kMatrixStarts = {{
+    {MatrixStart::kUpstream, "upstream"},
+    {MatrixStart::kOrthogonal, "orthogonal"},
+    {MatrixStart::kOrthogonalBanks, "orthogonal_banks"},
 }};
 
 }  // namespace
@@ -23,32 +24,6 @@ void describe(JsonFields& fields, DataConfig& config) {
   fields.field("seq_len", config.seq_len);
   fields.field("batch_tokens", config.batch_tokens);
   fields.field("micro_steps", config.micro_steps);
-}
-
-void describe(JsonFields& fields, AdamConfig& config) {
-  fields.field("beta1", config.beta1);
-  fields.field("beta2", config.beta2);
-  fields.field("eps", config.eps);
-}
-
-void describe(JsonFields& fields, MuonConfig& config) {
-  fields.field("momentum", config.momentum);
-  fields.field("momentum_warmup_start", config.momentum_warmup_start);
-  fields.field("momentum_warmup_steps", config.momentum_warmup_steps);
-  fields.field("ns_steps", config.ns_steps);
-  fields.enumeration("ns_dtype", config.ns_dtype,
-                     std::span<const EnumName<IterationDType>>(kIterationDTypes));
-}
-
-void describe(JsonFields& fields, OptimizerConfig& config) {
-  fields.field("embed_lr", config.embed_lr);
-  fields.field("head_lr", config.head_lr);
-  fields.field("tied_embed_lr", config.tied_embed_lr);
-  fields.field("matrix_lr", config.matrix_lr);
-  fields.field("scalar_lr", config.scalar_lr);
-  fields.field("grad_clip_norm", config.grad_clip_norm);
-  fields.section("adam", config.adam);
-  fields.section("muon", config.muon);
 }
 
 void describe(JsonFields& fields, ScheduleConfig& config) {
@@ -62,8 +37,12 @@ void describe(JsonFields& fields, TrainingConfig& config) {
   fields.field("seed", config.seed);
   fields.field("val_every", config.val_every);
   fields.field("log_every", config.log_every);
+  fields.enumeration("matrix_init", config.matrix_init,
+                     std::span<const EnumName<MatrixStart>>(kMatrixStarts));
   fields.field("qk_gain_init", config.qk_gain_init);
   fields.field("tied_embed_init_std", config.tied_embed_init_std);
+  fields.field("markov_mix_init", config.markov_mix_init);
+  fields.field("markov_pairs_init", config.markov_pairs_init);
   fields.field("device", config.device);
   fields.field("dtype", config.dtype);
   fields.field("threads", config.threads);
@@ -77,18 +56,6 @@ void describe(JsonFields& fields, ExportConfig& config) {
 }
 
 namespace {
-
-void require(bool holds, std::string_view field, const std::string& problem) {
-  if (!holds) fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field, problem));
-}
-
-void require_range(std::string_view field, int64_t value, int64_t low, int64_t high) {
-  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
-}
-
-void require_range(std::string_view field, double value, double low, double high) {
-  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
-}
 
 void validate(const DataConfig& data) {
   require(!data.train_pattern.empty(), "data.train_pattern", "is empty");
@@ -104,28 +71,14 @@ void validate(const DataConfig& data) {
           data.batch_tokens, data.micro_steps, micro_batch, data.seq_len, data.micro_steps * data.seq_len));
 }
 
-void validate(const OptimizerConfig& optimizer) {
-  constexpr double kMaxRate = 1e3;
-  require_range("optimizer.embed_lr", optimizer.embed_lr, 0, kMaxRate);
-  require_range("optimizer.head_lr", optimizer.head_lr, 0, kMaxRate);
-  require_range("optimizer.tied_embed_lr", optimizer.tied_embed_lr, 0, kMaxRate);
-  require_range("optimizer.matrix_lr", optimizer.matrix_lr, 0, kMaxRate);
-  require_range("optimizer.scalar_lr", optimizer.scalar_lr, 0, kMaxRate);
-  require_range("optimizer.grad_clip_norm", optimizer.grad_clip_norm, 0, 1e9);
-  require_range("optimizer.adam.beta1", optimizer.adam.beta1, 0, 1);
-  require_range("optimizer.adam.beta2", optimizer.adam.beta2, 0, 1);
-  require_range("optimizer.adam.eps", optimizer.adam.eps, 0, 1);
-  require_range("optimizer.muon.momentum", optimizer.muon.momentum, 0, 1);
-  require_range("optimizer.muon.momentum_warmup_start", optimizer.muon.momentum_warmup_start, 0, 1);
-  require_range("optimizer.muon.momentum_warmup_steps", optimizer.muon.momentum_warmup_steps, 0, 1 << 30);
-  require_range("optimizer.muon.ns_steps", optimizer.muon.ns_steps, 0, 100);
-}
-
 void validate(const TrainingConfig& training) {
   require_range("training.val_every", training.val_every, 0, 1 << 30);
   require_range("training.log_every", training.log_every, 0, 1 << 30);
   require_range("training.qk_gain_init", training.qk_gain_init, -1e3, 1e3);
   require_range("training.tied_embed_init_std", training.tied_embed_init_std, 0, 1e3);
+  require(training.markov_mix_init > 0 && training.markov_mix_init < 1, "training.markov_mix_init",
+          fmt::format("{} is not between 0 and 1", training.markov_mix_init));
+  require_range("training.markov_pairs_init", training.markov_pairs_init, -1e3, 1e3);
   require_range("training.threads", training.threads, 0, 4096);
   require(
       training.device == "auto" || training.device.starts_with("cpu") || training.device.starts_with("cuda"),
@@ -136,10 +89,6 @@ void validate(const TrainingConfig& training) {
 
 }  // namespace
 
-std::string_view iteration_dtype_name(IterationDType dtype) {
-  return dtype == IterationDType::kBFloat16 ? "bf16" : "fp32";
-}
-
 void describe(JsonFields& fields, TrainConfig& config) {
   fields.field("name", config.name);
   fields.section("model", config.model);
@@ -148,6 +97,9 @@ void describe(JsonFields& fields, TrainConfig& config) {
   fields.section("optimizer", config.optimizer);
   fields.section("schedule", config.schedule);
   fields.section("training", config.training);
+  fields.section("mtp", config.mtp);
+  fields.section("qat", config.qat);
+  fields.section("weights", config.weights);
   fields.section("export", config.export_);
 }
 
@@ -161,6 +113,12 @@ void validate(const TrainConfig& config) {
   require_range("schedule.warmup_steps", config.schedule.warmup_steps, 0, 1 << 30);
   require_range("schedule.max_wallclock_seconds", config.schedule.max_wallclock_seconds, 0, 1e9);
   validate(config.training);
+  validate(config.mtp);
+  require(
+      config.mtp.heads < config.data.seq_len, "mtp.heads",
+      fmt::format("{} heads need more than data.seq_len {} tokens", config.mtp.heads, config.data.seq_len));
+  validate(config.qat);
+  validate(config.weights);
   require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
           fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
   require_range("export.keep_float_max", config.export_.keep_float_max, 0, int64_t{1} << 40);

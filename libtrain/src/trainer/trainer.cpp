@@ -18,6 +18,11 @@ std::vector<LiveTensor> parameters_of(const Decoder& model) {
   return parameters;
 }
 
+std::vector<LiveTensor> joined(std::vector<LiveTensor> first, const std::vector<LiveTensor>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 /// The micro-batch's tokens as int64 on the device; the copy to a GPU does not make the CPU wait.
 torch::Tensor to_device(const std::vector<uint16_t>& tokens, torch::Device device) {
   torch::Tensor ids = at::empty({static_cast<int64_t>(tokens.size())},
@@ -33,10 +38,21 @@ Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader)
       model_(std::move(model)),
       loader_(std::move(loader)),
       device_(model_->parameters().at(0).device()),
-      parameters_(parameters_of(model_)),
-      groups_(plan_parameter_groups(config.model, config.optimizer)),
-      optimizers_(make_optimizers(groups_, parameters_, config.optimizer)) {
+      mtp_(config.mtp, model_),
+      parameters_(joined(parameters_of(model_), mtp_.parameters())),
+      groups_(plan_parameter_groups(config.model, config.optimizer, config.mtp.heads)),
+      optimizers_(make_optimizers(groups_, parameters_, config.optimizer.muon)),
+      qat_(config.qat, parameters_, model_, config.training.seed) {
+  if (config.weights.ema.active()) ema_.emplace(config.weights.ema, parameters_of(model_));
+  if (config.weights.swa.enabled) swa_.emplace(config.weights.swa, parameters_of(model_));
   model_->train();
+}
+
+torch::Tensor Trainer::loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT) {
+  const torch::Tensor h_BTD = model_->hidden(inputs_BT);
+  const torch::Tensor loss = next_token_loss(model_, h_BTD, inputs_BT, targets_BT);
+  const torch::Tensor ahead = mtp_.loss(h_BTD, targets_BT, qat_.hook());
+  return ahead.defined() ? loss + ahead : loss;
 }
 
 torch::Tensor Trainer::accumulate_gradients() {
@@ -49,7 +65,7 @@ torch::Tensor Trainer::accumulate_gradients() {
     const std::vector<int64_t> shape = {batch.rows(), batch.seq_len};
     const torch::Tensor inputs_BT = ids.slice(0, 0, -1).view(shape);
     const torch::Tensor targets_BT = ids.slice(0, 1).view(shape);
-    const torch::Tensor loss = next_token_loss(model_, model_->hidden(inputs_BT), inputs_BT, targets_BT);
+    const torch::Tensor loss = loss_of(inputs_BT, targets_BT);
     loss_sum = loss_sum.defined() ? loss_sum + loss.detach() : loss.detach();
     (loss * scale).backward();
   }
@@ -64,6 +80,8 @@ void Trainer::update(const StepRates& rates) {
 StepResult Trainer::step(double train_ms) {
   const StepRates rates{.lr_multiplier = lr_multiplier(config_.schedule, finished_steps_, train_ms),
                         .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_)};
+  const bool qat_started =
+      qat_.begin_step(rates.lr_multiplier, run_progress(config_.schedule, finished_steps_, train_ms));
   const torch::Tensor loss = accumulate_gradients();
 
   const at::NoGradGuard no_grad;
@@ -76,35 +94,56 @@ StepResult Trainer::step(double train_ms) {
   update(rates);
 
   ++finished_steps_;
+  qat_.end_step(finished_steps_);
+  if (ema_) ema_->update(finished_steps_);
+  const bool swa_snapshot = swa_ && swa_->update(finished_steps_, rates.lr_multiplier);
   return {.step = finished_steps_,
           .loss = loss,
           .grad_norm = norm,
           .lr_multiplier = rates.lr_multiplier,
-          .muon_momentum = rates.muon_momentum};
+          .muon_momentum = rates.muon_momentum,
+          .qat = qat_.started(),
+          .qat_started = qat_started,
+          .swa_snapshot = swa_snapshot,
+          .swa_snapshots = swa_snapshots()};
 }
 
 void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
   if (steps <= 0) return;
   const TrainerState start = capture();
   for (int64_t i = 1; i <= steps; ++i) {
+    qat_.begin_step(1.0, 0.0);
     accumulate_gradients();
+    qat_.forget_roundings();
     update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
     if (on_step) on_step(i);
   }
   restore(start);
 }
 
+FinalWeights Trainer::load_final_weights() {
+  const FinalWeights chosen = choose_final_weights(config_.weights, swa_snapshots());
+  if (chosen == FinalWeights::kEma) ema_->load();
+  if (chosen == FinalWeights::kSwa) swa_->load();
+  return chosen;
+}
+
 std::vector<LiveTensor> Trainer::live_tensors() const {
   std::vector<LiveTensor> tensors = parameters_;
   for (const auto& optimizer : optimizers_) {
-    for (LiveTensor& entry : optimizer->state()) tensors.push_back(std::move(entry));
+    tensors = joined(std::move(tensors), optimizer->state());
   }
+  if (ema_) tensors = joined(std::move(tensors), ema_->state());
+  if (swa_) tensors = joined(std::move(tensors), swa_->state());
   return tensors;
 }
 
 TrainerState Trainer::capture() const {
   const at::NoGradGuard no_grad;
-  TrainerState state{.finished_steps = finished_steps_, .data = loader_.stream().position(), .tensors = {}};
+  TrainerState state{.finished_steps = finished_steps_,
+                     .data = loader_.stream().position(),
+                     .qat_started = qat_.started(),
+                     .tensors = {}};
   for (const LiveTensor& live : live_tensors())
     state.tensors.push_back({live.name, live.tensor.detach().clone()});
   return state;
@@ -127,6 +166,7 @@ void Trainer::restore(const TrainerState& state) {
   for (size_t i = 0; i < live.size(); ++i) live[i].tensor.copy_(state.tensors[i].tensor);
   loader_.stream().seek(state.data);
   finished_steps_ = state.finished_steps;
+  qat_.set_started(state.qat_started);
 }
 
 std::vector<double> Trainer::group_lrs(double lr_multiplier) const {

@@ -51,6 +51,7 @@ void TrainingRun::run(TrainReport& report) {
     constexpr size_t kMostPending = 50;
     if (device_.is_cpu() || logged || pending_.size() >= kMostPending) flush();
     if (logged) log_.line(log_lines::train_step(result.step, iterations, last_loss_, train_ms));
+    log_events(result);
     show_progress();
   }
   report.steps = trainer_.finished_steps();
@@ -61,22 +62,46 @@ void TrainingRun::run(TrainReport& report) {
   }
 }
 
+EvalResult TrainingRun::evaluated() {
+  EvalResult result =
+      evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval, job_.progress);
+  if (!std::isfinite(result.val_loss)) {
+    fail(ErrorCode::kRunFailed,
+         fmt::format("step {}: the validation loss is not finite: lower the learning rates",
+                     trainer_.finished_steps()));
+  }
+  return result;
+}
+
 EvalResult TrainingRun::validate() {
   synchronize(device_);
   clock_.pause();
   flush();
-  EvalResult result =
-      evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval, job_.progress);
+  EvalResult result = evaluated();
   const int64_t step = trainer_.finished_steps();
-  if (!std::isfinite(result.val_loss)) {
-    fail(ErrorCode::kRunFailed,
-         fmt::format("step {}: the validation loss is not finite: lower the learning rates", step));
-  }
   log_.line(log_lines::validation(step, config_.schedule.iterations, result.val_loss, result.val_bpb,
                                   clock_.milliseconds()));
   log_.metrics(validation_record(step, result, clock_.milliseconds()));
   clock_.resume();
   return result;
+}
+
+void TrainingRun::log_events(const StepResult& result) {
+  if (result.qat_started && result.step > 1) {
+    log_.line(log_lines::qat_started(result.step - 1, result.lr_multiplier));
+  }
+  if (result.swa_snapshot && result.swa_snapshots == 1) log_.line(log_lines::swa_started(result.step));
+}
+
+void TrainingRun::load_final_weights(TrainReport& report) {
+  const int64_t snapshots = trainer_.swa_snapshots();
+  const FinalWeights chosen = trainer_.load_final_weights();
+  if (chosen == FinalWeights::kLive) return;
+  const bool ema = chosen == FinalWeights::kEma;
+  log_.line(ema ? log_lines::ema_applied() : log_lines::swa_applied(snapshots));
+  report.before = evaluated();
+  log_.line(log_lines::averaged_validation(ema ? "ema" : "swa", report.before.val_loss, report.before.val_bpb,
+                                           1000 * report.before.seconds));
 }
 
 bool TrainingRun::should_log(bool last) const {
@@ -92,6 +117,8 @@ void TrainingRun::flush() {
                       .lr_multiplier = result.lr_multiplier,
                       .muon_momentum = result.muon_momentum,
                       .lrs = {},
+                      .qat = result.qat,
+                      .swa_snapshots = result.swa_snapshots,
                       .train_ms = train_ms,
                       .tokens = result.step * config_.data.batch_tokens};
     const std::vector<double> lrs = trainer_.group_lrs(result.lr_multiplier);

@@ -22,6 +22,8 @@ class TrainingRun {
   /// Trains to the last iteration or the end of the time; fills steps, tokens, stopped_by_clock,
   /// train_seconds and before. @throws Error kRunFailed when a loss is not finite, naming the step
   void run(TrainReport& report);
+  /// Puts the weights to export into the model; where they are not the last step's, evaluates them anew.
+  void load_final_weights(TrainReport& report);
 
  private:
   struct Pending {
@@ -29,7 +31,9 @@ class TrainingRun {
     double train_ms;
   };
 
+  EvalResult evaluated();
   EvalResult validate();
+  void log_events(const StepResult& result);
   bool should_log(bool last) const;
   void flush();
   void show_progress() const;

@@ -3,11 +3,14 @@
 
 #include <cmath>
 
+#include "golf/model/torch_tensors.h"
 #include "golf/train/optim/adam.h"
 #include "golf/train/optim/gradient_clip.h"
 #include "golf/train/optim/muon.h"
 #include "golf/train/optim/newton_schulz.h"
 #include "support/error_matchers.h"
+#include "support/reference_data.h"
+#include "support/reference_tensors.h"
 
 namespace golf {
 namespace {
@@ -72,7 +75,7 @@ TEST(NewtonSchulz, LeavesAZeroMatrixZero) {
 }
 
 TEST(Adam, TakesTheStepsOfItsFormula) {
-  const AdamConfig config{.beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8};
+  const AdamConfig config{.beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .weight_decay = 0.3};
   LiveTensor live = parameter("w", wavy({5, 3}, 0.2));
   torch::Tensor w = live.tensor.detach().to(torch::kDouble), m = at::zeros_like(w), v = at::zeros_like(w);
   Adam adam({live}, 0.1, config);
@@ -85,13 +88,13 @@ TEST(Adam, TakesTheStepsOfItsFormula) {
     v = config.beta2 * v + (1 - config.beta2) * g * g;
     const torch::Tensor m_hat = m / (1 - std::pow(config.beta1, t)),
                         v_hat = v / (1 - std::pow(config.beta2, t));
-    w = w - 0.05 * m_hat / (v_hat.sqrt() + config.eps);
+    w = w * (1 - 0.05 * config.weight_decay) - 0.05 * m_hat / (v_hat.sqrt() + config.eps);
     EXPECT_LT(largest_difference(live.tensor, w), 1e-6) << "step " << t;
   }
 }
 
 TEST(Muon, TakesTheStepsOfItsFormula) {
-  const MuonConfig config{.ns_steps = 5, .ns_dtype = IterationDType::kFloat32};
+  const MuonConfig config{.weight_decay = 0.4, .ns_steps = 5, .ns_dtype = IterationDType::kFloat32};
   // Two shapes, so that one batch holds two matrices and another a tall one with its extra factor.
   std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("tall", wavy({8, 2}, 0.2)),
                                   parameter("b", wavy({4, 6}, 0.3))};
@@ -109,7 +112,8 @@ TEST(Muon, TakesTheStepsOfItsFormula) {
       const torch::Tensor g = gradient.to(torch::kDouble);
       momentum[i] = mu * momentum[i] + g;
       const double factor = i == 1 ? 2.0 : 1.0;  // √(8/2)
-      w[i] = w[i] - 0.02 * factor * newton_schulz(g + mu * momentum[i], 5, torch::kDouble);
+      w[i] = w[i] * (1 - 0.02 * config.weight_decay) -
+             0.02 * factor * newton_schulz(g + mu * momentum[i], 5, torch::kDouble);
     }
     muon.step({.muon_momentum = mu});
     for (size_t i = 0; i < live.size(); ++i) {
@@ -130,8 +134,38 @@ TEST(Muon, AMatrixWithoutGradientKeepsItsWeightsAndMomentum) {
   EXPECT_GT(muon.state()[1].tensor.abs().max().item<float>(), 0.0F);
 }
 
+TEST(Muon, DecayReachesAMatrixWithoutGradient) {
+  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1))};
+  const torch::Tensor before = live[0].tensor.detach().clone();
+  Muon muon(live, 0.1, {.weight_decay = 0.5});
+  muon.step({.lr_multiplier = 0.5});
+  EXPECT_LT(largest_difference(live[0].tensor, 0.975 * before), 1e-7);
+}
+
+TEST(Muon, KeepsItsMomentumInBfloat16WhenAsked) {
+  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1))};
+  const torch::Tensor gradient = wavy({4, 6}, 1);
+  set_gradient(live[0], gradient);
+  Muon muon(live, 0.02, {.momentum_dtype = IterationDType::kBFloat16});
+  muon.step({.muon_momentum = 0.9});
+  EXPECT_TRUE(at::equal(muon.state()[0].tensor, gradient.to(torch::kBFloat16)));
+}
+
+TEST(NewtonSchulz, EqualsTheEntriesOwn) {
+  GOLF_NEED_REFERENCE_DATA();
+  const TensorSet unit = test::reference_tensors("pr192-pr262/unit.safetensors");
+  for (const char* shape : {"64x64", "64x96", "96x64", "128x384", "384x128"}) {
+    const torch::Tensor g = to_torch(unit.at(std::string("ns_in_") + shape));
+    for (const auto& [name, dtype, tolerance] :
+         {std::tuple{"fp32", torch::kFloat, 1e-5}, {"bf16", torch::kBFloat16, 0.05}}) {
+      const torch::Tensor expected = to_torch(unit.at(std::string("ns_") + name + "_out_" + shape));
+      EXPECT_LT(largest_difference(newton_schulz(g, 5, dtype), expected), tolerance) << shape << name;
+    }
+  }
+}
+
 TEST(MakeOptimizers, RefusesAGroupWithAnUnknownParameter) {
-  EXPECT_GOLF_ERROR(make_optimizers({{"matrices", OptimizerKind::kMuon, 0.1, {"no.such"}}}, {}, {}),
+  EXPECT_GOLF_ERROR(make_optimizers({{"matrices", OptimizerKind::kMuon, 0.1, {}, {"no.such"}}}, {}, {}),
                     ErrorCode::kMismatch, "group matrices: the model has no parameter \"no.such\"");
 }
 

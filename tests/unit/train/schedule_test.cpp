@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "golf/train/objective/qat_schedule.h"
 #include "golf/train/optim/lr_schedule.h"
 
 namespace golf {
@@ -24,6 +25,28 @@ TEST(LrMultiplier, FollowsTheClockWhenThereIsACap) {
   EXPECT_DOUBLE_EQ(lr_multiplier(config, 90, 9'000), 0.5);
   EXPECT_EQ(lr_multiplier(config, 110, 11'000), 0.0);             // over the cap
   EXPECT_DOUBLE_EQ(lr_multiplier(config, 1, 4'000), 6.0 / 80.0);  // a slow start is in the warmdown at once
+}
+
+TEST(RunProgress, CountsTheTimeWhenThatIsCappedElseTheIterations) {
+  ScheduleConfig config{.iterations = 50, .max_wallclock_seconds = 0};
+  EXPECT_EQ(run_progress(config, 0, 9e9), 0.0);
+  EXPECT_DOUBLE_EQ(run_progress(config, 20, 0), 0.4);
+  config.max_wallclock_seconds = 10;
+  EXPECT_DOUBLE_EQ(run_progress(config, 20, 2500), 0.25);
+  EXPECT_EQ(run_progress(config, 20, 11'000), 1.0);
+}
+
+TEST(QatDue, NeedsBothItsShareOfTheRunAndALowRate) {
+  QatConfig config{.method = QatMethod::kFakeQuant};
+  EXPECT_TRUE(qat_due(config, 1.0, 0.0));
+  config.start_fraction = 0.85;
+  EXPECT_FALSE(qat_due(config, 1.0, 0.84));
+  EXPECT_TRUE(qat_due(config, 1.0, 0.85));
+  config.start_lr_below = 0.15;
+  EXPECT_FALSE(qat_due(config, 0.15, 0.9));
+  EXPECT_TRUE(qat_due(config, 0.149, 0.9));
+  config.method = QatMethod::kOff;
+  EXPECT_FALSE(qat_due(config, 0.1, 0.9));
 }
 
 TEST(MuonMomentum, WarmsUpLinearly) {

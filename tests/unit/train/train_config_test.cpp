@@ -38,9 +38,12 @@ TEST(TrainConfig, SamplesAndParityConfigurationsAreWhatTheyClaim) {
     const ConfigBuilder sample(test::source_file(std::string("samples/configs/") + name + ".json"));
     EXPECT_EQ(sample.build(), find_train_preset(name)->config) << name;
   }
-  TrainConfig reference = find_train_preset("baseline-tiny")->config;
-  reference.name = "reference";
-  EXPECT_EQ(ConfigBuilder(test::source_file("tests/parity/configs/reference.json")).build(), reference);
+  for (const char* system : {"reference", "pr88", "pr192", "pr262", "pr993", "pr1046"}) {
+    const std::string name = system;
+    TrainConfig expected = find_train_preset(name == "reference" ? "baseline-tiny" : name + "-tiny")->config;
+    expected.name = name;
+    EXPECT_EQ(ConfigBuilder(test::source_file("tests/parity/configs/" + name + ".json")).build(), expected);
+  }
 }
 
 TEST(TrainConfig, NamesTheFieldThatIsWrong) {

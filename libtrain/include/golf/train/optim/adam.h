@@ -1,12 +1,13 @@
 #pragma once
 
 #include "golf/train/optim/optimizer.h"
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/optim/optimizer_config.h"
 
 namespace golf {
 
-/// Adam without weight decay, as torch's fused kernel does it: with bias-corrected moments m̂ and v̂,
-/// w ← w − lr · m̂ / (√v̂ + eps). Moments have the parameter's dtype. Spec §4.
+/// Adam with decoupled weight decay (AdamW), as torch's fused kernel does it: w ← w · (1 − lr ·
+/// weight_decay), then with bias-corrected moments m̂ and v̂, w ← w − lr · m̂ / (√v̂ + eps). Moments have the
+/// parameter's dtype. Spec §4; 262 §2.6.
 class Adam : public Optimizer {
  public:
   Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig& config);

@@ -16,6 +16,9 @@ namespace golf {
 /// @param train_ms        milliseconds of training so far, validation excluded
 double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
 
+/// How much of the run is over, in [0, 1]: of its time when that is capped, else of its iterations.
+double run_progress(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
+
 /// Muon's momentum: linear from its start value to the nominal one over momentum_warmup_steps. Spec §4.
 double muon_momentum(const MuonConfig& config, int64_t finished_steps);
 

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "golf/train/optim/optimizer.h"
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/optim/optimizer_config.h"
 
 namespace golf {
 
 /// Muon for matrices: Nesterov momentum, orthogonalised by Newton–Schulz. Spec §4.
 ///
-/// With gradient G [r, c]: B ← μB + G; X = newton_schulz(G + μB) · √max(1, r/c); W ← W − lr · X. No weight
-/// decay. Matrices of equal shape go through Newton–Schulz as one batch.
+/// With gradient G [r, c]: B ← μB + G; X = newton_schulz(G + μB) · √max(1, r/c);
+/// W ← W · (1 − lr · weight_decay) − lr · X. Without a gradient only the decay happens. Matrices of equal
+/// shape go through Newton–Schulz as one batch, which is what PR 993's parameter banks are for.
 class Muon : public Optimizer {
  public:
   /// @param parameters  matrices

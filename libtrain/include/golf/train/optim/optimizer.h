@@ -46,6 +46,6 @@ class Optimizer {
 /// @throws Error kMismatch when a group names a parameter that is not there
 std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
                                                         const std::vector<LiveTensor>& parameters,
-                                                        const OptimizerConfig& config);
+                                                        const MuonConfig& muon);
 
 }  // namespace golf

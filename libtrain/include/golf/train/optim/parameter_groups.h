@@ -1,27 +1,37 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "golf/artifact/spec/model_config.h"
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/optim/optimizer_config.h"
 
 namespace golf {
 
 enum class OptimizerKind { kAdam, kMuon };
 
-/// Parameters that share an optimiser and a rate.
+/// Parameters that share an optimiser and its settings.
 struct ParameterGroup {
-  std::string name;  ///< "embedding", "head", "matrices", "controls"
+  std::string name;  ///< "embedding", "head", "matrices", "controls", "smear", "markov", "markov_pairs"
   OptimizerKind optimizer;
   double base_lr;                       ///< before the schedule's multiplier
+  AdamConfig adam;                      ///< for OptimizerKind::kAdam
   std::vector<std::string> parameters;  ///< inventory names, in the order in which they are updated
 };
 
 /// Who updates what, in the order in which the optimisers step: the embedding (Adam), an untied head (Adam),
-/// the blocks' matrices (Muon), and the blocks' other parameters with the skip weights (Adam). A matrix whose
-/// name marks it as a control tensor (resid_mix) counts as "other". Every parameter of the inventory is in
-/// exactly one group; empty groups are left out. Spec §4.
-std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, const OptimizerConfig& config);
+/// the blocks' matrices and after them the multi-token heads (Muon), and everything else (Adam): the blocks'
+/// other parameters, the skip weights, what features bring along. A matrix whose name marks it as a control
+/// tensor (resid_mix) counts as "else". MarkovMix's tables are groups of their own; a SmearGate is one where
+/// the configuration gives it settings; SideTables and SideProjections say where the features' tables and
+/// projections belong. Every parameter of the inventory is in exactly one group; empty groups are left out.
+/// Source: spec §4; 192 §1.6, 262 §2.6, 993 §2.
+/// @param mtp_heads  multi-token heads, whose parameters are mtp_head_name(0) …
+std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, const OptimizerConfig& config,
+                                                  int64_t mtp_heads = 0);
+
+/// "mtp_heads.INDEX.weight".
+std::string mtp_head_name(int64_t index);
 
 }  // namespace golf

@@ -31,6 +31,13 @@ std::string warmup_step(int64_t k, int64_t n);
 
 std::string validation(int64_t step, int64_t iterations, double val_loss, double val_bpb, double train_ms);
 std::string train_step(int64_t step, int64_t iterations, double train_loss, double train_ms);
+/// Rounding or noise began in the step with that index, 0 for the first.
+std::string qat_started(int64_t step_index, double lr_multiplier);
+std::string swa_started(int64_t step);
+std::string swa_applied(int64_t snapshots);
+std::string ema_applied();
+/// @param average  "ema" or "swa"
+std::string averaged_validation(const std::string& average, double val_loss, double val_bpb, double eval_ms);
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations);
 std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes);
 

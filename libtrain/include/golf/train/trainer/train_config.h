@@ -6,6 +6,9 @@
 
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/spec/model_config.h"
+#include "golf/train/objective/objective_config.h"
+#include "golf/train/optim/optimizer_config.h"
+#include "golf/train/weights/weights_config.h"
 
 namespace golf {
 
@@ -20,41 +23,6 @@ struct DataConfig {
   bool operator==(const DataConfig&) const = default;
 };
 
-struct AdamConfig {
-  double beta1 = 0.9;
-  double beta2 = 0.95;
-  double eps = 1e-8;
-
-  bool operator==(const AdamConfig&) const = default;
-};
-
-/// In which type the Newton–Schulz iteration runs.
-enum class IterationDType { kBFloat16, kFloat32 };
-
-struct MuonConfig {
-  double momentum = 0.95;
-  double momentum_warmup_start = 0.85;
-  int64_t momentum_warmup_steps = 500;
-  int64_t ns_steps = 5;
-  IterationDType ns_dtype = IterationDType::kBFloat16;
-
-  bool operator==(const MuonConfig&) const = default;
-};
-
-/// Rates of the parameter groups (see parameter_groups.h) and the two optimisers' own settings.
-struct OptimizerConfig {
-  double embed_lr = 0.6;  ///< embedding of an untied model
-  double head_lr = 0.008;
-  double tied_embed_lr = 0.05;
-  double matrix_lr = 0.04;
-  double scalar_lr = 0.04;
-  double grad_clip_norm = 0.0;  ///< 0 is off
-  AdamConfig adam;
-  MuonConfig muon;
-
-  bool operator==(const OptimizerConfig&) const = default;
-};
-
 struct ScheduleConfig {
   int64_t iterations = 20'000;
   int64_t warmdown_iters = 1200;
@@ -64,15 +32,22 @@ struct ScheduleConfig {
   bool operator==(const ScheduleConfig&) const = default;
 };
 
+/// What the blocks' matrices and the feature's projections start as (MatrixInit of parameter_init.h): torch's
+/// default, orthogonal, or orthogonal in the order of PR 993's parameter banks.
+enum class MatrixStart { kUpstream, kOrthogonal, kOrthogonalBanks };
+
 struct TrainingConfig {
   uint64_t seed = 1337;
   int64_t val_every = 1000;  ///< steps between validations; 0 validates at the end only
   int64_t log_every = 200;
+  MatrixStart matrix_init = MatrixStart::kUpstream;
   double qk_gain_init = 1.5;
   double tied_embed_init_std = 0.005;
-  std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:1"
-  std::string dtype = "auto";   ///< "auto" (bf16 on CUDA, fp32 on the CPU), "fp32", "bf16"
-  int64_t threads = 0;          ///< CPU threads of the forward and backward pass; 0 leaves it to torch
+  double markov_mix_init = 0.05;    ///< share of MarkovMix's table
+  double markov_pairs_init = 0.05;  ///< weight of its second order
+  std::string device = "auto";      ///< "auto", "cpu", "cuda", "cuda:1"
+  std::string dtype = "auto";       ///< "auto" (bf16 on CUDA, fp32 on the CPU), "fp32", "bf16"
+  int64_t threads = 0;              ///< CPU threads of the forward and backward pass; 0 leaves it to torch
 
   bool operator==(const TrainingConfig&) const = default;
 };
@@ -87,8 +62,9 @@ struct ExportConfig {
   bool operator==(const ExportConfig&) const = default;
 };
 
-/// One training run. Defaults are the challenge's baseline (spec §7, base column). The document that holds it
-/// is also a model configuration for the other tools, which pass over the sections they do not know.
+/// One training run: parts that combine freely, whichever entry they come from. Defaults are the challenge's
+/// baseline (spec §7, base column). The document that holds it is also a model configuration for the other
+/// tools, which pass over the sections they do not know.
 struct TrainConfig {
   std::string name = "baseline";
   ModelConfig model;
@@ -97,22 +73,20 @@ struct TrainConfig {
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
   TrainingConfig training;
+  MtpConfig mtp;
+  QatConfig qat;
+  WeightsConfig weights;
   ExportConfig export_;  ///< section "export"
 
   ModelSpec spec() const { return {.model = model, .eval = eval}; }
   bool operator==(const TrainConfig&) const = default;
 };
 void describe(JsonFields& fields, DataConfig& config);
-void describe(JsonFields& fields, AdamConfig& config);
-void describe(JsonFields& fields, MuonConfig& config);
-void describe(JsonFields& fields, OptimizerConfig& config);
 void describe(JsonFields& fields, ScheduleConfig& config);
 void describe(JsonFields& fields, TrainingConfig& config);
 void describe(JsonFields& fields, ExportConfig& config);
 void describe(JsonFields& fields, TrainConfig& config);
 /// @throws Error kInvalidArgument naming the field, its value and what is allowed
 void validate(const TrainConfig& config);
-
-std::string_view iteration_dtype_name(IterationDType dtype);
 
 }  // namespace golf

@@ -5,12 +5,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "golf/model/decoder.h"
 #include "golf/train/data/batch_loader.h"
+#include "golf/train/objective/mtp_heads.h"
+#include "golf/train/objective/qat.h"
 #include "golf/train/optim/optimizer.h"
 #include "golf/train/trainer/train_config.h"
+#include "golf/train/weights/ema.h"
+#include "golf/train/weights/swa.h"
 
 namespace golf {
 
@@ -18,19 +23,25 @@ namespace golf {
 struct TrainerState {
   int64_t finished_steps = 0;
   ShardStream::Position data;
-  std::vector<LiveTensor> tensors;  ///< parameters by inventory name, then the optimisers' own
+  bool qat_started = false;
+  std::vector<LiveTensor> tensors;  ///< parameters by name, the optimisers' own, the averages
 };
 
 /// What one step did. The tensors stay on the device, so that reading them is the caller's choice to wait.
 struct StepResult {
-  int64_t step = 0;         ///< finished steps, this one included
-  torch::Tensor loss;       ///< scalar: mean over this rank's micro-steps, before the update
+  int64_t step = 0;    ///< finished steps, this one included
+  torch::Tensor loss;  ///< scalar: mean over this rank's micro-steps, before the update; with the MTP term
   torch::Tensor grad_norm;  ///< scalar: L2 over all parameters, before clipping
   double lr_multiplier = 1;
   double muon_momentum = 0;
+  bool qat = false;           ///< whether the matrices were rounded, or get noise, by now
+  bool qat_started = false;   ///< and whether that began with this step
+  bool swa_snapshot = false;  ///< whether SWA took a snapshot of its result
+  int64_t swa_snapshots = 0;  ///< so far
 };
 
-/// Takes optimiser steps: loader → loss → gradients → clipping → optimisers. Knows no clock, log or file.
+/// Takes optimiser steps: loader → loss → gradients → clipping → optimisers → averages. Knows no clock, log
+/// or file.
 /// Deterministic on the CPU for one thread count.
 class Trainer {
  public:
@@ -45,11 +56,15 @@ class Trainer {
   /// §4.
   void warm_up(int64_t steps, const std::function<void(int64_t)>& on_step = {});
 
+  /// Overwrites the model's weights with those that the run exports (weights.final). @return which
+  FinalWeights load_final_weights();
+
   TrainerState capture() const;
   /// @throws Error kMismatch when the state is of another model or other optimisers
   void restore(const TrainerState& state);
 
   Decoder& model() { return model_; }
+  int64_t swa_snapshots() const { return swa_ ? swa_->snapshots() : 0; }
   int64_t finished_steps() const { return finished_steps_; }
   const std::vector<ParameterGroup>& groups() const { return groups_; }
   /// Each group's rate in a step with that multiplier.
@@ -57,6 +72,7 @@ class Trainer {
 
  private:
   torch::Tensor accumulate_gradients();
+  torch::Tensor loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT);
   void update(const StepRates& rates);
   std::vector<LiveTensor> live_tensors() const;
 
@@ -64,9 +80,13 @@ class Trainer {
   Decoder model_;
   BatchLoader loader_;
   torch::Device device_;
-  std::vector<LiveTensor> parameters_;
+  MtpHeads mtp_;
+  std::vector<LiveTensor> parameters_;  // the model's, then the MTP heads'
   std::vector<ParameterGroup> groups_;
   std::vector<std::unique_ptr<Optimizer>> optimizers_;
+  Qat qat_;
+  std::optional<Ema> ema_;
+  std::optional<Swa> swa_;
   int64_t finished_steps_ = 0;
 };
 
