@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
+#include <torch/version.h>
 
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/paid_prefix.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
@@ -19,6 +21,7 @@
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_options.h"
 #include "golf_eval/eval_report.h"
+#include "golf_eval/eval_views.h"
 
 namespace golf {
 namespace {
@@ -97,40 +100,38 @@ Packed pack_and_unpack(const EvalModel& model, const QuantRecipe& recipe, int th
 
 /// Evaluates in every mode asked for. @throws Error kCorruptData when a score is not finite
 std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalModel& model,
-                                       const TensorSet& tensors, const EvalData& data, const Runtime& runtime,
+                                       const TensorSet& tensors, const EvalData& data,
+                                       const Adjustments& adjustments, const Runtime& runtime,
                                        const ProgressSink& progress, const ScoreSink& trace) {
   Decoder decoder = make_decoder(model.spec.model, tensors, runtime);
   std::vector<EvalResult> results;
-  for (const EvalMode mode : options.modes) {
+  for (const EvalMode mode : options.windows.modes) {
     const EvalSettings settings = options.settings(mode, model.spec.eval);
-    results.push_back(evaluate(decoder, data.tokens, data.bytes, settings, progress, trace));
+    results.push_back(evaluate(decoder, data.tokens, data.bytes, settings, progress, trace, adjustments));
     require_finite(results.back());
   }
   return results;
 }
 
-/// Fails on settings that do not fit the data before any work is done.
-void check_settings(const EvalOptions& options, const EvalModel& model, const EvalData& data) {
-  for (const EvalMode mode : options.modes) {
-    const EvalSettings settings = options.settings(mode, model.spec.eval);
-    if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
-      throw UsageError(
-          fmt::format("--stride: {} is more than the sequence length {}", settings.stride, settings.seq_len));
-    }
-    try {
-      make_plan(settings, trimmed_targets(static_cast<int64_t>(data.tokens.size()), settings.seq_len));
-    } catch (const Error& error) {
-      fail_within(data.shards.size() == 1 ? printable(data.shards[0].file.path) : printable(options.data),
-                  error);
-    }
+/// Fails on settings that do not fit the data or each other before any work is done.
+void check_settings(const EvalOptions& options, const EvalModel& model, const EvalData& data,
+                    const Adjustments& adjustments) {
+  for (const EvalMode mode : options.windows.modes) {
+    const WindowPlan plan = plan_for(options.settings(mode, model.spec.eval), data);
+    parse_option(options.ngram_cache.empty() ? "--paid-prefix" : "--ngram-cache",
+                 [&] { check(adjustments, plan); });
   }
 }
 
-void print_results(const EvalOptions& options, const EvalReport& report, Console& console) {
-  const std::string json = to_json(report).dump(2) + "\n";
-  if (!options.output.empty() && options.output != "-") write_file_atomic(options.output, as_bytes(json));
-  if (options.output == "-" || options.common.json) print_stdout(json);
-  if (!options.common.json) console.result(to_text(report, console.style()));
+/// The tokens of --paid-prefix and what the report says of the file.
+std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab_size, EvalReport& report) {
+  if (options.paid_prefix.empty()) return {};
+  const Bytes bytes = read_file(options.paid_prefix);
+  const std::string name = options.paid_prefix == "-" ? "standard input" : printable(options.paid_prefix);
+  std::vector<uint16_t> tokens = decode_paid_prefix(bytes, name, vocab_size);
+  report.paid_prefix = {{options.paid_prefix, bytes.size(), sha256_hex(bytes)},
+                        static_cast<int64_t>(tokens.size())};
+  return tokens;
 }
 
 ExitCode run(const EvalOptions& options, Console& console) {
@@ -143,9 +144,19 @@ ExitCode run(const EvalOptions& options, Console& console) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
-  const EvalData data =
-      load_eval_data(options.data, options.tokenizer, model.spec.model.vocab_size, options.max_tokens);
-  check_settings(options, model, data);
+  const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
+  EvalReport report{.model = model.file,
+                    .model_kind = model.kind,
+                    .config = model.spec.model,
+                    .parameters = parameter_count(model.spec.model),
+                    .data = &data,
+                    .device = runtime.device_text(),
+                    .dtype = std::string(runtime.dtype_text()),
+                    .threads = compute_threads()};
+  Adjustments adjustments = options.adjustments(model.spec.eval);
+  adjustments.paid_prefix = read_paid_prefix(options, model.spec.model.vocab_size, report);
+  check_settings(options, model, data, adjustments);
+  report.proof = data.prove(options.settings(options.windows.modes.front(), model.spec.eval).seq_len);
 
   std::vector<float> losses;
   ScoreSink trace;
@@ -155,34 +166,30 @@ ExitCode run(const EvalOptions& options, Console& console) {
     };
   }
   const ProgressSink progress = console.progress();
-  EvalReport report{.model = model.file,
-                    .model_kind = model.kind,
-                    .config = model.spec.model,
-                    .parameters = parameter_count(model.spec.model),
-                    .data = &data,
-                    .device = runtime.device_text(),
-                    .dtype = std::string(runtime.dtype_text()),
-                    .threads = compute_threads()};
-  report.results = evaluate_modes(options, model, model.tensors, data, runtime, progress, trace);
+  report.results = evaluate_modes(options, model, model.tensors, data, adjustments, runtime, progress, trace);
   if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
   if (recipe) {
     Packed packed = pack_and_unpack(model, *recipe, options.common.threads, progress);
-    packed.roundtrip.results = evaluate_modes(options, model, packed.tensors, data, runtime, progress, {});
+    packed.roundtrip.results =
+        evaluate_modes(options, model, packed.tensors, data, adjustments, runtime, progress, {});
     report.roundtrip = std::move(packed.roundtrip);
     report.budget = BudgetReport{.artifact_bytes = packed.bytes};
   }
+  if (report.budget && report.paid_prefix) report.budget->artifact_bytes += report.paid_prefix->file.bytes;
 
   if (!options.dump_nll.empty()) {
     write_file_atomic(options.dump_nll, encode_loss_dump(losses));
   }
-  print_results(options, report, console);
-  return ExitCode::kDone;
+  return print_results(options.output, options.common.json, to_json(report), to_text(report, console.style()),
+                       report.proof, console);
 }
 
 }  // namespace
 
+std::string libtorch_version() { return TORCH_VERSION; }
+
 ExitCode eval_command(int argc, const char* const* argv) {
-  const auto parsed = parse_eval_options(argc, argv);
+  const auto parsed = parse_eval_options(argc, argv, libtorch_version());
   if (const auto* status = std::get_if<ExitCode>(&parsed)) return *status;
   const auto& options = std::get<EvalOptions>(parsed);
   Console console("golf-eval", options.common, options.output == "-" || options.dump_nll == "-");

@@ -1,8 +1,6 @@
 #include "golf_eval/eval_options.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <torch/version.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -17,33 +15,31 @@ namespace {
 constexpr const char* kExamples =
     "golf-eval model.golf --data 'data/fineweb_val_*.bin' --tokenizer fineweb_1024_bpe.model\n"
     "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
-    "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json";
+    "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json\n"
+    "golf-eval model.golf --data data/ --tokenizer fineweb_1024_bpe.model --mode sliding \\\n"
+    "  --ngram-cache exact --audit-normalisation 1000";
 
-ToolInfo tool_info() {
+ToolInfo tool_info(const std::string& libtorch_version) {
   return {.name = "golf-eval",
-          .usage = "MODEL --data GLOB --tokenizer FILE [OPTIONS]",
+          .usage =
+              "MODEL --data GLOB --tokenizer FILE [OPTIONS]\n"
+              "       golf-eval audit LOSSES --data GLOB --tokenizer FILE [OPTIONS]",
           .description =
               "Measures a model's bits per byte on tokenised text. MODEL is an artifact or a checkpoint; "
-              "its configuration comes from inside it.",
+              "its configuration comes from inside it. golf-eval audit recomputes a score from losses.",
           .examples = kExamples,
-          .libtorch_version = TORCH_VERSION};
-}
-
-std::vector<EvalMode> parse_modes(const std::vector<std::string>& names) {
-  std::vector<EvalMode> modes;
-  for (const std::string& name : names) {
-    const EvalMode mode = parse_option("--mode", [&] { return parse_eval_mode(name); });
-    if (std::find(modes.begin(), modes.end(), mode) == modes.end()) modes.push_back(mode);
-  }
-  return modes;
+          .gate = "the proof of bytes failed: the tokenizer's tables do not count the bytes of the text",
+          .libtorch_version = libtorch_version};
 }
 
 /// What no single option can tell.
 void check_together(const EvalOptions& options) {
-  if (options.model == "-" && options.data == "-") {
-    throw UsageError("MODEL and --data: only one of them can be standard input");
+  const std::vector<std::string> inputs = {options.model, options.text.data, options.text.tokenizer,
+                                           options.paid_prefix};
+  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
+    throw UsageError("MODEL, --data, --tokenizer, --paid-prefix: only one of them can be standard input");
   }
-  if (!options.dump_nll.empty() && options.modes.size() != 1) {
+  if (!options.dump_nll.empty() && options.windows.modes.size() != 1) {
     throw UsageError("--dump-nll: needs exactly one --mode, as the file holds the losses of one");
   }
   if (options.dump_nll == "-" && (options.output == "-" || options.common.json)) {
@@ -52,71 +48,84 @@ void check_together(const EvalOptions& options) {
   if (options.keep_float_max && options.roundtrip.empty()) {
     throw UsageError("--keep-float-max: belongs to --roundtrip RECIPE");
   }
-  const std::vector<std::string> inputs = {options.model, options.data, options.tokenizer};
+  const bool hashed = options.ngram_cache == "hashed";
+  if (!hashed && !options.ngram_cache.empty() && options.ngram_cache != "exact") {
+    throw UsageError(fmt::format("--ngram-cache: expected hashed or exact, found {}", options.ngram_cache));
+  }
+  if (options.ngram_buckets && !hashed) throw UsageError("--ngram-buckets: belongs to --ngram-cache hashed");
+  if (options.cache_shards && !hashed) throw UsageError("--cache-shards: belongs to --ngram-cache hashed");
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
   if (!options.dump_nll.empty()) check_output(options.dump_nll, inputs, /*binary=*/true);
+}
+
+void add_adjuster_options(CLI::App& app, EvalOptions& options) {
+  const std::string group = "Adjusted scores (rule status in every result)";
+  app.add_option("--ngram-cache", options.ngram_cache,
+                 "mix in an n-gram cache of the tokens scored so far: hashed as PR 993 published it (not "
+                 "normalised), or exact, a probability")
+      ->type_name("KIND")
+      ->group(group);
+  app.add_option("--ngram-buckets", options.ngram_buckets,
+                 "hashed: buckets of each table, a power of two [the model's own, 4194304]")
+      ->type_name("N")
+      ->check(at_least(1))
+      ->group(group);
+  app.add_option("--cache-shards", options.cache_shards,
+                 "hashed: caches that start empty, as so many ranks had them [the model's own, 1]")
+      ->type_name("N")
+      ->check(at_least(1))
+      ->group(group);
+  app.add_option(
+         "--paid-prefix", options.paid_prefix,
+         "compressed first targets (golf-pack prefix): where it is right the loss is 0; its bytes are "
+         "charged to the artifact")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--audit-normalisation", options.audit_positions,
+                 "sum each distribution over the vocabulary at so many sampled positions; 0: none")
+      ->type_name("N")
+      ->check(at_least(0))
+      ->group(group);
 }
 
 }  // namespace
 
 EvalSettings EvalOptions::settings(EvalMode mode, const EvalConfig& defaults) const {
-  return {.mode = mode,
-          .seq_len = seq_len.value_or(defaults.seq_len),
-          // A default stride must not make a short --seq-len an error.
-          .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
-          .policy = policy,
-          .batch_seqs = batch_seqs.value_or(defaults.batch_seqs)};
+  EvalSettings settings = windows.settings(mode, defaults);
+  settings.batch_seqs = batch_seqs.value_or(settings.batch_seqs);
+  return settings;
 }
 
-std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* const* argv) {
+Adjustments EvalOptions::adjustments(const EvalConfig& defaults) const {
+  Adjustments adjustments{.audit_positions = audit_positions};
+  if (ngram_cache == "exact") adjustments.ngram_exact = defaults.ngram_exact;
+  if (ngram_cache == "hashed") {
+    adjustments.ngram_hashed = defaults.ngram_hashed;
+    adjustments.ngram_hashed->buckets = ngram_buckets.value_or(defaults.ngram_hashed.buckets);
+    adjustments.ngram_hashed->shards = cache_shards.value_or(defaults.ngram_hashed.shards);
+  }
+  return adjustments;
+}
+
+std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* const* argv,
+                                                       const std::string& libtorch_version) {
   EvalOptions options;
-  CommandLine line(tool_info());
+  CommandLine line(tool_info(libtorch_version));
   CLI::App& app = line.app();
 
   app.add_option("MODEL", options.model,
                  "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads "
                  "standard input")
       ->required();
-  std::string group = "Data";
-  app.add_option("--data", options.data, "token shards: a glob, a file, or a folder of fineweb_val_*.bin")
-      ->type_name("GLOB")
-      ->required()
-      ->group(group);
-  app.add_option("--tokenizer", options.tokenizer, "the SentencePiece model the shards were made with")
-      ->type_name("FILE")
-      ->required()
-      ->group(group);
-  app.add_option("--max-tokens", options.max_tokens, "read only the first tokens of the stream; 0: all")
-      ->type_name("TOKENS")
-      ->check(at_least(0))
-      ->group(group);
-
-  group = "Evaluation";
-  std::vector<std::string> modes = {"standard"};
-  app.add_option("--mode", modes, "standard, sliding, or both")
-      ->type_name("MODE[,MODE]")
-      ->delimiter(',')
-      ->default_str("standard")
-      ->group(group);
-  app.add_option("--seq-len", options.seq_len, "tokens in one window [the model's own]")
-      ->type_name("TOKENS")
-      ->check(at_least(1))
-      ->group(group);
-  app.add_option("--stride", options.stride, "tokens between sliding windows [the model's own]")
-      ->type_name("TOKENS")
-      ->check(at_least(1))
-      ->group(group);
-  std::string policy = "once";
-  app.add_option("--window-policy", policy,
-                 fmt::format("which targets a sliding window scores: {}", fmt::join(policy_names(), ", ")))
-      ->type_name("NAME")
-      ->group(group);
+  add_data_options(line, options.text);
+  add_window_options(line, options.windows, "the model's own", "the model's own");
   app.add_option("--batch-seqs", options.batch_seqs, "windows worked on at a time [the model's own]")
       ->type_name("N")
       ->check(at_least(1))
-      ->group(group);
+      ->group("Windows");
+  add_adjuster_options(app, options);
 
-  group = "Model";
+  std::string group = "Model";
   app.add_option(
          "--model-config", options.model_config,
          "preset or JSON file, for a model that does not carry its configuration; wins over one that does")
@@ -144,15 +153,15 @@ std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* con
   app.add_option("-o,--output", options.output, "write the JSON result to a file too; - is standard output")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--dump-nll", options.dump_nll,
-                 "write the loss in nats of each scored token of MODEL, float32 in window order, as .npy")
+  app.add_option(
+         "--dump-nll", options.dump_nll,
+         "write the loss in nats of each scored token of MODEL, as adjusted, float32 in window order, "
+         "as .npy: what golf-eval audit reads")
       ->type_name("FILE.npy")
       ->group(group);
 
   if (const auto status = line.parse(argc, argv)) return *status;
   options.common = line.common();
-  options.modes = parse_modes(modes);
-  options.policy = parse_option("--window-policy", [&] { return parse_window_policy(policy); });
   check_together(options);
   return options;
 }

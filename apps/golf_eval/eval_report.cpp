@@ -5,6 +5,7 @@
 #include "common/budget_view.h"
 #include "common/text_table.h"
 #include "common/version.h"
+#include "golf_eval/eval_views.h"
 
 namespace golf {
 namespace {
@@ -13,16 +14,6 @@ Json results_json(const std::vector<EvalResult>& results) {
   Json json = Json::array();
   for (const EvalResult& result : results) json.push_back(to_json(result));
   return json;
-}
-
-Json data_json(const EvalData& data) {
-  Json files = Json::array();
-  for (const EvalData::Shard& shard : data.shards) {
-    Json file = to_json(shard.file);
-    file["tokens"] = shard.tokens;
-    files.push_back(std::move(file));
-  }
-  return Json::object({{"tokens", static_cast<int64_t>(data.tokens.size())}, {"files", std::move(files)}});
 }
 
 /// What packing costs, for each mode.
@@ -40,31 +31,6 @@ Json gap_json(const EvalReport& report) {
 
 std::string count(int64_t value) { return with_separators(static_cast<uint64_t>(value)); }
 
-void add_row(TextTable& table, const std::string& weights, const EvalResult& result) {
-  std::string mode(mode_name(result.settings.mode));
-  if (result.settings.mode == EvalMode::kSliding) {
-    mode += fmt::format(" {}/{} {}", result.settings.seq_len, result.settings.stride,
-                        policy_name(result.settings.policy));
-  } else {
-    mode += fmt::format(" {}", result.settings.seq_len);
-  }
-  table.add({mode, weights, fmt::format("{:.4f}", result.val_bpb), fmt::format("{:.4f}", result.val_loss),
-             count(result.tokens), count(result.bytes), count(result.windows),
-             fmt::format("{:.1f}", result.seconds), fmt::format("{:.0f}", result.tokens_per_second)});
-}
-
-/// Which tokens of the stream the figures say nothing about, or count twice.
-std::string coverage_text(const EvalResult& result) {
-  const Coverage& coverage = result.coverage;
-  std::string text = fmt::format("{}: not scored: the first token", mode_name(result.settings.mode));
-  if (coverage.unscored_head > 0) text += fmt::format(", the next {}", count(coverage.unscored_head));
-  if (coverage.unscored_others > 0) text += fmt::format(", {} at the end", count(coverage.unscored_others));
-  if (result.dropped_tail > 0)
-    text += fmt::format(", {} beyond the last sequence", count(result.dropped_tail));
-  if (coverage.repeated > 0) text += fmt::format("; scored again: {}", count(coverage.repeated));
-  return text + "\n";
-}
-
 }  // namespace
 
 Json to_json(const EvalReport& report) {
@@ -72,21 +38,24 @@ Json to_json(const EvalReport& report) {
   model["kind"] = report.model_kind;
   model["parameters"] = report.parameters;
   model["config"] = to_json(report.config);
-  Json tokenizer = to_json(report.data->tokenizer);
-  tokenizer["pieces"] = report.data->pieces;
 
   Json json = Json::object({{"schema", "golf.eval/1"},
                             {"version", project_version()},
                             {"commit", git_commit()},
                             {"model", std::move(model)},
                             {"data", data_json(*report.data)},
-                            {"tokenizer", std::move(tokenizer)},
+                            {"tokenizer", tokenizer_json(*report.data)},
+                            {"proof_of_bytes", to_json(report.proof)},
                             {"device", report.device},
                             {"dtype", report.dtype},
                             {"threads", report.threads},
                             {"results", results_json(report.results)},
                             {"artifact_bytes", report.budget ? Json(report.budget->artifact_bytes) : Json()},
                             {"budget", report.budget ? budget_json(*report.budget) : Json()}});
+  if (report.paid_prefix) {
+    json["paid_prefix"] = to_json(report.paid_prefix->file);
+    json["paid_prefix"]["tokens"] = report.paid_prefix->tokens;
+  }
   if (report.roundtrip) {
     json["roundtrip"] = Json::object({{"recipe", report.roundtrip->recipe},
                                       {"codec", report.roundtrip->codec},
@@ -100,24 +69,20 @@ std::string to_text(const EvalReport& report, const Style& style) {
   std::string text =
       fmt::format("{}: {}, {} bytes, {} parameters\n", style.bold(report.model.path), report.model_kind,
                   with_separators(report.model.bytes), count(report.parameters));
-  text += fmt::format("{} tokens of {} file{}; {} {}, {} thread{}\n",
-                      count(static_cast<int64_t>(report.data->tokens.size())), report.data->shards.size(),
-                      report.data->shards.size() == 1 ? "" : "s", report.device, report.dtype, report.threads,
-                      report.threads == 1 ? "" : "s");
+  text += data_text(*report.data);
+  text +=
+      fmt::format("{} tokens; {} {}, {} thread{}\n", count(static_cast<int64_t>(report.data->tokens.size())),
+                  report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
   if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
-  TextTable table({{"mode", Align::kLeft},
-                   {"weights", Align::kLeft},
-                   {"val_bpb"},
-                   {"val_loss"},
-                   {"tokens"},
-                   {"bytes"},
-                   {"windows"},
-                   {"seconds"},
-                   {"tokens/s"}});
+  if (const auto& prefix = report.paid_prefix) {
+    text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file), count(prefix->tokens),
+                        report.budget ? "counted in the artifact" : "to be counted in the artifact");
+  }
+  ResultTable table;
   const std::string own = report.roundtrip ? "before" : "as stored";
   for (size_t i = 0; i < report.results.size(); ++i) {
-    add_row(table, own, report.results[i]);
-    if (report.roundtrip) add_row(table, report.roundtrip->recipe, report.roundtrip->results[i]);
+    table.add(own, report.results[i]);
+    if (report.roundtrip) table.add(report.roundtrip->recipe, report.roundtrip->results[i]);
   }
   text += "\n" + table.render(style) + "\n";
   for (size_t i = 0; report.roundtrip && i < report.results.size(); ++i) {
@@ -127,6 +92,8 @@ std::string to_text(const EvalReport& report, const Style& style) {
                         report.roundtrip->codec);
   }
   for (const EvalResult& result : report.results) text += coverage_text(result);
+  text += proof_text(report.proof);
+  for (const EvalResult& result : report.results) text += normalization_text(result);
   return text;
 }
 

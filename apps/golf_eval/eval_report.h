@@ -9,7 +9,7 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/spec/model_config.h"
-#include "golf/eval/eval_result.h"
+#include "golf/score/eval_result.h"
 #include "golf_eval/eval_data.h"
 
 namespace golf {
@@ -21,6 +21,12 @@ struct EvalReport {
   ModelConfig config = {};
   int64_t parameters = 0;
   const EvalData* data = nullptr;  ///< borrowed
+  ByteProof proof = {};
+  struct PaidPrefix {
+    Fingerprint file;
+    int64_t tokens = 0;
+  };
+  std::optional<PaidPrefix> paid_prefix = {};
   std::string device;
   std::string dtype;
   int threads = 0;
@@ -32,7 +38,8 @@ struct EvalReport {
     std::vector<EvalResult> results = {};  ///< in the order of the report's
   };
   std::optional<Roundtrip> roundtrip = {};
-  std::optional<BudgetReport> budget = {};  ///< of MODEL, if it is an artifact, or of the round trip's
+  /// Of MODEL, if it is an artifact, or of the round trip's; with the paid prefix's bytes.
+  std::optional<BudgetReport> budget = {};
 };
 
 /// "schema": "golf.eval/1".

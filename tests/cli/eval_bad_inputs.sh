@@ -1,6 +1,6 @@
 # What golf-eval refuses: exit status 3, one line, nothing written.
 . "$CLI_TESTS/lib.sh"
-command -v golf-eval >/dev/null || { echo "golf-eval is not built here"; exit 77; }
+needs_libtorch
 good="--data shard.bin --tokenizer tokenizer1024.model"
 refused "missing model" golf-eval missing.golf $good -o out.json
 refused "folder as model" golf-eval . $good
@@ -26,6 +26,10 @@ refused "too few after cutting" golf-eval tiny.safetensors $good --max-tokens 25
 refused "no bytes" golf-eval tiny.safetensors --data bos.bin --tokenizer tokenizer1024.model --dump-nll nll.npy -o out.json
 { head -c 3022 shard.bin; printf '\0\4'; } >large.bin
 refused "token beyond vocabulary" golf-eval tiny.safetensors --data large.bin --tokenizer tokenizer1024.model
+refused "missing prefix" golf-eval tiny.safetensors $good --paid-prefix missing.xz
+refused "no prefix" golf-eval tiny.safetensors $good --paid-prefix shard.bin
+printf '\377\377' >foreign.raw
+refused "prefix of other tokens" golf-eval tiny.safetensors $good --paid-prefix foreign.raw
 try golf-eval tiny.safetensors --data shard.bin --tokenizer tokenizer.model
 try golf-eval bare.safetensors $good
 try golf-eval tiny.safetensors --data bos.bin --tokenizer tokenizer1024.model

@@ -1,6 +1,6 @@
 # golf-eval: exit status 2, one line.
 . "$CLI_TESTS/lib.sh"
-command -v golf-eval >/dev/null || { echo "golf-eval is not built here"; exit 77; }
+needs_libtorch
 good="tiny.safetensors --data shard.bin --tokenizer tokenizer1024.model"
 try golf-eval
 try golf-eval tiny.safetensors --data shard.bin
@@ -18,6 +18,14 @@ try golf-eval $good --keep-float-max 5
 try golf-eval $good --mode standard,sliding --dump-nll nll.npy
 try golf-eval $good --json --dump-nll -
 try golf-eval - --data - --tokenizer tokenizer1024.model
+try golf-eval $good --ngram-cache hash
+try golf-eval $good --ngram-buckets 4096
+try golf-eval $good --ngram-cache exact --cache-shards 2
+try golf-eval $good --ngram-cache hashed --ngram-buckets 5000
+try golf-eval $good --ngram-cache hashed --cache-shards 4
+try golf-eval $good --mode sliding --window-policy pr993 --ngram-cache exact
+try golf-eval $good --paid-prefix tiny.safetensors -o tiny.safetensors
+try golf-eval $good --audit-normalisation -1
 try golf-eval $good -o tiny.safetensors
 try golf-eval $good --sttride 3
 golf-pack tiny.safetensors -o a.golf --quiet

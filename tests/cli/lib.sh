@@ -55,3 +55,14 @@ absent() {
     [ ! -e "$file" ] || echo "$file was written"
   done
 }
+
+# needs_libtorch: skips the test where golf-eval cannot run models.
+needs_libtorch() {
+  if golf-eval --version | grep -q '^LibTorch none$'; then
+    echo "golf-eval was built without LibTorch"
+    exit 77
+  fi
+}
+
+# floats COUNT: so many losses of 1.0, raw float32.
+floats() { for _ in $(seq "$1"); do printf '\0\0\200\077'; done; }

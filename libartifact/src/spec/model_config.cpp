@@ -115,18 +115,6 @@ void validate(const ModelConfig& config) {
   validate_features(config);
 }
 
-void describe(JsonFields& fields, EvalConfig& config) {
-  fields.field("seq_len", config.seq_len);
-  fields.field("stride", config.stride);
-  fields.field("batch_seqs", config.batch_seqs);
-}
-
-void validate(const EvalConfig& config) {
-  require_range("eval.seq_len", config.seq_len, 1, 1 << 20);
-  require_range("eval.stride", config.stride, 1, config.seq_len);
-  require_range("eval.batch_seqs", config.batch_seqs, 1, 1 << 20);
-}
-
 ModelSpec model_spec_from_json(const Json& json, const std::string& where) {
   JsonFields fields = JsonFields::reader(json, where);
   ModelSpec spec;

@@ -107,8 +107,34 @@ void append_floats(std::vector<float>& to, const at::Tensor& values) {
   to.insert(to.end(), data, data + flat.numel());
 }
 
+/// The distributions at the sampled targets of a part. A row's logits are held at a time.
+std::vector<SampledDistribution> sample_part(Decoder& model, const at::Tensor& h_BSD,
+                                             const at::Tensor& ids_BT,
+                                             const std::vector<ScoreSegment>& segments,
+                                             const std::vector<int64_t>& targets) {
+  std::vector<SampledDistribution> samples;
+  int64_t used = 0;
+  for (size_t row = 0; row < segments.size(); ++row) {
+    const ScoreSegment& segment = segments[row];
+    const auto first = std::lower_bound(targets.begin(), targets.end(), segment.first_target);
+    const auto end = std::lower_bound(first, targets.end(), segment.first_target + segment.count);
+    if (first != end) {
+      const auto r = static_cast<int64_t>(row);
+      const at::Tensor logits_SV = model->logits(h_BSD.slice(0, r, r + 1), ids_BT.slice(0, r, r + 1))[0];
+      for (auto target = first; target != end; ++target) {
+        const int64_t position = *target - segment.first_target;
+        const at::Tensor p_V = logits_SV[position].to(at::kCPU, at::kDouble).softmax(-1).contiguous();
+        const auto* p = p_V.data_ptr<double>();
+        samples.push_back({used + position, {p, p + p_V.numel()}});
+      }
+    }
+    used += segment.count;
+  }
+  return samples;
+}
+
 TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, at::Device device,
-                       bool entropy) {
+                       const ScoreOptions& options) {
   const c10::InferenceMode inference;
   const at::Tensor ids_BT = tokens.ids_BT.to(device);
   const at::Tensor targets_BS = tokens.targets_BS.to(device);
@@ -121,12 +147,13 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   for (int64_t row = 0; row < rows; row += step) {
     const int64_t end = std::min(row + step, rows);
     PositionScores found = score_positions(model, h_BSD.slice(0, row, end), ids_BT.slice(0, row, end),
-                                           targets_BS.slice(0, row, end), entropy);
+                                           targets_BS.slice(0, row, end), options.entropy);
     nll.push_back(std::move(found.nll_BT));
-    if (entropy) entropies.push_back(std::move(found.entropy_BT));
+    if (options.entropy) entropies.push_back(std::move(found.entropy_BT));
   }
   append_floats(scores.nll_nats, at::cat(nll));
-  if (entropy) append_floats(scores.entropy_nats, at::cat(entropies));
+  if (options.entropy) append_floats(scores.entropy_nats, at::cat(entropies));
+  scores.samples = sample_part(model, h_BSD, ids_BT, scores.segments, options.sampled_targets);
   return scores;
 }
 
@@ -168,13 +195,12 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
     const std::vector<Part> parts = cut(plan, first, end, part_windows);
     std::vector<TokenScores> scores(parts.size());
     parallel_for(parts.size(), threads, [&](size_t i) {
-      scores[i] =
-          score_part(model, read_part(stream, plan, parts[i]), plan[parts[i].first], device, options.entropy);
+      scores[i] = score_part(model, read_part(stream, plan, parts[i]), plan[parts[i].first], device, options);
     });
     TokenScores batch;
     for (const TokenScores& part : scores) batch.append(part);
-    sink(batch);
     progress.done += static_cast<uint64_t>(batch.size());
+    sink(batch);
     if (options.progress) options.progress(progress);
   }
 }

@@ -1,7 +1,5 @@
 #include "golf/score/entropy_weight.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -9,27 +7,18 @@
 
 namespace golf {
 
-void EntropyWeight::check(std::string_view owner) const {
-  const bool ordered = min >= 0 && min <= max && max <= 1 && fixed >= 0 && fixed <= 1;
-  if (!ordered || !(scale > 0) || !std::isfinite(center)) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("{}: weight min {}, max {}, fixed {}, scale {}, center {}: need 0 ≤ min ≤ max ≤ 1, "
-                     "0 ≤ fixed ≤ 1, scale > 0",
-                     owner, min, max, fixed, scale, center));
-  }
-}
-
-float EntropyWeight::at(float entropy_nats, int64_t vocab_size) const {
-  const auto low = static_cast<float>(min);
-  const auto range = static_cast<float>(max - min);
-  switch (mode) {
+float cache_weight(const EntropyWeight& weight, float entropy_nats, int64_t vocab_size) {
+  using Mode = EntropyWeight::Mode;
+  const auto low = static_cast<float>(weight.min);
+  const auto range = static_cast<float>(weight.max - weight.min);
+  switch (weight.mode) {
     case Mode::kSigmoid:
-      return low + range / (1.0F + std::exp(-static_cast<float>(scale) *
-                                            (entropy_nats - static_cast<float>(center))));
+      return low + range / (1.0F + std::exp(-static_cast<float>(weight.scale) *
+                                            (entropy_nats - static_cast<float>(weight.center))));
     case Mode::kLinear:
       return low + range * std::clamp(entropy_nats / std::log(static_cast<float>(vocab_size)), 0.0F, 1.0F);
     case Mode::kFixed:
-      return static_cast<float>(fixed);
+      return static_cast<float>(weight.fixed);
   }
   fail(ErrorCode::kInvalidArgument, "unknown weight mode");
 }

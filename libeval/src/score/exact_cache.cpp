@@ -9,16 +9,20 @@
 
 namespace golf {
 
+namespace {
+
+const ExactCacheConfig& checked(const ExactCacheConfig& config) {
+  validate(config);
+  return config;
+}
+
+}  // namespace
+
 ExactCacheAdjuster::ExactCacheAdjuster(const ExactCacheConfig& config, std::span<const uint16_t> stream)
     : ScoreAdjuster(stream),
-      discount_(config.discount),
-      trie_(config.max_order, config.max_nodes),
-      weight_(config.max_order) {
-  if (!(config.discount > 0 && config.discount < 1)) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("exact cache: discount {}: must lie between 0 and 1", config.discount));
-  }
-}
+      config_(checked(config)),
+      trie_(static_cast<int>(config.max_order), config.max_nodes),
+      weight_(static_cast<int>(config.max_order)) {}
 
 ContextTrie::Contexts ExactCacheAdjuster::contexts_before(int64_t target) const {
   ContextTrie::Contexts contexts;
@@ -33,7 +37,7 @@ ExactCacheAdjuster::Evidence ExactCacheAdjuster::evidence(const ContextTrie::Con
   for (int k = 0; k < contexts.length; ++k) {
     const ContextTrie::Node& context = trie_.node(contexts.node[static_cast<size_t>(k)]);
     if (context.children_count == 0) break;
-    evidence.escape *= discount_ * context.children / context.children_count;
+    evidence.escape *= config_.discount * context.children / context.children_count;
     ++evidence.matches;
   }
   return evidence;
@@ -44,10 +48,10 @@ double ExactCacheAdjuster::counted(const Evidence& evidence, uint16_t token) con
   for (int k = 0; k < evidence.matches; ++k) {
     const ContextTrie::NodeId id = evidence.contexts.node[static_cast<size_t>(k)];
     const ContextTrie::Node& context = trie_.node(id);
-    probability *= discount_ * context.children / context.children_count;
+    probability *= config_.discount * context.children / context.children_count;
     const auto child = trie_.find(id, token);
     if (child && trie_.node(*child).count > 0) {
-      probability += (trie_.node(*child).count - discount_) / context.children_count;
+      probability += (trie_.node(*child).count - config_.discount) / context.children_count;
     }
   }
   return probability;
@@ -112,6 +116,13 @@ void ExactCacheAdjuster::adjust_distribution(int64_t target, float entropy_nats,
     const double cache = counted(known, static_cast<uint16_t>(token)) + known.escape * model;
     probabilities[token] = (1 - weight) * model + weight * cache;
   }
+}
+
+Json ExactCacheAdjuster::facts() const {
+  Json facts = to_json(config_);
+  facts["ngrams"] = trie_.size() - 1;  // node 0 is the empty context
+  facts["table_bytes"] = trie_.bytes();
+  return facts;
 }
 
 }  // namespace golf

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "golf/artifact/base/error.h"
+#include "golf/score/entropy_weight.h"
 
 namespace golf {
 namespace {
@@ -22,20 +25,22 @@ double mix(float alpha, double model, double cache) {
   return static_cast<double>(1.0F - alpha) * model + static_cast<double>(alpha) * cache;
 }
 
+const HashedNgramConfig& checked(const HashedNgramConfig& config) {
+  validate(config);
+  return config;
+}
+
 }  // namespace
 
 HashedNgramAdjuster::HashedNgramAdjuster(const HashedNgramConfig& config, std::span<const uint16_t> stream,
                                          int64_t windows, int64_t vocab_size)
     : ScoreAdjuster(stream),
-      config_(config),
+      config_(checked(config)),
       windows_(windows),
       vocab_size_(vocab_size),
-      table_(config.min_order, config.max_order, config.buckets),
+      table_(static_cast<int>(config.min_order), static_cast<int>(config.max_order), config.buckets),
       hits_(static_cast<size_t>(config.max_order) + 1) {
-  config.weight.check("n-gram cache");
-  if (config.min_count < 1)
-    fail(ErrorCode::kInvalidArgument, "n-gram cache: minimum count 0: need 1 or more");
-  if (config.shards < 1 || config.shards > windows) {
+  if (config.shards > windows) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("n-gram cache: {} shards of {} windows: need 1 to {}", config.shards, windows, windows));
   }
@@ -57,14 +62,14 @@ void HashedNgramAdjuster::score(const SegmentScores& scores) {
   table_.seek(stream(), run_first_target_, scores.segment.count);
   const bool adaptive = needs_entropy();
   for (int64_t i = 0; i < scores.segment.count; ++i) {
-    const NgramTable::Match match = table_.longest_match(i, config_.min_count);
+    const NgramTable::Match match = table_.longest_match(i, static_cast<uint32_t>(config_.min_count));
     ++hits_[static_cast<size_t>(match.order)];
     float& nll = scores.nll_nats[static_cast<size_t>(i)];
     if (!std::isfinite(nll)) continue;
     double probability = std::exp(-static_cast<double>(nll));
     if (match.order != 0) {
       const float entropy = adaptive ? scores.entropy_nats[static_cast<size_t>(i)] : 0.0F;
-      probability = mix(config_.weight.at(entropy, vocab_size_), probability,
+      probability = mix(cache_weight(config_.weight, entropy, vocab_size_), probability,
                         ratio(match.full_count, match.context_count));
     }
     nll = static_cast<float>(-std::log(std::clamp(probability, kLeastProbability, 1.0)));
@@ -74,8 +79,8 @@ void HashedNgramAdjuster::score(const SegmentScores& scores) {
 void HashedNgramAdjuster::adjust_distribution(int64_t target, float entropy_nats,
                                               std::span<double> probabilities) const {
   const int64_t i = target - run_first_target_;
-  const NgramTable::Match match = table_.longest_match(i, config_.min_count);
-  const float alpha = config_.weight.at(entropy_nats, vocab_size_);
+  const NgramTable::Match match = table_.longest_match(i, static_cast<uint32_t>(config_.min_count));
+  const float alpha = cache_weight(config_.weight, entropy_nats, vocab_size_);
   for (size_t token = 0; token < probabilities.size(); ++token) {
     double& probability = probabilities[token];
     if (match.order != 0) {
@@ -84,6 +89,18 @@ void HashedNgramAdjuster::adjust_distribution(int64_t target, float entropy_nats
     }
     probability = std::clamp(probability, kLeastProbability, 1.0);
   }
+}
+
+Json HashedNgramAdjuster::facts() const {
+  Json hits = Json::object();
+  for (int64_t order = config_.min_order; order <= config_.max_order; ++order) {
+    hits[std::to_string(order)] = hits_[static_cast<size_t>(order)];
+  }
+  Json facts = to_json(config_);
+  facts["table_bytes"] = table_.bytes();
+  facts["hits_by_order"] = std::move(hits);
+  facts["without_match"] = hits_[0];
+  return facts;
 }
 
 }  // namespace golf

@@ -53,6 +53,8 @@ void NgramTable::clear() { std::memset(counts_.get(), 0, static_cast<size_t>(byt
 
 void NgramTable::seek(std::span<const uint16_t> stream, int64_t first_target, int64_t count) {
   run_count_ = count;
+  // Target t is token t + 1 and needs order − 1 tokens before it.
+  run_left_out_ = min_order_ == max_order_ ? std::clamp<int64_t>(max_order_ - 2 - first_target, 0, count) : 0;
   run_buckets_.resize(static_cast<size_t>((count + 1) * lengths_));
   const auto size = static_cast<int64_t>(stream.size());
   const auto mask = static_cast<uint64_t>(buckets_ - 1);
@@ -85,6 +87,7 @@ void NgramTable::prefetch(int64_t i) const {
 
 NgramTable::Match NgramTable::longest_match(int64_t i, uint32_t min_count) const {
   if (i + kPrefetchDistance <= run_count_) prefetch(i + kPrefetchDistance);
+  if (i < run_left_out_) return {};
   const uint32_t* before = buckets_before(i);
   const uint32_t* after = buckets_before(i + 1);
   for (int64_t j = lengths_ - 2; j >= 0; --j) {
@@ -103,7 +106,7 @@ uint32_t NgramTable::full_count(int64_t i, int order, uint16_t token) const {
 }
 
 void NgramTable::add_run() {
-  for (int64_t i = 0; i < run_count_; ++i) {
+  for (int64_t i = run_left_out_; i < run_count_; ++i) {
     const uint32_t* before = buckets_before(i);
     const uint32_t* after = buckets_before(i + 1);
     for (int64_t j = 0; j < lengths_ - 1; ++j) {

@@ -2,45 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
-#include <utility>
 
 namespace golf {
 
-NormalizationAudit::NormalizationAudit(std::vector<int64_t> targets, int64_t vocab_size,
-                                       ModelDistribution model)
-    : targets_(std::move(targets)),
-      probabilities_(static_cast<size_t>(vocab_size)),
-      model_(std::move(model)),
-      report_{.min = std::numeric_limits<double>::infinity(),
-              .max = -std::numeric_limits<double>::infinity()} {
-  std::sort(targets_.begin(), targets_.end());
+Json to_json(const NormalizationReport& report) {
+  return Json::object({{"positions", report.positions},
+                       {"mean", report.mean},
+                       {"min", report.min},
+                       {"max", report.max},
+                       {"max_deviation", report.max_deviation}});
 }
 
-void NormalizationAudit::look(const ScoreAdjuster& adjuster, const SegmentScores& scores) {
-  const int64_t first = scores.segment.first_target;
-  const int64_t end = first + scores.segment.count;
-  for (auto it = std::lower_bound(targets_.begin(), targets_.end(), first); it != targets_.end() && *it < end;
-       ++it) {
-    model_(*it, probabilities_);
-    const float entropy =
-        scores.entropy_nats.empty() ? 0.0F : scores.entropy_nats[static_cast<size_t>(*it - first)];
-    adjuster.adjust_distribution(*it, entropy, probabilities_);
-    const double sum = std::accumulate(probabilities_.begin(), probabilities_.end(), 0.0);
-    ++report_.positions;
+void NormalizationAudit::look(const TokenScores& scores) {
+  for (const SampledDistribution& sample : scores.samples) {
+    const double sum = std::accumulate(sample.probabilities.begin(), sample.probabilities.end(), 0.0);
+    const bool first = report_.positions++ == 0;
     total_ += sum;
-    report_.min = std::min(report_.min, sum);
-    report_.max = std::max(report_.max, sum);
+    report_.min = first ? sum : std::min(report_.min, sum);
+    report_.max = first ? sum : std::max(report_.max, sum);
     report_.max_deviation = std::max(report_.max_deviation, std::abs(sum - 1.0));
   }
 }
 
 NormalizationReport NormalizationAudit::report() const {
-  if (report_.positions == 0) return {};
   NormalizationReport report = report_;
-  report.mean = total_ / static_cast<double>(report.positions);
+  if (report.positions > 0) report.mean = total_ / static_cast<double>(report.positions);
   return report;
 }
 

@@ -29,4 +29,10 @@ void PaidPrefixAdjuster::adjust_distribution(int64_t target, float /*entropy_nat
   if (token < probabilities.size()) probabilities[token] = 1;
 }
 
+Json PaidPrefixAdjuster::facts() const {
+  return Json::object({{"tokens", static_cast<int64_t>(prefix_.size())},
+                       {"scored_tokens_below", checked_},
+                       {"scored_tokens_covered", covered_}});
+}
+
 }  // namespace golf

@@ -7,8 +7,6 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
-#include "golf/artifact/formats/token_shard.h"
 
 namespace golf {
 namespace {
@@ -99,26 +97,16 @@ ByteProof prove_bytes(const SentencePieceVocab& vocab, const TokenBytes& table,
   return proof;
 }
 
-std::vector<ShardFingerprint> fingerprint_shards(const std::string& pattern, int64_t vocab_size) {
-  std::vector<ShardFingerprint> fingerprints;
-  for (const std::string& path : expand_glob(pattern)) {
-    const Bytes bytes = read_file(path);
-    const auto tokens = static_cast<int64_t>(parse_token_shard(bytes, path, vocab_size).size());
-    fingerprints.push_back({path, sha256_hex(bytes), static_cast<int64_t>(bytes.size()), tokens});
+Json to_json(const ByteProof& proof) {
+  Json json = Json::object({{"agrees", proof.agrees()},
+                            {"tokens", proof.tokens},
+                            {"table_bytes", proof.table_bytes},
+                            {"text_bytes", proof.text_bytes}});
+  if (proof.first_difference) {
+    json["first_difference"] =
+        Json::object({{"target", *proof.first_difference}, {"piece", proof.differing_piece}});
   }
-  return fingerprints;
-}
-
-std::string describe_scored(const WindowPlan& plan, int64_t stream_tokens) {
-  const Coverage coverage = plan.coverage();
-  const int64_t targets = stream_tokens - 1;  // the first token is context only
-  const int64_t cut_off = targets - plan.targets();
-  std::string text = fmt::format("scored {} of {} targets", coverage.distinct, targets);
-  if (cut_off > 0) text += fmt::format(", {} cut off at the end", cut_off);
-  if (coverage.unscored_head > 0) text += fmt::format(", the first {} left out", coverage.unscored_head);
-  if (coverage.unscored_others > 0) text += fmt::format(", {} more left out", coverage.unscored_others);
-  if (coverage.repeated > 0) text += fmt::format(", {} repetitions", coverage.repeated);
-  return text;
+  return json;
 }
 
 }  // namespace golf

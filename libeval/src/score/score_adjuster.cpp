@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "golf/artifact/base/error.h"
-#include "golf/score/normalization_audit.h"
 
 namespace golf {
 namespace {
@@ -18,7 +17,7 @@ static_assert(rows_are_in_order(), "adjuster_row() indexes by kind");
 
 }  // namespace
 
-void ScoreAdjuster::run(TokenScores& scores, NormalizationAudit* audit) {
+void ScoreAdjuster::run(TokenScores& scores) {
   const std::string_view name = adjuster_row(kind()).name;
   const bool has_entropy = scores.entropy_nats.size() == scores.nll_nats.size();
   if (!has_entropy && (needs_entropy() || !scores.entropy_nats.empty())) {
@@ -28,6 +27,7 @@ void ScoreAdjuster::run(TokenScores& scores, NormalizationAudit* audit) {
                      name, scores.size(), scores.entropy_nats.size()));
   }
   int64_t used = 0;
+  auto sample = scores.samples.begin();
   for (const ScoreSegment& segment : scores.segments) {
     if (segment.first_target < 0 || segment.count < 0 || segment.first_target > targets() ||
         segment.count > targets() - segment.first_target || segment.count > scores.size() - used) {
@@ -41,7 +41,11 @@ void ScoreAdjuster::run(TokenScores& scores, NormalizationAudit* audit) {
                              has_entropy ? std::span<const float>(scores.entropy_nats).subspan(begin, count)
                                          : std::span<const float>()};
     score(part);
-    if (audit != nullptr) audit->look(*this, part);
+    for (; sample != scores.samples.end() && sample->score < used + segment.count; ++sample) {
+      const auto i = static_cast<size_t>(sample->score - used);
+      adjust_distribution(segment.first_target + sample->score - used,
+                          part.entropy_nats.empty() ? 0.0F : part.entropy_nats[i], sample->probabilities);
+    }
     learn();
     used += segment.count;
   }

@@ -6,7 +6,7 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/quantize/quant_recipe.h"
-#include "golf/eval/eval_result.h"
+#include "golf/score/eval_result.h"
 #include "golf/score/token_bytes.h"
 #include "golf/train/trainer/train.h"
 

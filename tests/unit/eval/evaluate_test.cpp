@@ -7,6 +7,7 @@
 
 #include "golf/eval/runtime.h"
 #include "golf/model/torch_tensors.h"
+#include "golf/score/ngram_adjuster.h"
 #include "random_decoder.h"
 #include "support/error_matchers.h"
 
@@ -55,6 +56,30 @@ TEST(Evaluate, SumsWhatTheTraceHolds) {
   EXPECT_DOUBLE_EQ(result.val_bpb, loss / std::log(2.0) / static_cast<double>(bytes));
   EXPECT_EQ(result.dropped_tail, 3);
   EXPECT_EQ(result.coverage.repeated, 12);
+}
+
+TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(400);
+  const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 4, .batch_seqs = 5};
+  TokenScores plain;
+  const EvalResult alone = evaluate(model, stream, made_up_bytes(), settings, {},
+                                    [&](const TokenScores& scores) { plain.append(scores); });
+  const HashedNgramConfig hashed{.buckets = 1024, .weight = {.mode = EntropyWeight::Mode::kFixed}};
+  const auto kept = std::span(stream).first(385);
+  HashedNgramAdjuster(hashed, kept, static_cast<int64_t>(plain.segments.size()), 32).run(plain);
+
+  TokenScores adjusted;
+  const EvalResult result = evaluate(model, stream, made_up_bytes(), settings, {},
+                                     [&](const TokenScores& scores) { adjusted.append(scores); },
+                                     {.ngram_hashed = hashed, .audit_positions = 20});
+  EXPECT_EQ(adjusted.nll_nats, plain.nll_nats);
+  ASSERT_EQ(result.stages.size(), 2U);
+  EXPECT_EQ(result.stages[0].val_bpb, alone.val_bpb);
+  EXPECT_EQ(result.stages[1].val_bpb, result.val_bpb);
+  EXPECT_EQ(result.rule_status, "not normalised: ruled out");
+  EXPECT_EQ(result.stages[1].normalization->positions, 20);
+  EXPECT_EQ(alone.rule_status, "normalised");
 }
 
 TEST(Evaluate, SlidingByWholeWindowsIsTheStandardEvaluation) {
@@ -108,19 +133,6 @@ TEST(Evaluate, RefusesTooFewTokensAndAShortTable) {
   table.base_bytes.resize(31);
   EXPECT_GOLF_ERROR(evaluate(model, random_stream(17), table, {.seq_len = 16}), ErrorCode::kMismatch,
                     "byte table of 31 ids");
-}
-
-TEST(EvalResult, JsonNamesTheWindowRuleOnlyWhereItHolds) {
-  EvalResult result;
-  EXPECT_EQ(to_json(result).find("stride"), nullptr);
-  result.settings.mode = EvalMode::kSliding;
-  EXPECT_EQ(to_json(result).at("window_policy").as_string(), "once");
-}
-
-TEST(EvalMode, NamesGoBothWays) {
-  EXPECT_EQ(parse_eval_mode("standard"), EvalMode::kStandard);
-  EXPECT_EQ(parse_eval_mode("sliding"), EvalMode::kSliding);
-  EXPECT_GOLF_ERROR(parse_eval_mode("slide"), ErrorCode::kInvalidArgument, "standard, sliding");
 }
 
 TEST(Runtime, KnowsItsWords) {

@@ -62,6 +62,32 @@ TEST(ScoreTokens, AgreesWithOneWindowAtATimeUnderEveryPolicy) {
   }
 }
 
+TEST(ScoreTokens, SamplesTheDistributionsBehindItsLosses) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(201);
+  const WindowPlan plan = WindowPlan::sliding(200, 16, 4, WindowPolicy::kPr993);
+  // The last four targets are scored in four windows.
+  const TokenScores scores =
+      score_tokens(model, stream, plan, {.batch_seqs = 7, .sampled_targets = {0, 15, 16, 99, 199}});
+  ASSERT_EQ(scores.samples.size(), 8U);
+  std::vector<int64_t> target_of;
+  for (const ScoreSegment& segment : scores.segments) {
+    for (int64_t i = 0; i < segment.count; ++i) target_of.push_back(segment.first_target + i);
+  }
+  std::vector<int64_t> sampled;
+  for (const SampledDistribution& sample : scores.samples) {
+    const auto at = static_cast<size_t>(sample.score);
+    sampled.push_back(target_of.at(at));
+    ASSERT_EQ(sample.probabilities.size(), 32U);
+    double sum = 0;
+    for (const double p : sample.probabilities) sum += p;
+    EXPECT_NEAR(sum, 1, 1e-12);
+    const uint16_t token = stream[static_cast<size_t>(sampled.back()) + 1];
+    EXPECT_NEAR(-std::log(sample.probabilities[token]), scores.nll_nats[at], 1e-5);
+  }
+  EXPECT_EQ(sampled, (std::vector<int64_t>{0, 15, 16, 99, 199, 199, 199, 199}));
+}
+
 TEST(ScoreTokens, BatchSizeChangesOnlyRounding) {
   Decoder model = random_decoder();
   const auto stream = random_stream(201);

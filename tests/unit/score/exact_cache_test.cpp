@@ -14,6 +14,7 @@
 #include "golf/score/bpb.h"
 #include "golf/score/normalization_audit.h"
 #include "golf/score/window_plan.h"
+#include "sampled_scores.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 
@@ -65,8 +66,10 @@ TEST(ExactCacheAdjuster, IsADistributionAtEveryPosition) {
   const WindowPlan plan = WindowPlan::sliding(3000, 128, 32);
   for (const int64_t max_nodes : {int64_t{1} << 20, int64_t{300}}) {
     TokenScores scores = toy_scores(stream, plan, 40);
-    NormalizationAudit audit(sample_targets(0, 3000, 1000), 40, toy_model);
-    ExactCacheAdjuster({.max_nodes = max_nodes}, stream).run(scores, &audit);
+    test::sample(scores, sample_targets(0, 3000, 1000), 40, toy_model);
+    ExactCacheAdjuster({.max_nodes = max_nodes}, stream).run(scores);
+    NormalizationAudit audit;
+    audit.look(scores);
     EXPECT_EQ(audit.report().positions, 1000);
     EXPECT_LT(audit.report().max_deviation, 1e-12);
   }
@@ -75,22 +78,14 @@ TEST(ExactCacheAdjuster, IsADistributionAtEveryPosition) {
 TEST(ExactCacheAdjuster, ScoresTheDistributionsValue) {
   const std::vector<uint16_t> stream = repetitive(801, 20);
   const WindowPlan plan = WindowPlan::sliding(800, 64, 16, WindowPolicy::kPr88);  // skips the first 48
-  struct Probe : ExactCacheAdjuster {
-    using ExactCacheAdjuster::ExactCacheAdjuster;
-    mutable std::vector<double> of_target;
-    void adjust_distribution(int64_t target, float entropy, std::span<double> p) const override {
-      ExactCacheAdjuster::adjust_distribution(target, entropy, p);
-      of_target.push_back(p[token_of(target)]);
-    }
-  };
-  Probe probe({}, stream);
   TokenScores scores = toy_scores(stream, plan, 20);
   const TokenScores model = scores;
-  NormalizationAudit audit(sample_targets(0, 800, 800), 20, toy_model);
-  probe.run(scores, &audit);
-  ASSERT_EQ(probe.of_target.size(), scores.nll_nats.size());
+  test::sample(scores, sample_targets(0, 800, 800), 20, toy_model);
+  ExactCacheAdjuster({}, stream).run(scores);
+  ASSERT_EQ(scores.samples.size(), scores.nll_nats.size());
   for (size_t i = 0; i < scores.nll_nats.size(); ++i) {
-    ASSERT_NEAR(scores.nll_nats[i], -std::log(probe.of_target[i]), 1e-6) << i;
+    const uint16_t token = stream[i + 48 + 1];
+    ASSERT_NEAR(scores.nll_nats[i], -std::log(scores.samples[i].probabilities[token]), 1e-6) << i;
   }
   EXPECT_LT(std::accumulate(scores.nll_nats.begin(), scores.nll_nats.end(), 0.0),
             std::accumulate(model.nll_nats.begin(), model.nll_nats.end(), 0.0));
@@ -196,7 +191,8 @@ TEST(ExactCacheAdjuster, RefusesToScoreATargetAgain) {
 
 TEST(ExactCacheAdjuster, RefusesADiscountThatIsNone) {
   const std::vector<uint16_t> stream = {1, 2};
-  EXPECT_GOLF_ERROR(ExactCacheAdjuster({.discount = 1.0}, stream), ErrorCode::kInvalidArgument, "discount 1");
+  EXPECT_GOLF_ERROR(ExactCacheAdjuster({.discount = 1.0}, stream), ErrorCode::kInvalidArgument,
+                    "discount: 1");
   EXPECT_GOLF_ERROR(ExactCacheAdjuster({.discount = NAN}, stream), ErrorCode::kInvalidArgument, "discount");
 }
 
@@ -222,10 +218,10 @@ TEST(ExactCacheAdjuster, IsNormalisedAndHelpsOnRealText) {
     scores.segments.push_back({plan[w].first_target(), plan[w].scored()});
   scores.nll_nats.assign(131'072, std::log(1024.0F));
   scores.entropy_nats.assign(131'072, std::log(1024.0F));
-  NormalizationAudit audit(sample_targets(0, 131'072, 1000), 1024, [](int64_t, std::span<double> p) {
-    std::fill(p.begin(), p.end(), 1.0 / static_cast<double>(p.size()));
-  });
-  ExactCacheAdjuster({}, stream).run(scores, &audit);
+  test::sample(scores, sample_targets(0, 131'072, 1000), 1024, test::uniform);
+  ExactCacheAdjuster({}, stream).run(scores);
+  NormalizationAudit audit;
+  audit.look(scores);
   EXPECT_EQ(audit.report().positions, 1000);
   EXPECT_LT(audit.report().max_deviation, 1e-9);
   BpbTotals totals;

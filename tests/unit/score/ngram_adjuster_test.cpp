@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "golf/score/entropy_weight.h"
 #include "golf/score/normalization_audit.h"
 #include "golf/score/window_plan.h"
+#include "sampled_scores.h"
 #include "support/error_matchers.h"
 
 namespace golf {
@@ -102,12 +104,12 @@ TEST(HashedNgramAdjuster, IsFoundOutByTheAudit) {
   for (uint32_t i = 0; i < 5001; ++i) stream.push_back(static_cast<uint16_t>(i * i % 251));
   const WindowPlan plan = WindowPlan::sliding(5000, 100, 50);
   TokenScores scores = constant_scores(plan, std::log(256.0F), std::log(256.0F));
-  NormalizationAudit audit(sample_targets(0, 5000, 200), 256, [](int64_t, std::span<double> p) {
-    std::fill(p.begin(), p.end(), 1.0 / static_cast<double>(p.size()));
-  });
+  test::sample(scores, sample_targets(0, 5000, 200), 256, test::uniform);
   HashedNgramConfig config = kFixedHalf;
   config.buckets = 1024;
-  HashedNgramAdjuster(config, stream, plan.size(), 256).run(scores, &audit);
+  HashedNgramAdjuster(config, stream, plan.size(), 256).run(scores);
+  NormalizationAudit audit;
+  audit.look(scores);
   EXPECT_EQ(audit.report().positions, 200);
   EXPECT_GT(audit.report().mean, 10);
 }
@@ -116,26 +118,18 @@ TEST(HashedNgramAdjuster, AuditsTheValueThatItScores) {
   const std::vector<uint16_t> stream = periodic(61);
   const WindowPlan plan = WindowPlan::sliding(60, 20, 10);
   TokenScores scores = constant_scores(plan, std::log(3.0F), 1.0F);
-  struct Probe : HashedNgramAdjuster {
-    using HashedNgramAdjuster::HashedNgramAdjuster;
-    mutable std::vector<double> of_target;
-    void adjust_distribution(int64_t target, float entropy, std::span<double> p) const override {
-      HashedNgramAdjuster::adjust_distribution(target, entropy, p);
-      of_target.push_back(p[token_of(target)]);
-    }
-  };
-  Probe probe({.buckets = 1024}, stream, plan.size(), 3);
-  NormalizationAudit audit(sample_targets(0, 60, 60), 3,
-                           [](int64_t, std::span<double> p) { std::fill(p.begin(), p.end(), 1.0 / 3); });
-  probe.run(scores, &audit);
-  ASSERT_EQ(probe.of_target.size(), 60U);
-  for (size_t i = 0; i < 60; ++i) EXPECT_NEAR(-std::log(probe.of_target[i]), scores.nll_nats[i], 1e-6) << i;
+  test::sample(scores, sample_targets(0, 60, 60), 3, test::uniform);
+  HashedNgramAdjuster({.buckets = 1024}, stream, plan.size(), 3).run(scores);
+  ASSERT_EQ(scores.samples.size(), 60U);
+  for (size_t i = 0; i < 60; ++i) {
+    EXPECT_NEAR(-std::log(scores.samples[i].probabilities[stream[i + 1]]), scores.nll_nats[i], 1e-6) << i;
+  }
 }
 
 TEST(HashedNgramAdjuster, RefusesWhatDoesNotBelongTogether) {
   const std::vector<uint16_t> stream = periodic(10);
   const auto make = [&](HashedNgramConfig config) { return HashedNgramAdjuster(config, stream, 4, 3); };
-  EXPECT_GOLF_ERROR(make({.buckets = 1024, .min_count = 0}), ErrorCode::kInvalidArgument, "minimum count");
+  EXPECT_GOLF_ERROR(make({.buckets = 1024, .min_count = 0}), ErrorCode::kInvalidArgument, "min_count: 0");
   EXPECT_GOLF_ERROR(make({.buckets = 1024, .shards = 5}), ErrorCode::kInvalidArgument,
                     "5 shards of 4 windows");
   EXPECT_GOLF_ERROR(make({.buckets = 1024, .weight = {.min = 0.7}}), ErrorCode::kInvalidArgument, "min 0.7");
@@ -146,13 +140,13 @@ TEST(HashedNgramAdjuster, RefusesWhatDoesNotBelongTogether) {
   EXPECT_GOLF_ERROR(adjuster.run(outside), ErrorCode::kMismatch, "does not fit 9 targets");
 }
 
-TEST(EntropyWeight, HasThreeModes) {
-  EXPECT_FLOAT_EQ(EntropyWeight{}.at(4.0F, 1024), 0.325F);
-  EXPECT_NEAR(EntropyWeight{}.at(0.0F, 1024), 0.05 + 0.55 / (1 + std::exp(8.0)), 1e-7);
-  const EntropyWeight linear{.mode = EntropyWeight::Mode::kLinear};
-  EXPECT_FLOAT_EQ(linear.at(std::log(1024.0F) / 2, 1024), 0.325F);
-  EXPECT_FLOAT_EQ(linear.at(100.0F, 1024), 0.60F);
-  EXPECT_FLOAT_EQ((EntropyWeight{.mode = EntropyWeight::Mode::kFixed}.at(1.0F, 1024)), 0.40F);
+TEST(CacheWeight, HasThreeModes) {
+  using Mode = EntropyWeight::Mode;
+  EXPECT_FLOAT_EQ(cache_weight({}, 4.0F, 1024), 0.325F);
+  EXPECT_NEAR(cache_weight({}, 0.0F, 1024), 0.05 + 0.55 / (1 + std::exp(8.0)), 1e-7);
+  EXPECT_FLOAT_EQ(cache_weight({.mode = Mode::kLinear}, std::log(1024.0F) / 2, 1024), 0.325F);
+  EXPECT_FLOAT_EQ(cache_weight({.mode = Mode::kLinear}, 100.0F, 1024), 0.60F);
+  EXPECT_FLOAT_EQ(cache_weight({.mode = Mode::kFixed}, 1.0F, 1024), 0.40F);
 }
 
 }  // namespace

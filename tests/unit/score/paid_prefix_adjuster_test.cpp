@@ -6,6 +6,7 @@
 
 #include "golf/score/normalization_audit.h"
 #include "golf/score/score_adjuster.h"
+#include "sampled_scores.h"
 
 namespace golf {
 namespace {
@@ -39,9 +40,10 @@ TEST(PaidPrefixAdjuster, DoesNotHideALossThatIsNotFinite) {
 TEST(PaidPrefixAdjuster, HandsOutMoreThanOneWhereItCovers) {
   PaidPrefixAdjuster adjuster(kStream, {1, 2});
   TokenScores scores{.segments = {{0, 6}}, .nll_nats = std::vector<float>(6, 1.0F)};
-  NormalizationAudit audit({0, 1, 2, 3}, 10,
-                           [](int64_t, std::span<double> p) { std::fill(p.begin(), p.end(), 0.1); });
-  adjuster.run(scores, &audit);
+  test::sample(scores, {0, 1, 2, 3}, 10, test::uniform);
+  adjuster.run(scores);
+  NormalizationAudit audit;
+  audit.look(scores);
   EXPECT_NEAR(audit.report().max, 1.9, 1e-12);
   EXPECT_NEAR(audit.report().min, 1.0, 1e-12);
   EXPECT_NEAR(audit.report().mean, 1.45, 1e-12);

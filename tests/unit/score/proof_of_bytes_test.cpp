@@ -72,27 +72,5 @@ TEST(ProveBytes, HoldsForTheRealShard) {
             static_cast<int64_t>(decode_text(vocab, stream[0], std::span(stream).subspan(1)).size()));
 }
 
-TEST(FingerprintShards, NamesFilesInReadingOrder) {
-  const test::TempDir folder;
-  const Bytes first = encode_token_shard(std::vector<uint16_t>{1, 2, 3});
-  const Bytes second = encode_token_shard(std::vector<uint16_t>{4, 5});
-  write_file_atomic(folder.file("val_1.bin"), second);
-  write_file_atomic(folder.file("val_0.bin"), first);
-  const auto prints = fingerprint_shards(folder.file("val_*.bin"), 10);
-  ASSERT_EQ(prints.size(), 2U);
-  EXPECT_EQ(prints[0].sha256, sha256_hex(first));
-  EXPECT_EQ(prints[0].tokens, 3);
-  EXPECT_EQ(prints[1].path, folder.file("val_1.bin"));
-  EXPECT_EQ(prints[1].file_bytes, static_cast<int64_t>(second.size()));
-}
-
-TEST(DescribeScored, SaysWhereEveryTargetWent) {
-  EXPECT_EQ(describe_scored(WindowPlan::sliding(11, 4, 2), 12), "scored 11 of 11 targets");
-  EXPECT_EQ(describe_scored(WindowPlan::sliding(9, 4, 2, WindowPolicy::kPr88), 12),
-            "scored 6 of 11 targets, 2 cut off at the end, the first 2 left out, 1 more left out");
-  EXPECT_EQ(describe_scored(WindowPlan::sliding(10, 4, 2, WindowPolicy::kPr993), 11),
-            "scored 10 of 10 targets, 2 repetitions");
-}
-
 }  // namespace
 }  // namespace golf

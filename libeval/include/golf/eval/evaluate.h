@@ -4,8 +4,8 @@
 #include <span>
 
 #include "golf/artifact/base/progress.h"
-#include "golf/eval/eval_result.h"
 #include "golf/model/decoder.h"
+#include "golf/score/eval_result.h"
 #include "golf/score/token_bytes.h"
 #include "golf/score/token_scores.h"
 
@@ -16,12 +16,13 @@ namespace golf {
 /// The stream is cut to whole sequences and one target, as the reference cuts it (spec §1.3), whatever the
 /// mode. Losses are summed in float64. A loss that is not finite is reported in the result, not thrown: see
 /// require_finite.
-/// @param progress  its note carries the running bpb
-/// @param trace     receives every score, for dumps and adjusters
-/// @throws Error kInvalidArgument (less than one sequence, stride, batch), kMismatch (token, byte table and
-/// vocabulary do not belong together)
+/// @param progress     its note carries the running bpb
+/// @param trace        receives every score as the adjusters left it, for dumps
+/// @param adjustments  run over each batch in the order of the windows, whatever the thread count
+/// @throws Error kInvalidArgument (less than one sequence, stride, batch, adjustments), kMismatch (token,
+/// byte table and vocabulary do not belong together)
 EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const TokenBytes& bytes,
                     const EvalSettings& settings, const ProgressSink& progress = {},
-                    const ScoreSink& trace = {});
+                    const ScoreSink& trace = {}, const Adjustments& adjustments = {});
 
 }  // namespace golf

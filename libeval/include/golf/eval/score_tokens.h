@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "golf/artifact/base/progress.h"
 #include "golf/model/decoder.h"
@@ -11,8 +12,9 @@
 namespace golf {
 
 struct ScoreOptions {
-  int64_t batch_seqs = 32;  ///< windows worked on at a time
-  bool entropy = false;     ///< fill TokenScores::entropy_nats
+  int64_t batch_seqs = 32;                    ///< windows worked on at a time
+  bool entropy = false;                       ///< fill TokenScores::entropy_nats
+  std::vector<int64_t> sampled_targets = {};  ///< ascending: fill TokenScores::samples at these
   ProgressSink progress = {};
 };
 
@@ -22,7 +24,8 @@ struct ScoreOptions {
 /// On a processor a batch is computed in parts of a few windows, side by side on LibTorch's number of threads
 /// and each by one thread, so that scores are the same to the bit whatever the thread count; batch size
 /// changes them by float32 rounding at most. Windows of a part have equal shape, so no row is padded, and
-/// only scored positions pass the head. Losses are float32 from float32 logits. The model's device and
+/// only scored positions pass the head. Losses are float32 from float32 logits, sampled distributions their
+/// softmax in float64. The model's device and
 /// compute dtype hold, its train mode is restored.
 /// @param stream  the tokens, plan.targets() + 1 of them; each must be below the model's vocabulary
 /// @throws Error kInvalidArgument (batch_seqs < 1), kMismatch (stream and plan differ in length, token too
@@ -30,7 +33,8 @@ struct ScoreOptions {
 void score_tokens(Decoder& model, std::span<const uint16_t> stream, const WindowPlan& plan,
                   const ScoreOptions& options, const ScoreSink& sink);
 
-/// The same, all scores at once: 4 bytes a scored position (8 with entropy).
+/// The same, all scores at once: 4 bytes a scored position (8 with entropy), 8 bytes a token of the
+/// vocabulary for each sample.
 TokenScores score_tokens(Decoder& model, std::span<const uint16_t> stream, const WindowPlan& plan,
                          const ScoreOptions& options);
 

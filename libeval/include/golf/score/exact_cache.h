@@ -2,18 +2,12 @@
 
 #include <vector>
 
+#include "golf/artifact/spec/eval_config.h"
 #include "golf/score/context_trie.h"
 #include "golf/score/learned_weight.h"
 #include "golf/score/score_adjuster.h"
 
 namespace golf {
-
-/// The defaults were chosen by measurement on real validation text (docs/ADJUSTERS.md).
-struct ExactCacheConfig {
-  int max_order = 6;                     ///< longest n-gram, target included
-  double discount = 0.75;                ///< taken from every count, given to shorter contexts
-  int64_t max_nodes = int64_t{1} << 26;  ///< different n-grams kept: about 28 bytes each
-};
 
 /// A backward-looking n-gram cache that is a probability: exact counts of what was scored so far, smoothed
 /// by interpolated Kneser–Ney down to the model itself.
@@ -28,13 +22,14 @@ struct ExactCacheConfig {
 /// Each target may be scored once: after that the cache knows it.
 class ExactCacheAdjuster : public ScoreAdjuster {
  public:
-  /// @throws Error kInvalidArgument unless 0 < discount < 1 and the order and nodes suit ContextTrie
+  /// @throws Error kInvalidArgument, see validate
   ExactCacheAdjuster(const ExactCacheConfig& config, std::span<const uint16_t> stream);
 
   AdjusterKind kind() const override { return AdjusterKind::kNgramExact; }
   bool needs_entropy() const override { return true; }
   void adjust_distribution(int64_t target, float entropy_nats,
                            std::span<double> probabilities) const override;
+  Json facts() const override;
 
   const ContextTrie& trie() const { return trie_; }
 
@@ -58,7 +53,7 @@ class ExactCacheAdjuster : public ScoreAdjuster {
   double counted(const Evidence& evidence, uint16_t token) const;
   ContextTrie::Contexts contexts_before(int64_t target) const;
 
-  double discount_;
+  ExactCacheConfig config_;
   ContextTrie trie_;
   LearnedWeight weight_;
   ScoreSegment segment_ = {};

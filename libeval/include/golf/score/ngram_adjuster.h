@@ -2,21 +2,11 @@
 
 #include <vector>
 
-#include "golf/score/entropy_weight.h"
+#include "golf/artifact/spec/eval_config.h"
 #include "golf/score/ngram_table.h"
 #include "golf/score/score_adjuster.h"
 
 namespace golf {
-
-/// PR 993's n-gram cache; the defaults are its final run's.
-struct HashedNgramConfig {
-  int min_order = 2;
-  int max_order = 7;
-  int64_t buckets = 4'194'304;
-  uint32_t min_count = 2;  ///< a context seen less often is no match
-  EntropyWeight weight = {};
-  int64_t shards = 1;  ///< caches, one per rank: each starts empty at its share of the windows
-};
 
 /// PR 993's hashed n-gram cache over a model's scores, as published. The longest context seen often enough
 /// gives r = min(full / context, 1), and with α from the model's entropy p becomes (1 − α) p + α r.
@@ -28,7 +18,7 @@ struct HashedNgramConfig {
 class HashedNgramAdjuster : public ScoreAdjuster {
  public:
   /// @param windows  how many windows the plan has: rank r of W has those from floor(windows · r / W) on
-  /// @throws Error kInvalidArgument for a configuration that 993 refuses as well
+  /// @throws Error kInvalidArgument (see validate; more shards than windows)
   HashedNgramAdjuster(const HashedNgramConfig& config, std::span<const uint16_t> stream, int64_t windows,
                       int64_t vocab_size);
 
@@ -36,6 +26,7 @@ class HashedNgramAdjuster : public ScoreAdjuster {
   bool needs_entropy() const override { return config_.weight.mode != EntropyWeight::Mode::kFixed; }
   void adjust_distribution(int64_t target, float entropy_nats,
                            std::span<double> probabilities) const override;
+  Json facts() const override;
 
   /// hits()[n]: how many predictions order n took part in; hits()[0]: how many had no match.
   const std::vector<int64_t>& hits() const { return hits_; }

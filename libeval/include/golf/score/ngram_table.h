@@ -16,8 +16,9 @@ namespace golf {
 /// one. Both counts lie side by side in one cell, and a target touches orders + 1 cache lines, not 2 ·
 /// orders.
 ///
-/// Tokens before the start of the stream are taken from its end, as Python's negative indices do.
-/// Source: spec PR 993 §4, Q8.
+/// Tokens before the start of the stream are taken from its end, as Python's negative indices do. With a
+/// single order PR 993 leaves targets with too few tokens before them out instead: neither matched nor
+/// counted. Source: spec PR 993 §4, Q8; the single order from its eval_dev figures.
 class NgramTable {
  public:
   /// @param buckets  for each table, a power of two
@@ -82,6 +83,7 @@ class NgramTable {
   std::unique_ptr<uint32_t[], Free> counts_;
   std::vector<uint32_t> run_buckets_;  ///< [count + 1][lengths_]: of the m-grams that end before target i
   int64_t run_count_ = 0;
+  int64_t run_left_out_ = 0;  ///< targets at the start of the run that a single order leaves out
 };
 
 }  // namespace golf

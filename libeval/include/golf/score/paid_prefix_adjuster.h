@@ -18,6 +18,7 @@ class PaidPrefixAdjuster : public ScoreAdjuster {
   AdjusterKind kind() const override { return AdjusterKind::kPaidPrefix; }
   void adjust_distribution(int64_t target, float entropy_nats,
                            std::span<double> probabilities) const override;
+  Json facts() const override;
 
   int64_t checked() const { return checked_; }  ///< scored targets below the prefix's length
   int64_t covered() const { return covered_; }  ///< those of them that the prefix has right

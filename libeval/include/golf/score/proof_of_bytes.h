@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/base/json.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/score/token_bytes.h"
-#include "golf/score/window_plan.h"
 
 namespace golf {
 
@@ -28,21 +28,8 @@ struct ByteProof {
   std::string differing_piece = {};
   bool agrees() const { return !first_difference && table_bytes == text_bytes; }
 };
+Json to_json(const ByteProof& proof);
 ByteProof prove_bytes(const SentencePieceVocab& vocab, const TokenBytes& table,
                       std::span<const uint16_t> stream);
-
-/// Which file a score is of.
-struct ShardFingerprint {
-  std::string path;
-  std::string sha256;  ///< of the file
-  int64_t file_bytes = 0;
-  int64_t tokens = 0;
-};
-/// Of every shard that `pattern` matches, in the order in which they are read.
-std::vector<ShardFingerprint> fingerprint_shards(const std::string& pattern, int64_t vocab_size);
-
-/// Which targets of a stream of `stream_tokens` were not scored, or several times, as one line:
-/// "scored 131072 of 131300 targets, 228 cut off at the end, 192 repetitions".
-std::string describe_scored(const WindowPlan& plan, int64_t stream_tokens);
 
 }  // namespace golf

@@ -5,11 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "golf/artifact/base/json.h"
 #include "golf/score/token_scores.h"
 
 namespace golf {
-
-class NormalizationAudit;
 
 /// What may change a model's scores after its pass.
 enum class AdjusterKind { kPaidPrefix, kNgramHashed, kNgramExact };
@@ -48,16 +47,19 @@ class ScoreAdjuster {
   virtual AdjusterKind kind() const = 0;
   virtual bool needs_entropy() const { return false; }
 
-  /// Rewrites the losses of the next windows of the plan, window after window.
+  /// Rewrites the losses of the next windows of the plan, window after window, and the sampled distributions
+  /// in the very state in which their losses are scored.
   /// A loss that is not finite stays as it is, so that it cannot be hidden.
-  /// @param audit  looks at each segment between scoring and learning; may be null
   /// @throws Error kMismatch when a segment lies outside the stream or the counts disagree
-  void run(TokenScores& scores, NormalizationAudit* audit = nullptr);
+  void run(TokenScores& scores);
 
   /// Turns the model's probability of every token at `target` into the adjusted ones, as score() does for
   /// the token that is there. `target` lies in the segment scored last.
   virtual void adjust_distribution(int64_t target, float entropy_nats,
                                    std::span<double> probabilities) const = 0;
+
+  /// What it was set to and what it did so far, for the report.
+  virtual Json facts() const = 0;
 
  protected:
   explicit ScoreAdjuster(std::span<const uint16_t> stream) : stream_(stream) {}

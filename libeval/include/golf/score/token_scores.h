@@ -14,6 +14,12 @@ struct ScoreSegment {
   bool operator==(const ScoreSegment&) const = default;
 };
 
+/// The whole distribution behind one of the scores: what an audit sums.
+struct SampledDistribution {
+  int64_t score = 0;                       ///< index into nll_nats
+  std::vector<double> probabilities = {};  ///< of every token
+};
+
 /// What a model's pass over some windows leaves behind: one loss for each scored prediction, in the order of
 /// the windows. It is all that comes after needs: bits per byte, loss dumps, and the adjusters (paid prefix,
 /// n-gram cache), which run without a model.
@@ -21,12 +27,13 @@ struct TokenScores {
   std::vector<ScoreSegment> segments = {};
   std::vector<float> nll_nats = {};      ///< −ln p(target), the segments' one after the other
   std::vector<float> entropy_nats = {};  ///< of each predicted distribution; empty when not asked for
+  std::vector<SampledDistribution> samples = {};  ///< at the audited targets, in the order of the scores
 
   int64_t size() const { return static_cast<int64_t>(nll_nats.size()); }
   void append(const TokenScores& others);
 };
 
-/// Receives the scores of consecutive windows, a batch at a time.
-using ScoreSink = std::function<void(const TokenScores&)>;
+/// Receives the scores of consecutive windows, a batch at a time, and may do with them what it likes.
+using ScoreSink = std::function<void(TokenScores&)>;
 
 }  // namespace golf

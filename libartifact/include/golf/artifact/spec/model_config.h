@@ -5,6 +5,7 @@
 #include <string>
 
 #include "golf/artifact/base/json_fields.h"
+#include "golf/artifact/spec/eval_config.h"
 #include "golf/artifact/spec/model_features.h"
 
 namespace golf {
@@ -53,17 +54,6 @@ struct ModelConfig {
 void describe(JsonFields& fields, ModelConfig& config);
 /// @throws Error kInvalidArgument naming the field, its value and what is allowed
 void validate(const ModelConfig& config);
-
-/// How a model is meant to be evaluated; lengths in tokens.
-struct EvalConfig {
-  int64_t seq_len = 1024;
-  int64_t stride = 64;      ///< of sliding evaluation
-  int64_t batch_seqs = 32;  ///< sequences in one forward pass
-
-  bool operator==(const EvalConfig&) const = default;
-};
-void describe(JsonFields& fields, EvalConfig& config);
-void validate(const EvalConfig& config);
 
 /// What travels inside an artifact or checkpoint, so that no tool needs model flags.
 struct ModelSpec {

@@ -7,7 +7,7 @@
 
 #include "golf/artifact/base/progress.h"
 #include "golf/artifact/budget/budget.h"
-#include "golf/eval/eval_result.h"
+#include "golf/score/eval_result.h"
 #include "golf/train/trainer/train_config.h"
 
 namespace golf {

@@ -1,9 +1,10 @@
-#include "golf/eval/eval_result.h"
+#include "golf/score/eval_result.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "golf/artifact/base/error.h"
 
@@ -27,16 +28,19 @@ Json to_json(const EvalResult& result) {
   Json json = Json::object({{"mode", mode_name(result.settings.mode)},
                             {"val_loss", result.val_loss},
                             {"val_bpb", result.val_bpb},
+                            {"rule_status", result.rule_status},
                             {"tokens", result.tokens},
                             {"bytes", result.bytes},
-                            {"seconds", result.seconds},
-                            {"tokens_per_second", result.tokens_per_second},
                             {"seq_len", result.settings.seq_len}});
   if (result.settings.mode == EvalMode::kSliding) {
     json["stride"] = result.settings.stride;
     json["window_policy"] = policy_name(result.settings.policy);
   }
-  json["batch_seqs"] = result.settings.batch_seqs;
+  if (result.seconds > 0) {  // a model was run
+    json["batch_seqs"] = result.settings.batch_seqs;
+    json["seconds"] = result.seconds;
+    json["tokens_per_second"] = result.tokens_per_second;
+  }
   json["windows"] = result.windows;
   json["first_target"] = result.coverage.first_target;
   json["repeated_tokens"] = result.coverage.repeated;
@@ -45,17 +49,35 @@ Json to_json(const EvalResult& result) {
                                           {"head", result.coverage.unscored_head},
                                           {"others", result.coverage.unscored_others},
                                           {"tail", result.dropped_tail}});
+  Json stages = Json::array();
+  for (const ScoreStage& stage : result.stages) stages.push_back(to_json(stage));
+  json["stages"] = std::move(stages);
   return json;
 }
 
-void require_finite(const EvalResult& result) {
-  if (std::isfinite(result.val_loss) && std::isfinite(result.val_bpb)) return;
+EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, const BpbTotals& totals,
+                       int64_t stream_tokens) {
+  return {.settings = settings,
+          .val_loss = totals.val_loss(),
+          .val_bpb = totals.val_bpb(),
+          .tokens = totals.tokens,
+          .bytes = totals.bytes,
+          .windows = plan.size(),
+          .coverage = plan.coverage(),
+          .dropped_tail = stream_tokens - 1 - plan.targets(),
+          .first_nonfinite_target = totals.first_nonfinite_target};
+}
+
+void require_finite(const EvalResult& result, std::string_view explanation) {
+  bool finite = std::isfinite(result.val_loss) && std::isfinite(result.val_bpb);
+  for (const ScoreStage& stage : result.stages) {
+    finite = finite && std::isfinite(stage.val_loss) && std::isfinite(stage.val_bpb);
+  }
+  if (finite) return;
   const std::string mode(mode_name(result.settings.mode));
   if (result.first_nonfinite_target) {
-    fail(ErrorCode::kCorruptData,
-         fmt::format("{} evaluation: the loss is not finite from target {} on: the weights are broken or do "
-                     "not belong to this configuration",
-                     mode, *result.first_nonfinite_target));
+    fail(ErrorCode::kCorruptData, fmt::format("{} evaluation: the loss is not finite from target {} on: {}",
+                                              mode, *result.first_nonfinite_target, explanation));
   }
   fail(ErrorCode::kCorruptData,
        fmt::format("{} evaluation: val_bpb is not finite: {} scored tokens stand for {} bytes of text", mode,

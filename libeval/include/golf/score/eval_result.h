@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "golf/artifact/base/json.h"
+#include "golf/score/adjuster_chain.h"
 #include "golf/score/window_plan.h"
 
 namespace golf {
@@ -34,8 +36,10 @@ WindowPlan make_plan(const EvalSettings& settings, int64_t targets);
 /// What an evaluation found.
 struct EvalResult {
   EvalSettings settings;
-  double val_loss = 0;  ///< nats a token
+  double val_loss = 0;  ///< nats a token, after the last adjuster
   double val_bpb = 0;   ///< bits a byte
+  std::string rule_status = {};
+  std::vector<ScoreStage> stages = {};  ///< the model's own score, then what each adjuster made of it
   int64_t tokens = 0;   ///< scored predictions, repetitions included
   int64_t bytes = 0;    ///< of their text
   int64_t windows = 0;
@@ -47,7 +51,15 @@ struct EvalResult {
 };
 Json to_json(const EvalResult& result);
 
+/// The figures of what was scored, without stages and seconds.
+/// @param stream_tokens  before the stream was cut to the plan
+EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, const BpbTotals& totals,
+                       int64_t stream_tokens);
+
 /// @throws Error kCorruptData when val_loss or val_bpb is not finite, saying at which target it began
-void require_finite(const EvalResult& result);
+/// @param explanation  of a loss that is not finite
+void require_finite(const EvalResult& result,
+                    std::string_view explanation = "the weights are broken or do not belong to this "
+                                                   "configuration");
 
 }  // namespace golf

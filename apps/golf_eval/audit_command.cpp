@@ -1,0 +1,142 @@
+#include "golf_eval/audit_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "common/console.h"
+#include "common/output_file.h"
+#include "common/run_main.h"
+#include "common/version.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/score/loss_dump.h"
+#include "golf_eval/eval_data.h"
+#include "golf_eval/eval_views.h"
+
+namespace golf {
+namespace {
+
+/// A softmax in float32 can give a certain token a probability that much over 1.
+constexpr double kRounding = 1e-5;
+
+struct AuditOptions {
+  std::string losses;
+  DataOptions text;
+  WindowOptions windows;
+  std::string output;
+};
+
+struct AuditReport {
+  Fingerprint losses = {};
+  int64_t negative = 0;  ///< losses below 0: more than certainty
+  int64_t zero = 0;      ///< exactly: a token that cost nothing
+  const EvalData* data = nullptr;
+  ByteProof proof = {};
+  EvalResult result = {};
+};
+
+Json to_json(const AuditReport& report) {
+  Json losses = to_json(report.losses);
+  losses["zero"] = report.zero;
+  losses["negative"] = report.negative;
+  return Json::object({{"schema", "golf.audit/1"},
+                       {"version", project_version()},
+                       {"commit", git_commit()},
+                       {"losses", std::move(losses)},
+                       {"data", data_json(*report.data)},
+                       {"tokenizer", tokenizer_json(*report.data)},
+                       {"proof_of_bytes", to_json(report.proof)},
+                       {"result", to_json(report.result)}});
+}
+
+std::string to_text(const AuditReport& report, const Style& style) {
+  std::string text = to_text(report.losses) + "\n" + data_text(*report.data) + "\n";
+  ResultTable table;
+  table.add("-", report.result);
+  text += table.render(style) + "\n" + coverage_text(report.result) + proof_text(report.proof);
+  if (report.zero > 0) text += fmt::format("losses of exactly 0: {}\n", report.zero);
+  if (report.negative > 0) {
+    text += style.yellow(fmt::format("losses below 0, which no probability has: {}", report.negative)) + "\n";
+  }
+  return text;
+}
+
+AuditReport audit(const AuditOptions& options, const EvalData& data) {
+  const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
+  const WindowPlan plan = plan_for(settings, data);
+  const Bytes file = read_file(options.losses);
+  const std::string name = options.losses == "-" ? "standard input" : printable(options.losses);
+  const std::vector<double> losses = parse_loss_dump(file, name, plan);
+  const auto kept = std::span(data.tokens).first(static_cast<size_t>(plan.targets()) + 1);
+  const BpbTotals totals = score_losses(losses, plan, kept, data.bytes);
+
+  AuditReport report{.losses = {options.losses, file.size(), sha256_hex(file)},
+                     .data = &data,
+                     .proof = data.prove(settings.seq_len),
+                     .result = make_result(settings, plan, totals, static_cast<int64_t>(data.tokens.size()))};
+  report.zero = std::count(losses.begin(), losses.end(), 0.0);
+  report.negative = std::count_if(losses.begin(), losses.end(), [](double nll) { return nll < -kRounding; });
+  report.result.rule_status = "not known: losses do not tell how they were made";
+  report.result.stages = {{.name = "as given",
+                           .rule_status = report.result.rule_status,
+                           .val_loss = totals.val_loss(),
+                           .val_bpb = totals.val_bpb()}};
+  try {
+    require_finite(report.result, "the program that wrote it went wrong");
+  } catch (const Error& error) {
+    fail_within(name, error);
+  }
+  return report;
+}
+
+}  // namespace
+
+ExitCode audit_command(int argc, const char* const* argv, const std::string& libtorch_version) {
+  CommandLine line({
+      .name = "golf-eval audit",
+      .usage = "LOSSES --data GLOB --tokenizer FILE [OPTIONS]",
+      .description =
+          "Recomputes loss and bits per byte from a per-token loss dump of any program, checks its "
+          "length against the windows, and proves the bytes it is divided by. Runs no model.",
+      .examples = "golf-eval audit nll.npy --data data/ --tokenizer fineweb_1024_bpe.model\n"
+                  "golf-eval audit nll.f32 --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
+                  "  --mode sliding --seq-len 2048 --stride 64 --window-policy pr993 --json",
+      .gate = "the proof of bytes failed: the tokenizer's tables do not count the bytes of the text",
+      .libtorch_version = libtorch_version,
+  });
+  AuditOptions options;
+  const EvalConfig defaults;
+  line.app()
+      .add_option("LOSSES", options.losses,
+                  "nats, one for each scored token in window order: .npy or raw, float32 or float64; - reads "
+                  "standard input")
+      ->required();
+  add_data_options(line, options.text);
+  add_window_options(line, options.windows, fmt::format("{}", defaults.seq_len),
+                     fmt::format("{}", defaults.stride));
+  line.app()
+      .add_option("-o,--output", options.output, "write the JSON result to a file too; - is standard output")
+      ->type_name("FILE")
+      ->group("Output");
+  if (const auto status = line.parse(argc, argv)) return *status;
+
+  const std::vector<std::string> inputs = {options.losses, options.text.data, options.text.tokenizer};
+  if (options.windows.modes.size() != 1) {
+    throw UsageError("--mode: a dump holds the losses of one mode: give standard or sliding");
+  }
+  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
+    throw UsageError("LOSSES, --data, --tokenizer: only one of them can be standard input");
+  }
+  if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
+
+  const EvalData data = load_eval_data(options.text, /*vocab_size=*/0);
+  const AuditReport report = audit(options, data);
+  Console console("golf-eval", line.common(), options.output == "-");
+  return print_results(options.output, line.common().json, to_json(report), to_text(report, console.style()),
+                       report.proof, console);
+}
+
+}  // namespace golf

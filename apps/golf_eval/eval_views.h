@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "common/console.h"
+#include "common/exit_code.h"
+#include "common/terminal.h"
+#include "common/text_table.h"
+#include "golf/artifact/base/json.h"
+#include "golf/score/eval_result.h"
+#include "golf_eval/eval_data.h"
+
+namespace golf {
+
+// What golf-eval and golf-eval audit both show.
+
+Json data_json(const EvalData& data);
+Json tokenizer_json(const EvalData& data);
+/// A line for each shard and one for the tokenizer.
+std::string data_text(const EvalData& data);
+
+/// A row for each stage of each result.
+class ResultTable {
+ public:
+  ResultTable();
+  /// @param weights  "as stored", a recipe's name
+  void add(const std::string& weights, const EvalResult& result);
+  std::string render(const Style& style) const { return table_.render(style); }
+
+ private:
+  TextTable table_;
+};
+
+/// Which tokens of the stream the figures say nothing about, or count twice; one line.
+std::string coverage_text(const EvalResult& result);
+/// What the stages' distributions summed to; a line each, nothing when they were not audited.
+std::string normalization_text(const EvalResult& result);
+std::string proof_text(const ByteProof& proof);
+
+/// Writes the JSON to `output` when it is not empty, and the result to the console.
+/// @return kGateSaidNo, saying why, when the proof failed
+ExitCode print_results(const std::string& output, bool json_wanted, const Json& json, const std::string& text,
+                       const ByteProof& proof, Console& console);
+
+}  // namespace golf

@@ -1,0 +1,89 @@
+#include "golf_eval/shared_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "common/option_checks.h"
+#include "common/run_main.h"
+
+namespace golf {
+namespace {
+
+std::vector<EvalMode> parse_modes(const std::vector<std::string>& names) {
+  std::vector<EvalMode> modes;
+  for (const std::string& name : names) {
+    const EvalMode mode = parse_option("--mode", [&] { return parse_eval_mode(name); });
+    if (std::find(modes.begin(), modes.end(), mode) == modes.end()) modes.push_back(mode);
+  }
+  return modes;
+}
+
+}  // namespace
+
+void add_data_options(CommandLine& line, DataOptions& options) {
+  const std::string group = "Data";
+  CLI::App& app = line.app();
+  app.add_option("--data", options.data, "token shards: a glob, a file, or a folder of fineweb_val_*.bin")
+      ->type_name("GLOB")
+      ->required()
+      ->group(group);
+  app.add_option("--tokenizer", options.tokenizer, "the SentencePiece model the shards were made with")
+      ->type_name("FILE")
+      ->required()
+      ->group(group);
+  app.add_option("--max-tokens", options.max_tokens, "read only the first tokens of the stream; 0: all")
+      ->type_name("TOKENS")
+      ->check(at_least(0))
+      ->group(group);
+}
+
+void add_window_options(CommandLine& line, WindowOptions& options, const std::string& seq_len_default,
+                        const std::string& stride_default) {
+  const std::string group = "Windows";
+  CLI::App& app = line.app();
+  app.add_option_function<std::vector<std::string>>(
+         "--mode", [&options](const std::vector<std::string>& names) { options.modes = parse_modes(names); },
+         "standard (back to back), sliding, or both")
+      ->type_name("MODE[,MODE]")
+      ->delimiter(',')
+      ->default_str("standard")
+      ->group(group);
+  app.add_option("--seq-len", options.seq_len, fmt::format("tokens in one window [{}]", seq_len_default))
+      ->type_name("TOKENS")
+      ->check(at_least(1))
+      ->group(group);
+  app.add_option("--stride", options.stride,
+                 fmt::format("tokens between sliding windows [{}]", stride_default))
+      ->type_name("TOKENS")
+      ->check(at_least(1))
+      ->group(group);
+  app.add_option_function<std::string>(
+         "--window-policy",
+         [&options](const std::string& name) {
+           options.policy = parse_option("--window-policy", [&] { return parse_window_policy(name); });
+         },
+         fmt::format("which targets a sliding window scores: {}", fmt::join(policy_names(), ", ")))
+      ->type_name("NAME")
+      ->default_str("once")
+      ->group(group);
+}
+
+EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) const {
+  EvalSettings settings{
+      .mode = mode,
+      .seq_len = seq_len.value_or(defaults.seq_len),
+      // A default stride must not make a short --seq-len an error.
+      .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
+      .policy = policy,
+      .batch_seqs = defaults.batch_seqs};
+  if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
+    throw UsageError(
+        fmt::format("--stride: {} is more than the sequence length {}", settings.stride, settings.seq_len));
+  }
+  return settings;
+}
+
+}  // namespace golf

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golf/artifact/spec/eval_config.h"
+#include "golf/score/bpb.h"
+#include "golf/score/normalization_audit.h"
+#include "golf/score/score_adjuster.h"
+#include "golf/score/window_plan.h"
+
+namespace golf {
+
+/// What happens to a model's scores after its pass, in the order of the members.
+struct Adjustments {
+  std::optional<HashedNgramConfig> ngram_hashed = {};
+  std::optional<ExactCacheConfig> ngram_exact = {};
+  std::vector<uint16_t> paid_prefix = {};  ///< entry t is the claimed token of target t; empty: none
+  int64_t audit_positions = 0;             ///< targets at which the distributions are summed
+};
+/// Fails before any work on what cannot be carried out over `plan`. @throws Error kInvalidArgument
+void check(const Adjustments& adjustments, const WindowPlan& plan);
+
+/// The score at one stage of an evaluation: the model's own, or that after one more adjuster.
+struct ScoreStage {
+  std::string name;         ///< "model" or the adjuster's
+  std::string rule_status;  ///< of all that took part so far
+  double val_loss = 0;      ///< nats a token
+  double val_bpb = 0;
+  Json facts = {};  ///< the adjuster's own; null for the model
+  std::optional<NormalizationReport> normalization = {};
+};
+Json to_json(const ScoreStage& stage);
+
+/// The adjusters of one evaluation, one after the other, and the bits per byte after each of them. Takes
+/// the scores of consecutive windows a batch at a time and keeps none of them.
+class AdjusterChain {
+ public:
+  /// @param stream  plan.targets() + 1 tokens, borrowed as `table` is
+  /// @throws Error kInvalidArgument, see check
+  AdjusterChain(const Adjustments& adjustments, std::span<const uint16_t> stream, const WindowPlan& plan,
+                const TokenBytes& table, int64_t vocab_size);
+
+  bool needs_entropy() const;
+  /// The targets, ascending, of which the scores must carry the distribution.
+  const std::vector<int64_t>& audited_targets() const { return audited_targets_; }
+
+  /// Rewrites the scores of the next windows and adds them up.
+  void run(TokenScores& scores);
+  /// After the last adjuster.
+  const BpbTotals& totals() const { return totals_.back(); }
+  /// The model first.
+  std::vector<ScoreStage> stages() const;
+
+ private:
+  void add(size_t stage, const TokenScores& scores);
+
+  std::span<const uint16_t> stream_;
+  const TokenBytes& table_;
+  std::vector<std::unique_ptr<ScoreAdjuster>> adjusters_;
+  std::vector<int64_t> audited_targets_;
+  std::vector<BpbTotals> totals_;  ///< one a stage, as are the audits
+  std::vector<NormalizationAudit> audits_;
+};
+
+}  // namespace golf

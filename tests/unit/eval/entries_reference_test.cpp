@@ -1,0 +1,232 @@
+// Parity with eval_dev.json of the five entries: val_bpb and val_loss within 2e-6, counts equal. One test for
+// each set of weights; every pass of the model serves all figures over the same windows.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/paid_prefix.h"
+#include "golf/artifact/formats/token_shard.h"
+#include "golf/eval/runtime.h"
+#include "golf/eval/score_tokens.h"
+#include "golf/score/adjuster_chain.h"
+#include "golf/score/eval_result.h"
+#include "support/reference_data.h"
+
+namespace golf::test {
+namespace {
+
+constexpr double kTolerance = 2e-6;
+constexpr int64_t kShortStream = 16'385;
+
+double number(const Json& value) {
+  return value.is_string() ? std::stod(value.as_string()) : value.as_double();
+}
+
+int64_t count(const Json& row, const char* key, const char* other) {
+  const Json* value = row.find(key);
+  return static_cast<int64_t>(number(value != nullptr ? *value : row.at(other)));
+}
+
+/// A set of weights of an entry: final.safetensors, or what an artifact gives back.
+struct Weights {
+  const char* system;
+  const char* name;  ///< in eval_dev.json
+  const char* file;
+  const char* recipe = "";  ///< to pack and unpack a checkpoint with, all matrices quantised
+};
+
+class EntryEvaluation : public testing::TestWithParam<Weights> {
+ protected:
+  void SetUp() override {
+    GOLF_NEED_REFERENCE_DATA();
+    folder_ = reference_data() + "/" + GetParam().system;
+    golden_ = read_json_file(folder_ + "/eval_dev.json");
+    config_ = load_model_spec(source_file("tests/parity/configs/" + std::string(GetParam().system) + ".json"))
+                  .model;
+    const std::string text = reference_data() + "/fineweb/";
+    stream_ = read_token_shard(text + "fineweb_val_000000.bin", config_.vocab_size);
+    bytes_ = make_token_bytes(read_sentencepiece_vocab(text + "fineweb_1024_bpe.model"), config_.vocab_size);
+    const ModelSpec spec{.model = config_, .eval = {}};
+    TensorSet tensors = load_model(folder_ + "/" + GetParam().file, spec).tensors;
+    if (*GetParam().recipe != 0) {
+      QuantRecipe recipe = load_recipe(GetParam().recipe);
+      recipe.keep_float_max = 4096;
+      tensors = dequantize(quantize(tensors, recipe, {}));
+    }
+    set_compute_threads(1);  // as the entries ran
+    model_ = make_decoder(config_, tensors, choose_runtime("cpu", "fp32"));
+  }
+
+  std::span<const uint16_t> stream_of(const WindowPlan& plan) const {
+    return std::span(stream_).first(static_cast<size_t>(plan.targets()) + 1);
+  }
+
+  /// The model's scores over the windows of `plan`, computed once.
+  const TokenScores& trace(const WindowPlan& plan, bool entropy = false) {
+    std::vector<std::pair<int64_t, int64_t>> windows;
+    for (int64_t w = 0; w < plan.size(); ++w) windows.emplace_back(plan[w].start, plan[w].first_target());
+    const auto [at, is_new] = traces_.try_emplace({plan.targets(), std::move(windows)});
+    if (is_new) at->second = score_tokens(*model_, stream_of(plan), plan, {.entropy = entropy});
+    return at->second;
+  }
+
+  /// The trace adjusted, in `scores`, and its stages.
+  std::vector<ScoreStage> adjust(const WindowPlan& plan, const Adjustments& adjustments,
+                                 TokenScores& scores) {
+    AdjusterChain chain(adjustments, stream_of(plan), plan, bytes_, config_.vocab_size);
+    scores = trace(plan, chain.needs_entropy());
+    chain.run(scores);
+    return chain.stages();
+  }
+
+  void expect_totals(const BpbTotals& totals, const Json& row) {
+    EXPECT_NEAR(totals.val_bpb(), number(row.at("val_bpb")), kTolerance);
+    EXPECT_NEAR(totals.val_loss(), number(row.at("val_loss")), kTolerance);
+    EXPECT_EQ(totals.tokens, count(row, "tokens", "tokens_scored"));
+    EXPECT_EQ(totals.bytes, count(row, "bytes", "bytes_scored"));
+    ++figures_;
+  }
+
+  std::string folder_;
+  Json golden_;
+  ModelConfig config_;
+  std::vector<uint16_t> stream_;
+  TokenBytes bytes_;
+  std::optional<Decoder> model_;
+  int figures_ = 0;
+
+ private:
+  std::map<std::pair<int64_t, std::vector<std::pair<int64_t, int64_t>>>, TokenScores> traces_;
+};
+
+WindowPolicy policy_of(const std::string& system) {
+  return parse_window_policy(system == "pr1046" ? "pr88" : system);
+}
+
+/// Standard and sliding rows as 88, 1046 ("rows") and 192, 262 ("evals") write them.
+TEST_P(EntryEvaluation, IsReproduced) {
+  const std::string system = GetParam().system;
+  const Json* rows = golden_.find("rows");
+  for (const Json& row : (rows != nullptr ? *rows : golden_.at("evals")).as_array()) {
+    if (row.at("weights").as_string() != GetParam().name) continue;
+    SCOPED_TRACE(row.dump());
+    const Json* subset = row.find(rows != nullptr ? "shard_prefix_tokens" : "subset");
+    const bool is_short = subset != nullptr && (subset->is_string() ? subset->as_string().starts_with("first")
+                                                                    : subset->as_int() == kShortStream);
+    EvalSettings settings{.seq_len = row.at("seq_len").as_int(), .policy = policy_of(system)};
+    if (const Json* stride = row.find("stride")) {
+      settings.mode = EvalMode::kSliding;
+      settings.stride = stride->as_int();
+    }
+    const WindowPlan plan = make_plan(
+        settings,
+        trimmed_targets(is_short ? kShortStream : static_cast<int64_t>(stream_.size()), settings.seq_len));
+
+    Adjustments adjustments;
+    const Json* has_prefix = row.find("prefix");
+    if (has_prefix != nullptr && has_prefix->as_bool()) {
+      adjustments.paid_prefix =
+          decode_paid_prefix(read_file(folder_ + "/prefix_dev.xz"), "prefix_dev.xz", config_.vocab_size);
+    }
+    TokenScores scores;
+    const auto stages = adjust(plan, adjustments, scores);
+    BpbTotals totals;
+    totals.add(scores, stream_of(plan), bytes_);
+    expect_totals(totals, row);
+    if (const Json* windows = row.find("windows")) {
+      EXPECT_EQ(plan.size(), windows->as_int());
+    }
+    if (!adjustments.paid_prefix.empty()) {
+      const Json& facts = stages.back().facts;
+      EXPECT_EQ(facts.at("tokens"), row.at("prefix_tokens"));
+      EXPECT_EQ(facts.at("scored_tokens_below"), row.at("positions_checked"));
+      EXPECT_EQ(facts.at("scored_tokens_covered"), row.at("positions_covered"));
+    }
+  }
+  EXPECT_GE(figures_, 1);
+}
+
+/// The n-gram cache behind a name such as "ngram_2to7_buckets65536_fixed_alpha0.4".
+HashedNgramConfig ngram_config(const std::string& name) {
+  HashedNgramConfig config;
+  if (name.find("order5only") != std::string::npos) config.min_order = config.max_order = 5;
+  config.buckets = std::stoll(name.substr(name.find("buckets") + 7));
+  if (name.find("_fixed_alpha0.4") != std::string::npos) config.weight.mode = EntropyWeight::Mode::kFixed;
+  if (name.find("_linear_alpha") != std::string::npos) config.weight.mode = EntropyWeight::Mode::kLinear;
+  if (name.find("_world4") != std::string::npos) config.shards = 4;
+  return config;
+}
+
+/// The windows of rank r of four.
+TokenScores share_of(const TokenScores& scores, const WindowPlan& plan, int64_t rank) {
+  TokenScores share;
+  int64_t used = 0;
+  for (int64_t w = 0; w < plan.size(); ++w) {
+    const ScoreSegment& segment = scores.segments[static_cast<size_t>(w)];
+    if (w >= plan.size() * rank / 4 && w < plan.size() * (rank + 1) / 4) {
+      share.segments.push_back(segment);
+      const auto first = scores.nll_nats.begin() + used;
+      share.nll_nats.insert(share.nll_nats.end(), first, first + segment.count);
+    }
+    used += segment.count;
+  }
+  return share;
+}
+
+class NgramEvaluation : public EntryEvaluation {};
+
+TEST_P(NgramEvaluation, IsReproduced) {
+  const auto targets = trimmed_targets(static_cast<int64_t>(stream_.size()), 256);
+  const WindowPlan standard = WindowPlan::standard(targets, 256);
+  const WindowPlan sliding = WindowPlan::sliding(targets, 256, 64, WindowPolicy::kPr993);
+  trace(sliding, /*entropy=*/true);
+  for (const auto& [name, row] : golden_.at("results").at(GetParam().name).as_object()) {
+    SCOPED_TRACE(name);
+    Adjustments adjustments;
+    if (name.starts_with("ngram")) adjustments.ngram_hashed = ngram_config(name);
+    const WindowPlan& plan = name == "standard" ? standard : sliding;
+    TokenScores scores;
+    const auto stages = adjust(plan, adjustments, scores);
+    const size_t rank = name.find("_rank");
+    if (rank != std::string::npos) scores = share_of(scores, plan, std::stoll(name.substr(rank + 5)));
+    BpbTotals totals;
+    totals.add(scores, stream_of(plan), bytes_);
+    expect_totals(totals, row);
+    if (const Json* hits = row.find("ngram_hits_by_order"); hits != nullptr && rank == std::string::npos) {
+      EXPECT_EQ(stages.back().facts.at("hits_by_order"), *hits);
+    }
+  }
+  EXPECT_GE(figures_, 4);
+}
+
+std::string name_of(const testing::TestParamInfo<Weights>& info) {
+  return std::string(info.param.system) + "_" + info.param.name;
+}
+
+constexpr Weights kWeights[] = {
+    {"pr88", "fp32_final", "final.safetensors"},
+    {"pr88", "dequantized_int6", "artifact.int8.ptz"},
+    {"pr88", "dequantized_int6_t4096", "artifact_t4096.int8.ptz"},
+    {"pr192", "fp32_final", "final.safetensors"},
+    {"pr192", "dequantized", "artifact.int6.ptz"},
+    {"pr262", "fp32_final", "final.safetensors"},
+    {"pr262", "dequantized", "artifact.int6.ptz"},
+    {"pr1046", "fp32_final", "final.safetensors"},
+    {"pr1046", "dequantized_int8", "artifact.int8.ptz"},
+    {"pr1046", "dequantized_int6", "artifact.int6.ptz"},
+    {"pr1046", "dequantized_int8_t4096", "final.safetensors", "pr1046-int8"},
+    {"pr1046", "dequantized_int6_t4096", "artifact_t4096.int6.ptz"},
+};
+INSTANTIATE_TEST_SUITE_P(EvalDev, EntryEvaluation, testing::ValuesIn(kWeights), name_of);
+
+constexpr Weights kNgramWeights[] = {
+    {"pr993", "final", "final.safetensors"},
+    {"pr993", "dequantized", "artifact.int6.ptz"},
+};
+INSTANTIATE_TEST_SUITE_P(EvalDev, NgramEvaluation, testing::ValuesIn(kNgramWeights), name_of);
+
+}  // namespace
+}  // namespace golf::test

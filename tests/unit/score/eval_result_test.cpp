@@ -1,0 +1,53 @@
+#include "golf/score/eval_result.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/error_matchers.h"
+
+namespace golf {
+namespace {
+
+TEST(EvalResult, JsonNamesTheWindowRuleOnlyWhereItHolds) {
+  EvalResult result;
+  EXPECT_EQ(to_json(result).find("stride"), nullptr);
+  result.settings.mode = EvalMode::kSliding;
+  EXPECT_EQ(to_json(result).at("window_policy").as_string(), "once");
+}
+
+TEST(EvalMode, NamesGoBothWays) {
+  EXPECT_EQ(parse_eval_mode("standard"), EvalMode::kStandard);
+  EXPECT_EQ(parse_eval_mode("sliding"), EvalMode::kSliding);
+  EXPECT_GOLF_ERROR(parse_eval_mode("slide"), ErrorCode::kInvalidArgument, "standard, sliding");
+}
+
+TEST(EvalResult, JsonHasSecondsOnlyWhereAModelRan) {
+  EvalResult result;
+  EXPECT_EQ(to_json(result).find("seconds"), nullptr);
+  result.seconds = 2;
+  EXPECT_EQ(to_json(result).at("seconds").as_double(), 2);
+}
+
+TEST(EvalResult, TakesItsFiguresFromTotalsAndPlan) {
+  const EvalSettings settings{
+      .mode = EvalMode::kSliding, .seq_len = 8, .stride = 4, .policy = WindowPolicy::kPr88};
+  const WindowPlan plan = make_plan(settings, trimmed_targets(20, 8));
+  const EvalResult result = make_result(settings, plan, {.loss_nats = 24, .tokens = 12, .bytes = 30}, 20);
+  EXPECT_DOUBLE_EQ(result.val_loss, 2.0);
+  EXPECT_DOUBLE_EQ(result.val_bpb, 2.0 / std::log(2.0) * 12 / 30);
+  EXPECT_EQ(result.windows, 3);
+  EXPECT_EQ(result.coverage.unscored_head, 4);
+  EXPECT_EQ(result.dropped_tail, 3);
+}
+
+TEST(EvalResult, IsRefusedWhereAnyStageIsNotFinite) {
+  EvalResult result{.settings = {}, .val_loss = 1, .val_bpb = 1};
+  result.stages = {{.name = "model", .rule_status = "normalised", .val_loss = 1, .val_bpb = 1}};
+  require_finite(result);
+  result.stages[0].val_bpb = INFINITY;
+  EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "not finite");
+}
+
+}  // namespace
+}  // namespace golf
