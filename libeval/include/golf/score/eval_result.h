@@ -40,8 +40,8 @@ struct EvalResult {
   double val_bpb = 0;   ///< bits a byte
   std::string rule_status = {};
   std::vector<ScoreStage> stages = {};  ///< the model's own score, then what each adjuster made of it
-  int64_t tokens = 0;   ///< scored predictions, repetitions included
-  int64_t bytes = 0;    ///< of their text
+  int64_t tokens = 0;                   ///< scored predictions, repetitions included
+  int64_t bytes = 0;                    ///< of their text
   int64_t windows = 0;
   double seconds = 0;
   double tokens_per_second = 0;  ///< tokens / seconds
@@ -58,8 +58,8 @@ EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, con
 
 /// @throws Error kCorruptData when val_loss or val_bpb is not finite, saying at which target it began
 /// @param explanation  of a loss that is not finite
-void require_finite(const EvalResult& result,
-                    std::string_view explanation = "the weights are broken or do not belong to this "
-                                                   "configuration");
+void require_finite(const EvalResult& result, std::string_view explanation =
+                                                  "the weights are broken or do not belong to this "
+                                                  "configuration");
 
 }  // namespace golf
