@@ -1,5 +1,5 @@
 # golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …] [LONG PATTERN]): one GoogleTest program, each TEST a ctest
-# entry; those that match PATTERN carry the label "long" as well.
+# entry; those that match PATTERN carry the label "long" instead of LABELS.
 if(GOLF_BUILD_TESTS)
   enable_testing()
   include(GoogleTest)
@@ -13,7 +13,7 @@ function(golf_add_test)
   if(ARG_LONG)
     set(OTHERS TEST_FILTER "-${ARG_LONG}")
     gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST TEST_FILTER "${ARG_LONG}"
-      PROPERTIES LABELS "${ARG_LABELS};long" SKIP_REGULAR_EXPRESSION "skipped: no reference data")
+      PROPERTIES LABELS long SKIP_REGULAR_EXPRESSION "skipped: no reference data")
   endif()
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST ${OTHERS}
     PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no reference data")

@@ -41,7 +41,7 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
 }
 
 ExitCode run(TrainOptions options, Console& console) {
-  const ConfigBuilder builder = build_config(options);
+  const ConfigBuilder builder = build_config(options, environment_variable);
   const TrainConfig config = builder.build();
   if (options.print_config) {
     options.common.json ? console.result_json(to_json(config))

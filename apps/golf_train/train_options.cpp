@@ -4,10 +4,12 @@
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <optional>
 
 #include "common/run_main.h"
 #include "common/version.h"
+#include "golf/train/trainer/entry_variables.h"
 #include "golf/train/trainer/train_presets.h"
 
 namespace golf {
@@ -17,7 +19,8 @@ constexpr const char* kExamples =
     "golf-train --config baseline-cpu --data data/ --tokenizer fineweb_1024_bpe.model -o runs/first\n"
     "golf-train --config my.json --set optimizer.matrix_lr=0.02 --max-wallclock 60 --data data/ \\\n"
     "  --tokenizer fineweb_1024_bpe.model --code train_gpt.py -o runs/second --json\n"
-    "golf-train --config baseline --print-config";
+    "golf-train --config pr993 --config qat_of_192.json --print-config\n"
+    "NUM_LAYERS=8 VE_LAYERS=6,7 XSA_LAST_N=8 MUON_WD=0.05 golf-train --config pr993 --print-config";
 
 ToolInfo tool_info() {
   return {.name = "golf-train",
@@ -31,7 +34,8 @@ ToolInfo tool_info() {
 }
 
 std::string config_help() {
-  std::string text = "configuration: a JSON file, or one of";
+  std::string text =
+      "configuration: a JSON file, or one of the names below; repeatable, later ones over earlier";
   for (const TrainPreset& preset : train_presets())
     text += fmt::format("\n{}: {}", preset.config.name, preset.summary);
   return text;
@@ -71,7 +75,11 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   CLI::App& app = line.app();
 
   std::string group = "Run";
-  app.add_option("--config", options.config, config_help())->type_name("NAME|FILE")->group(group);
+  app.add_option("--config", options.configs, config_help())
+      ->type_name("NAME|FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
   app.add_option("--data", job.data_dir, "folder with the token shards")->type_name("DIR")->group(group);
   app.add_option("--tokenizer", job.tokenizer, "the SentencePiece model the shards were made with")
       ->type_name("FILE")
@@ -117,23 +125,40 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   }
   for (const std::string& text : sets) options.settings.emplace_back(text, "--set");
   job.version = fmt::format("golf-train {} ({})", project_version(), git_commit());
+  if (options.configs.empty()) options.configs = {"baseline"};
+  // The entries' own names for two paths.
+  if (job.data_dir.empty()) job.data_dir = environment_variable("DATA_PATH").value_or("");
+  if (job.tokenizer.empty()) job.tokenizer = environment_variable("TOKENIZER_PATH").value_or("");
   check_together(options);
   return options;
 }
 
-ConfigBuilder build_config(const TrainOptions& options) {
+ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& variable) {
   // A preset that does not exist is a wrong option, a file that cannot be read a wrong input.
-  ConfigBuilder builder = ConfigBuilder::names_file(options.config)
-                              ? ConfigBuilder(options.config)
-                              : parse_option("--config", [&] { return ConfigBuilder(options.config); });
+  const auto layered = [](const std::string& layer, const auto& use) {
+    return ConfigBuilder::names_file(layer) ? use() : parse_option("--config", use);
+  };
+  ConfigBuilder builder = layered(options.configs[0], [&] { return ConfigBuilder(options.configs[0]); });
+  for (size_t i = 1; i < options.configs.size(); ++i) {
+    layered(options.configs[i], [&] {
+      builder.add(options.configs[i]);
+      return true;
+    });
+  }
   builder.build();  // what is wrong here is the file's fault, what is wrong later the options'
   try {
+    apply_entry_variables(builder, variable);
     for (const auto& [assignment, option] : options.settings) builder.set_assignment(assignment, option);
     builder.build();
   } catch (const Error& error) {
     throw UsageError(error.what());
   }
   return builder;
+}
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
 }  // namespace golf

@@ -24,6 +24,18 @@ void for_each_leaf(const Json& json, const std::string& prefix,
   }
 }
 
+/// Members of `over` win; objects on both sides are merged.
+void merge(Json& base, const Json& over) {
+  for (const auto& [name, value] : over.as_object()) {
+    Json* place = base.find(name);
+    if (place != nullptr && place->is_object() && value.is_object()) {
+      merge(*place, value);
+    } else {
+      base[name] = value;
+    }
+  }
+}
+
 std::map<std::string, Json> leaves_of(const Json& json) {
   std::map<std::string, Json> leaves;
   for_each_leaf(json, "", [&](const std::string& key, const Json& value) { leaves.emplace(key, value); });
@@ -55,23 +67,35 @@ bool ConfigBuilder::names_file(const std::string& name_or_path) {
          (name_or_path == "-" || name_or_path.find_first_of("./") != std::string::npos);
 }
 
-ConfigBuilder::ConfigBuilder(const std::string& name_or_path) : where_(name_or_path) {
+ConfigBuilder::ConfigBuilder(const std::string& name_or_path) { add(name_or_path); }
+
+void ConfigBuilder::add(const std::string& name_or_path) {
+  Json layer;
+  std::string origin = name_or_path;
+  std::map<std::string, Json> usual;  // what need not be said: values of the first preset that are defaults
   if (const TrainPreset* preset = find_train_preset(name_or_path)) {
-    document_ = to_json(preset->config);
-    const auto defaults = leaves_of(to_json(TrainConfig{}));
-    for_each_leaf(document_, "", [&](const std::string& key, const Json& value) {
-      const auto found = defaults.find(key);
-      if (found == defaults.end() || found->second != value) origins_[key] = "preset " + name_or_path;
-    });
-    return;
+    layer = to_json(preset->config);
+    origin = "preset " + name_or_path;
+    if (where_.empty()) usual = leaves_of(to_json(TrainConfig{}));
+  } else if (names_file(name_or_path)) {
+    layer = read_json_file(name_or_path);
+    if (!layer.is_object()) fail(ErrorCode::kInvalidArgument, name_or_path + ": is not a JSON object");
+  } else {
+    fail_no_preset(name_or_path);
   }
-  if (!names_file(name_or_path)) fail_no_preset(name_or_path);
-  document_ = read_json_file(name_or_path);
-  if (!document_.is_object()) fail(ErrorCode::kInvalidArgument, where_ + ": is not a JSON object");
-  for_each_leaf(document_, "", [&](const std::string& key, const Json&) { origins_[key] = name_or_path; });
+  where_ = name_or_path;
+  for_each_leaf(layer, "", [&](const std::string& key, const Json& value) {
+    const auto found = usual.find(key);
+    if (found == usual.end() || found->second != value) origins_[key] = origin;
+  });
+  merge(document_, layer);
 }
 
 void ConfigBuilder::set(std::string_view key, std::string_view text, const std::string& origin) {
+  set_value(key, value_of(text), origin);
+}
+
+void ConfigBuilder::set_value(std::string_view key, Json value, const std::string& origin) {
   Json* place = &document_;
   for (size_t start = 0; start <= key.size();) {
     const size_t end = std::min(key.find('.', start), key.size());
@@ -83,7 +107,7 @@ void ConfigBuilder::set(std::string_view key, std::string_view text, const std::
     place = &(*place)[key.substr(start, end - start)];
     start = end + 1;
   }
-  *place = value_of(text);
+  *place = std::move(value);
   origins_[std::string(key)] = origin;
 }
 
@@ -97,7 +121,7 @@ void ConfigBuilder::set_assignment(std::string_view assignment, const std::strin
 }
 
 TrainConfig ConfigBuilder::build() const {
-  TrainConfig config = from_json<TrainConfig>(document_, where_);
+  TrainConfig config = unchecked();
   try {
     validate(config);
   } catch (const Error& error) {

@@ -89,6 +89,25 @@ TEST(ConfigBuilder, ReadsAFileAndKeepsDefaultsForTheRest) {
   EXPECT_EQ(origin_of(builder, "data.seq_len"), "128 from " + path);
 }
 
+TEST(ConfigBuilder, LaysFilesOverPresets) {
+  const test::TempDir dir;
+  const std::string path = dir.file("edit.json");
+  write_file_atomic(path,
+                    as_bytes(R"({"qat":{"method":"fake_quant","matrices":["blocks."],"start_lr_below":0},
+                                       "model":{"bigram_hash":{"buckets":64},"value_embedding":null}})"));
+  ConfigBuilder builder("pr993");
+  builder.add(path);
+  const TrainConfig config = builder.build();
+  EXPECT_EQ(config.qat.matrices, std::vector<std::string>{"blocks."});
+  EXPECT_EQ(config.qat.bits, 6);
+  EXPECT_EQ(config.model.bigram_hash->buckets, 64);
+  EXPECT_EQ(config.model.bigram_hash->dim, 128);
+  EXPECT_FALSE(config.model.value_embedding);
+  EXPECT_EQ(config.weights.ema.decay, 0.997);
+  EXPECT_EQ(origin_of(builder, "model.bigram_hash.buckets"), "64 from " + path);
+  EXPECT_EQ(origin_of(builder, "weights.ema.decay"), "0.997 from preset pr993");
+}
+
 TEST(ConfigBuilder, SuggestsWhatWasMeant) {
   EXPECT_GOLF_ERROR(ConfigBuilder("basline"), ErrorCode::kInvalidArgument, "did you mean \"baseline\"?");
   ConfigBuilder misspelt("baseline");

@@ -35,6 +35,8 @@ struct Recording {
   double averaged_distance = 1e-4;  ///< ‖ours − theirs‖ / ‖theirs‖
 };
 
+void PrintTo(const Recording& recording, std::ostream* out) { *out << recording.name; }
+
 constexpr double kRoundedFirst = 1e-3, kRoundedLater = 1e-2;
 
 /// One step of a recording, whichever form its file has.

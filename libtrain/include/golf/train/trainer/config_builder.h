@@ -17,8 +17,8 @@ struct ConfigEntry {
   std::string origin;  ///< "default", "preset NAME", a file's path, or what set() was told
 };
 
-/// Puts a TrainConfig together from layers, each winning over the ones before: the defaults, a preset or a
-/// file, then single values. The layers are JSON, so that a misspelt key is noticed by the same reader.
+/// Puts a TrainConfig together from layers, each winning over the ones before: the defaults, presets and
+/// files, then single values. The layers are JSON, so that a misspelt key is noticed by the same reader.
 class ConfigBuilder {
  public:
   /// A preset's name or the path of a JSON file ("-" is standard input).
@@ -27,15 +27,22 @@ class ConfigBuilder {
   /// Whether that would be read as a file: no preset, and "-" or with a point or slash in it.
   static bool names_file(const std::string& name_or_path);
 
+  /// Lays another preset or file over what is there: its values win, sections are merged member by member,
+  /// and null removes a part that is optional. @throws as the constructor does
+  void add(const std::string& name_or_path);
+
   /// Sets one value. `text` is read as JSON, or as a string where it is none.
   /// @throws Error kInvalidArgument when `key` leads through something that is not a section
   void set(std::string_view key, std::string_view text, const std::string& origin);
+  void set_value(std::string_view key, Json value, const std::string& origin);
   /// "section.key=value". @throws Error kInvalidArgument
   void set_assignment(std::string_view assignment, const std::string& origin);
 
   /// The configuration, validated. @throws Error kInvalidArgument naming the key and, when one is near, the
   /// key that was meant
   TrainConfig build() const;
+  /// The same before its values are validated against each other, for layers that depend on others.
+  TrainConfig unchecked() const { return from_json<TrainConfig>(document_, where_); }
   /// Every value of build(), in the order of the document.
   std::vector<ConfigEntry> entries() const;
 
