@@ -69,8 +69,8 @@ FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind k
     report.spec = spec;
   }
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    if (!all_finite(tensor)) {
-      report.warnings.push_back(fmt::format("tensor \"{}\" has values that are not finite", printable(name)));
+    if (const auto odd = non_finite_element(tensor)) {
+      report.warnings.push_back(fmt::format("tensor \"{}\": {}", printable(name), *odd));
     }
   }
   return report;
@@ -82,20 +82,27 @@ void check_summary(const ArtifactSummary& summary, const ModelConfig& config) {
   for (const StoredTensor& stored : summary.tensors) {
     shapes.add(stored.name, Tensor{stored.original_dtype, stored.values.shape, {}});
   }
-  check_against_inventory(shapes, config);
+  check_against_inventory(without_train_only(std::move(shapes)), config);
 }
 
 FileReport report_artifact(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec,
                            Depth depth) {
-  if (depth == Depth::kWeights) check_finite(dequantize(decode_artifact(bytes, what).model));
   ArtifactSummary summary = summarize_artifact(bytes, what);
-  if (spec) check_summary(summary, spec->model);
+  const bool known = summary.info.ptz_layout != kUnknownPtzLayout;
+  if (depth == Depth::kWeights && known) load_model(bytes, what, spec);
   FileReport report{.kind = InputKind::kArtifact};
   report.kind_name = fmt::format("{} artifact", format_name(summary.info.format));
   report.spec = spec ? spec : summary.info.spec;
+  try {
+    if (report.spec && known) check_summary(summary, report.spec->model);
+  } catch (const Error& error) {
+    if (spec) throw;
+    report.warnings.push_back(fmt::format("does not fit its own model configuration: {}", error.what()));
+  }
   report.sizes = std::move(summary.sizes);
-  if (summary.info.ptz_layout == kUnknownPtzLayout) {
-    report.warnings.push_back("a dictionary of no known layout: its tensors are listed as they lie there");
+  if (!known) {
+    report.warnings.push_back(
+        "a dictionary of no known layout: its tensors are listed as they lie there, unchecked");
   }
   report.artifact = std::move(summary.info);
   return report;

@@ -1,5 +1,7 @@
 // golf-make-cli-inputs FOLDER: writes the small files that the command-line tests work on. Every byte is the
 // same on every run.
+// golf-make-cli-inputs FOLDER bad-artifacts: instead artifacts WHAT.golf and WHAT.ptz with one thing wrong
+// each.
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -7,6 +9,7 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/formats/token_shard.h"
@@ -106,13 +109,82 @@ void write_inputs(const std::string& folder) {
   write("tokenizer1024.model", tokenizer_model(1024));
 }
 
+StoredTensor& find(StoredModel& model, const std::string& name) {
+  for (StoredTensor& stored : model.tensors) {
+    if (stored.name == name) return stored;
+  }
+  fail(ErrorCode::kInvalidArgument, "no tensor " + name);
+}
+
+/// One thing that can be wrong with an artifact's tensors.
+struct Damage {
+  std::string name;
+  void (*apply)(StoredModel& model);
+};
+
+constexpr const char* kMatrix = "blocks.3.mlp.fc.weight";
+constexpr const char* kVector = "blocks.2.attn_scale";
+
+const std::vector<Damage>& damages() {
+  static const std::vector<Damage> all = {
+      {"good", [](StoredModel&) {}},
+      {"missing",
+       [](StoredModel& model) {
+         std::erase_if(model.tensors, [](const StoredTensor& stored) { return stored.name == kMatrix; });
+       }},
+      {"extra",
+       [](StoredModel& model) {
+         model.tensors.push_back(find(model, kVector));
+         model.tensors.back().name = "blocks.9.attn_scale";
+       }},
+      {"shape",
+       [](StoredModel& model) {
+         find(model, kVector).values.shape = {64, 2};
+       }},
+      {"rows",
+       [](StoredModel& model) {
+         StoredTensor& matrix = find(model, kMatrix);
+         const int64_t rows = matrix.values.shape[0] - 1;
+         matrix.values = make_tensor(DType::kI8, {rows, matrix.values.shape[1]});
+         matrix.scales = make_tensor(matrix.scales.dtype, {rows});
+       }},
+      {"nan", [](StoredModel& model) { find(model, kVector).values.values<uint16_t>()[5] = 0x7e00; }},
+      {"scale", [](StoredModel& model) { find(model, kMatrix).scales.values<uint16_t>()[9] = 0x7c00; }},
+      {"range", [](StoredModel& model) { find(model, kMatrix).values.values<int8_t>()[0] = 32; }},
+  };
+  return all;
+}
+
+void write_bad_artifacts(const std::string& folder) {
+  const ModelSpec spec = *find_model_preset("baseline-tiny");
+  QuantRecipe recipe = load_recipe("pr993");
+  recipe.keep_float_max = 1'000;
+  const StoredModel model = quantize(tiny_weights(spec.model), recipe, {});
+  for (const Damage& damage : damages()) {
+    Artifact artifact{.info = {.spec = spec, .codec = parse_codec("zlib:1"), .recipe = recipe.name},
+                      .model = model};
+    artifact.info.ptz_layout = recipe.ptz_layout;
+    damage.apply(artifact.model);
+    for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
+      artifact.info.format = format;
+      write_file_atomic(folder + "/" + damage.name + "." + std::string(format_name(format)),
+                        encode_artifact(artifact));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace golf
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  const bool bad_artifacts = argc == 3 && std::string_view(argv[2]) == "bad-artifacts";
+  if (argc != 2 && !bad_artifacts) return 2;
   try {
-    golf::write_inputs(argv[1]);
+    if (bad_artifacts) {
+      golf::write_bad_artifacts(argv[1]);
+    } else {
+      golf::write_inputs(argv[1]);
+    }
     return 0;
   } catch (const golf::Error& error) {
     std::fprintf(stderr, "golf-make-cli-inputs: %s\n", error.what());

@@ -20,7 +20,7 @@ StoredTensor store_cast(const Tensor& tensor, DType dtype) {
   StoredTensor stored;
   stored.original_dtype = tensor.dtype;
   stored.values = from_f32(values.all(), dtype, tensor.shape);
-  if (!all_finite(stored.values)) {
+  if (non_finite_element(stored.values)) {
     fail(ErrorCode::kUnsupported,
          fmt::format("values up to {} in magnitude do not fit in {}: use fp32 or keep",
                      max_magnitude(values.all()), torch_name(dtype)));

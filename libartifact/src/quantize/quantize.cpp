@@ -74,7 +74,9 @@ Tensor prune(const Tensor& tensor, double fraction) {
 StoredTensor store(const Assignment& assignment, double prune_fraction) {
   const auto& [name, tensor] = *assignment.source;
   try {
-    if (!all_finite(tensor)) fail(ErrorCode::kCorruptData, "has values that are not finite");
+    if (const auto odd = non_finite_element(tensor)) {
+      fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
+    }
     const bool pruned =
         prune_fraction > 0 && assignment.scheme->integers && is_floating(tensor.dtype) && tensor.rank() == 2;
     StoredTensor stored = assignment.scheme->store(pruned ? prune(tensor, prune_fraction) : tensor);

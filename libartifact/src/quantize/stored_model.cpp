@@ -104,12 +104,15 @@ void check_form(const StoredTensor& stored) {
 
 void check_values(const StoredTensor& stored) {
   if (stored.storage == Storage::kKept) return;
-  if (!all_finite(stored.scales)) fail_tensor(stored, "a scale is not finite");
+  if (const auto odd = non_finite_element(stored.scales)) {
+    fail_tensor(stored, fmt::format("scales: {}, finite ones expected", *odd));
+  }
   const auto quantized = stored.values.values<int8_t>();
   const auto [least, greatest] = std::minmax_element(quantized.begin(), quantized.end());
   const int limit = 1 << (stored.bits - 1);
   if (least != quantized.end() && (*least < -limit || *greatest >= limit)) {
-    fail_tensor(stored, fmt::format("values from {} to {}, outside {} bits", *least, *greatest, stored.bits));
+    fail_tensor(stored, fmt::format("values from {} to {} found, int{} holds {} to {}", *least, *greatest,
+                                    stored.bits, -limit, limit - 1));
   }
 }
 

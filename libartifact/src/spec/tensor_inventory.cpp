@@ -173,9 +173,9 @@ void check_against_inventory(const TensorSet& tensors, const ModelConfig& config
 
 void check_finite(const TensorSet& tensors) {
   for (const auto& [name, tensor] : tensors) {
-    if (!all_finite(tensor)) {
+    if (const auto odd = non_finite_element(tensor)) {
       fail(ErrorCode::kCorruptData,
-           fmt::format("tensor \"{}\" has values that are not finite", printable(name)));
+           fmt::format("tensor \"{}\": {}, finite values expected", printable(name), *odd));
     }
   }
 }

@@ -94,25 +94,50 @@ Tensor from_f32(std::span<const float> values, DType dtype, Shape shape) {
   }
 }
 
-bool all_finite(const Tensor& tensor) {
-  const auto check = [](auto values, auto finite) {
-    return std::all_of(values.begin(), values.end(), finite);
+namespace {
+
+/// The indices of the element at that row-major position.
+Shape position_of(int64_t element, const Shape& shape) {
+  Shape position(shape.size());
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    position[axis] = element % shape[axis];
+    element /= shape[axis];
+  }
+  return position;
+}
+
+}  // namespace
+
+std::optional<std::string> non_finite_element(const Tensor& tensor) {
+  const auto find = [&](auto values, auto odd, auto is_nan) -> std::optional<std::string> {
+    const auto found = std::find_if(values.begin(), values.end(), odd);
+    if (found == values.end()) return std::nullopt;
+    return fmt::format("element {} is {}", to_string(position_of(found - values.begin(), tensor.shape)),
+                       is_nan(*found) ? "nan" : "infinite");
   };
+  // A float with the exponent's bits all ones is infinite when no bit of its fraction is set, else nan.
+  const auto find_bits = [&](auto values, uint32_t exponent, uint32_t fraction) {
+    return find(
+        values, [=](auto v) { return (v & exponent) == exponent; },
+        [=](auto v) { return (v & fraction) != 0; });
+  };
+  constexpr auto kIsNan = [](auto v) { return std::isnan(v); };
+  constexpr auto kIsOdd = [](auto v) { return !std::isfinite(v); };
   switch (tensor.dtype) {
     case DType::kF32:
-      return check(tensor.values<float>(), [](float v) { return std::isfinite(v); });
+      return find(tensor.values<float>(), kIsOdd, kIsNan);
     case DType::kF64:
-      return check(tensor.values<double>(), [](double v) { return std::isfinite(v); });
+      return find(tensor.values<double>(), kIsOdd, kIsNan);
     case DType::kF16:
-      return check(tensor.values<uint16_t>(), [](uint16_t v) { return (v & 0x7c00U) != 0x7c00U; });
+      return find_bits(tensor.values<uint16_t>(), 0x7c00U, 0x03ffU);
     case DType::kBF16:
-      return check(tensor.values<uint16_t>(), [](uint16_t v) { return (v & 0x7f80U) != 0x7f80U; });
-    case DType::kF8E4M3:
-      return check(tensor.values<uint8_t>(), [](uint8_t v) { return (v & 0x7fU) != 0x7fU; });
+      return find_bits(tensor.values<uint16_t>(), 0x7f80U, 0x007fU);
+    case DType::kF8E4M3:  // has no infinities: only all bits ones is nan
+      return find_bits(tensor.values<uint8_t>(), 0x7fU, 0x7fU);
     case DType::kF8E5M2:
-      return check(tensor.values<uint8_t>(), [](uint8_t v) { return (v & 0x7cU) != 0x7cU; });
+      return find_bits(tensor.values<uint8_t>(), 0x7cU, 0x03U);
     default:
-      return true;
+      return std::nullopt;
   }
 }
 

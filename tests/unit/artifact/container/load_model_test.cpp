@@ -65,7 +65,7 @@ TEST(LoadModel, RefusesValuesThatAreNotFinite) {
   Artifact artifact = test::small_artifact();
   artifact.model.tensors[0].values.values<uint16_t>()[3] = 0x7e00;
   EXPECT_GOLF_ERROR(load_model(encode_artifact(artifact), "m.golf", std::nullopt), ErrorCode::kCorruptData,
-                    "m.golf: tensor \"skip_weights\" has values that are not finite");
+                    "m.golf: tensor \"skip_weights\": element [0, 3] is nan, finite values expected");
 }
 
 TEST(LoadModel, NamesThePathInEveryError) {

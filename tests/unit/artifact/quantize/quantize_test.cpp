@@ -104,7 +104,7 @@ TEST(Quantize, NamesTheTensorWhoseValuesAreNotFinite) {
   TensorSet tensors = model();
   tensors.find("small")->values<float>()[2] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_GOLF_ERROR(quantize(tensors, load_recipe("mixed-int6"), {}), ErrorCode::kCorruptData,
-                    "tensor \"small\", scheme fp16: has values that are not finite");
+                    "tensor \"small\", scheme fp16: element [2] is nan, finite values expected");
   EXPECT_NO_THROW(quantize(tensors, load_recipe("mixed-int6"), {.overrides = {{"small", "drop"}}}));
 }
 

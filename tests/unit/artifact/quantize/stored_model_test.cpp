@@ -32,7 +32,7 @@ TEST(StoredTensor, DecodesRowsByTheirScales) {
 }
 
 TEST(StoredTensor, RefusesPartsThatDoNotBelongTogether) {
-  expect_refused([](StoredTensor& t) { t.bits = 5; }, "values from -32 to 31, outside 5 bits");
+  expect_refused([](StoredTensor& t) { t.bits = 5; }, "values from -32 to 31 found, int5 holds -16 to 15");
   expect_refused([](StoredTensor& t) { t.bits = 9; }, "integers of 9 bits");
   expect_refused([](StoredTensor& t) { t.values.dtype = DType::kU8; }, "int8 values expected, uint8 found");
   expect_refused([](StoredTensor& t) { t.original_dtype = DType::kI32; }, "integers stand for int32 values");
@@ -43,7 +43,7 @@ TEST(StoredTensor, RefusesPartsThatDoNotBelongTogether) {
   expect_refused([](StoredTensor& t) { t.storage = Storage::kIntPerTensor; },
                  "scales [] expected, [2] found");
   expect_refused([](StoredTensor& t) { t.storage = Storage::kKept; }, "a kept tensor has neither");
-  expect_refused([](StoredTensor& t) { t.scales.values<uint16_t>()[1] = 0x7c00; }, "a scale is not finite");
+  expect_refused([](StoredTensor& t) { t.scales.values<uint16_t>()[1] = 0x7c00; }, "scales: element [1] is infinite, finite ones expected");
 }
 
 TEST(StoredTensor, RefusesAKeptTensorThatWasNotFloating) {

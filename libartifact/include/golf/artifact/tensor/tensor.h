@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -58,7 +59,8 @@ Tensor make_tensor(DType dtype, Shape shape, std::span<const T> values) {
 std::vector<float> to_f32(const Tensor& tensor);
 /// float32 values cast to a floating dtype, round half to even. @throws Error kUnsupported for others
 Tensor from_f32(std::span<const float> values, DType dtype, Shape shape);
-/// Whether every element of a floating tensor is finite; true for other dtypes.
-bool all_finite(const Tensor& tensor);
+/// Where a floating tensor first has a value that is not finite, in words: "element [1, 7] is nan". Nothing
+/// when all are finite, and for other dtypes.
+std::optional<std::string> non_finite_element(const Tensor& tensor);
 
 }  // namespace golf
