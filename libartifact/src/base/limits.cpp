@@ -17,6 +17,7 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"pickle nesting", limits::kPickleNesting, "levels"},
       LimitRow{"pickle string", limits::kPickleStringBytes, "bytes"},
       LimitRow{"pickle values, shared ones counted each time", limits::kPickleValues, ""},
+      LimitRow{"pickle stack", limits::kPickleStack, "values"},
       LimitRow{"zip entries", limits::kZipEntries, ""},
       LimitRow{"JSON document", limits::kJsonBytes, "bytes"},
       LimitRow{"JSON nesting", limits::kJsonNesting, "levels"},

@@ -58,6 +58,7 @@ bool Machine::step(uint8_t opcode) {
       if (reader_.read<uint64_t>() > reader_.remaining()) fail_here("frame runs over the end");
       return true;
     case kMark:
+      if (marks_.size() == limits::kPickleStack) fail_here("too many marks");
       marks_.push_back(stack_.size());
       return true;
     case kNone:
@@ -104,10 +105,10 @@ bool Machine::step(uint8_t opcode) {
       push_text(Kind::kBytes, reader_.read<uint64_t>());
       return true;
     case kEmptyList:
-      push(heap_.add_items(Kind::kList, {}));
+      push_container(Kind::kList, {});
       return true;
     case kEmptyDict:
-      push(heap_.add_items(Kind::kDict, {}));
+      push_container(Kind::kDict, {});
       return true;
     case kEmptyTuple:
       push_tuple(0);
@@ -118,7 +119,7 @@ bool Machine::step(uint8_t opcode) {
       push_tuple(opcode - kTuple1 + size_t{1});
       return true;
     case kTuple:
-      push(heap_.add_items(Kind::kTuple, pop_to_mark()));
+      push_container(Kind::kTuple, pop_to_mark());
       return true;
     case kAppend:
       append({pop()});
@@ -176,6 +177,22 @@ bool Machine::step(uint8_t opcode) {
   }
 }
 
+// What a pickle may make is bounded here and not only when its root is converted, because a few bytes make a
+// value and nothing need ever refer to it.
+void Machine::push(Value value) {
+  if (stack_.size() == limits::kPickleStack) {
+    fail_here(fmt::format("more than {} values on the stack", limits::kPickleStack));
+  }
+  stack_.push_back(value);
+}
+
+void Machine::push_container(Kind kind, std::vector<Value> values) {
+  if (heap_.items.size() == limits::kPickleValues) {
+    fail_here(fmt::format("more than {} containers", limits::kPickleValues));
+  }
+  push(heap_.add_items(kind, std::move(values)));
+}
+
 Value Machine::pop() {
   if (stack_.size() == (marks_.empty() ? 0 : marks_.back())) fail_here("pickle stack is empty");
   const Value top = stack_.back();
@@ -201,7 +218,7 @@ std::vector<Value> Machine::pop_to_mark() {
 void Machine::push_tuple(size_t count) {
   std::vector<Value> values(count);
   for (size_t i = count; i-- > 0;) values[i] = pop();
-  push(heap_.add_items(Kind::kTuple, std::move(values)));
+  push_container(Kind::kTuple, std::move(values));
 }
 
 void Machine::push_text(Kind kind, uint64_t length) {
@@ -209,6 +226,9 @@ void Machine::push_text(Kind kind, uint64_t length) {
     fail_here(fmt::format("string of {} bytes, at most {} allowed", length, limits::kPickleStringBytes));
   }
   const ByteView text = reader_.take(length);
+  if (heap_.texts.size() == limits::kPickleValues) {
+    fail_here(fmt::format("more than {} strings", limits::kPickleValues));
+  }
   if (kind == Kind::kString && !is_utf8(as_text(text))) fail_here("string is not valid UTF-8");
   push(heap_.add_text(kind, text));
 }

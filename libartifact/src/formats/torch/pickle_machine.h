@@ -27,7 +27,8 @@ class Machine {
  private:
   bool step(uint8_t opcode);
 
-  void push(Value value) { stack_.push_back(value); }
+  void push(Value value);
+  void push_container(Kind kind, std::vector<Value> values);
   Value pop();
   Value pop(Kind kind);
   std::vector<Value> pop_to_mark();

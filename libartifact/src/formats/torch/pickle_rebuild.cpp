@@ -16,7 +16,7 @@ void Machine::reduce() {
   switch (function.kind) {
     case GlobalKind::kOrderedDict:
       if (!arguments.empty()) fail_here("OrderedDict with arguments");
-      push(heap_.add_items(Kind::kOrderedDict, {}));
+      push_container(Kind::kOrderedDict, {});
       return;
     case GlobalKind::kSize:
       if (arguments.size() != 1 || arguments[0].kind != Kind::kTuple) fail_here("torch.Size of no tuple");

@@ -23,9 +23,6 @@ class Converter {
   }
 
   TorchValue convert(Value value) {
-    if (++values_ > limits::kPickleValues) {
-      fail_corrupt(fmt::format("more than {} values, shared ones counted each time", limits::kPickleValues));
-    }
     switch (value.kind) {
       case Kind::kNone:
         return {};
@@ -82,8 +79,13 @@ class Converter {
     }
   }
 
-  /// Enters a container: it must not lie inside itself, nor too deep.
+  /// Enters a container: it must not lie inside itself, nor too deep. Counts what it holds before memory is
+  /// taken for it.
   void enter(Value container) {
+    values_ += heap_.items_of(container).size();
+    if (values_ > limits::kPickleValues) {
+      fail_corrupt(fmt::format("more than {} values, shared ones counted each time", limits::kPickleValues));
+    }
     if (std::find(path_.begin(), path_.end(), container.index()) != path_.end()) {
       fail_corrupt("a container holds itself");
     }
@@ -96,6 +98,7 @@ class Converter {
   TorchValue convert_list(Value value) {
     enter(value);
     TorchValue::List list;
+    list.reserve(heap_.items_of(value).size());
     for (const Value item : heap_.items_of(value)) list.push_back(convert(item));
     path_.pop_back();
     TorchValue result = plain(std::move(list));
@@ -107,6 +110,7 @@ class Converter {
     enter(value);
     const std::vector<Value>& items = heap_.items_of(value);
     TorchValue::Dict dict;
+    dict.reserve(items.size() / 2);
     std::set<std::string_view> names;
     std::set<int64_t> numbers;
     for (size_t i = 0; i < items.size(); i += 2) {

@@ -27,6 +27,12 @@ TorchValue plain(T value) {
   return result;
 }
 
+std::string repeated(const std::string& part, uint64_t count) {
+  std::string all;
+  for (uint64_t i = 0; i < count; ++i) all += part;
+  return all;
+}
+
 void expect_refused(const std::string& body, const std::string& part,
                     ErrorCode code = ErrorCode::kCorruptData) {
   EXPECT_GOLF_ERROR(parse_torch_file(torch_file(body), "f.pt"), code, part);
@@ -189,7 +195,19 @@ TEST(TorchPickle, RefusesOversizedParts) {
   expect_refused("c" + std::string(300, 'a'), "too long");
   expect_refused(std::string("\x95\xff\xff\xff\xff\xff\xff\xff\xff", 9), "frame runs over");
   expect_refused("X\x01" + std::string(3, '\0') + "\xff", "not valid UTF-8");
-  expect_refused(std::string(limits::kPickleOpcodes + 1, '}'), "more than 4194304 opcodes");
+  expect_refused("]" + repeated("Na", limits::kPickleOpcodes / 2), "more than 4194304 opcodes");
+}
+
+// A few bytes make a value, so what a pickle builds is counted as it goes.
+TEST(TorchPickle, RefusesMoreValuesThanTorchWrites) {
+  const auto batches = [](const std::string& value) {
+    return "]" + repeated("(" + repeated(value, 1000) + "e", 1100);
+  };
+  expect_refused(batches("\x8c\x01x"), "more than 1048576 strings");
+  expect_refused(batches("]"), "more than 1048576 containers");
+  expect_refused(dict_of(batches("N")), "more than 1048576 values");
+  expect_refused(repeated("N", limits::kPickleStack + 1), "more than 262144 values on the stack");
+  expect_refused(repeated("(", limits::kPickleStack + 1), "too many marks");
 }
 
 TEST(TorchPickle, RefusesDeepNestingAndCycles) {

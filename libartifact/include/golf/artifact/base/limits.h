@@ -18,6 +18,9 @@ inline constexpr uint64_t kPickleMemoEntries = uint64_t{1} << 20;
 inline constexpr int kPickleNesting = 64;
 inline constexpr uint64_t kPickleStringBytes = uint64_t{1} << 20;
 inline constexpr uint64_t kPickleValues = uint64_t{1} << 20;
+/// Values waiting on the stack: Python's pickler hands them over a thousand at a time, torch's in C++ a whole
+/// dict.
+inline constexpr uint64_t kPickleStack = uint64_t{1} << 18;
 inline constexpr uint64_t kZipEntries = 65'535;
 inline constexpr uint64_t kJsonBytes = uint64_t{16} << 20;
 inline constexpr uint64_t kSafetensorsHeaderBytes = 100'000'000;
