@@ -58,6 +58,7 @@ TemporaryFile temporary_file(ByteView content) {
 /// For the C functions that take char* and change nothing.
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
   return result;
 }

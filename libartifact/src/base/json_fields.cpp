@@ -51,46 +51,59 @@ void JsonFields::fail_field(std::string_view key, const std::string& problem) co
   fail(ErrorCode::kInvalidArgument, fmt::format("{}.{}: {}", where_, key, problem));
 }
 
-// One line a type: write when writing, else read when the member is there, naming the place on a wrong type.
-#define GOLF_JSON_FIELD(Type, to_json_expression, from_json_expression) \
-  void JsonFields::field(std::string_view key, Type& value) {           \
-    if (writing()) return put(key, to_json_expression);                 \
-    const Json* member = begin(key);                                    \
-    if (member == nullptr) return;                                      \
-    try {                                                               \
-      value = from_json_expression;                                     \
-    } catch (const Error& error) {                                      \
-      fail_field(key, error.what());                                    \
-    }                                                                   \
+template <class T, class Write, class Read>
+void JsonFields::plain_field(std::string_view key, T& value, Write write, Read read) {
+  if (writing()) return put(key, write(value));
+  const Json* member = begin(key);
+  if (member == nullptr) return;
+  try {
+    value = read(*member);
+  } catch (const Error& error) {
+    fail_field(key, error.what());
   }
+}
 
 namespace {
 
-template <class T>
-Json array_of(const std::vector<T>& values) {
+constexpr auto kToJson = [](const auto& value) { return Json(value); };
+constexpr auto kToArray = [](const auto& values) {
   return Json::array(Json::Array(values.begin(), values.end()));
+};
+
+/// Reads an array of what `read` reads.
+template <class Read>
+auto array_reader(Read read) {
+  return [read](const Json& json) {
+    std::vector<std::decay_t<decltype(read(json))>> values;
+    for (const Json& element : json.as_array()) values.push_back(read(element));
+    return values;
+  };
 }
 
-template <class T, class Convert>
-std::vector<T> vector_of(const Json& json, Convert convert) {
-  std::vector<T> values;
-  for (const Json& element : json.as_array()) values.push_back((element.*convert)());
-  return values;
-}
+constexpr auto kReadBool = [](const Json& json) { return json.as_bool(); };
+constexpr auto kReadInt = [](const Json& json) { return json.as_int(); };
+constexpr auto kReadUint = [](const Json& json) { return json.as_uint(); };
+constexpr auto kReadDouble = [](const Json& json) { return json.as_double(); };
+constexpr auto kReadString = [](const Json& json) { return json.as_string(); };
 
 }  // namespace
 
-GOLF_JSON_FIELD(bool, Json(value), member->as_bool())
-GOLF_JSON_FIELD(int64_t, Json(value), member->as_int())
-GOLF_JSON_FIELD(uint64_t, Json(value), member->as_uint())
-GOLF_JSON_FIELD(double, Json(value), member->as_double())
-GOLF_JSON_FIELD(std::string, Json(value), member->as_string())
-GOLF_JSON_FIELD(std::vector<int64_t>, array_of(value), vector_of<int64_t>(*member, &Json::as_int))
-GOLF_JSON_FIELD(std::vector<double>, array_of(value), vector_of<double>(*member, &Json::as_double))
-GOLF_JSON_FIELD(std::vector<std::string>, array_of(value),
-                vector_of<std::string>(*member,
-                                       static_cast<const std::string& (Json::*)() const>(&Json::as_string)))
-#undef GOLF_JSON_FIELD
+void JsonFields::field(std::string_view key, bool& value) { plain_field(key, value, kToJson, kReadBool); }
+void JsonFields::field(std::string_view key, int64_t& value) { plain_field(key, value, kToJson, kReadInt); }
+void JsonFields::field(std::string_view key, uint64_t& value) { plain_field(key, value, kToJson, kReadUint); }
+void JsonFields::field(std::string_view key, double& value) { plain_field(key, value, kToJson, kReadDouble); }
+void JsonFields::field(std::string_view key, std::string& value) {
+  plain_field(key, value, kToJson, kReadString);
+}
+void JsonFields::field(std::string_view key, std::vector<int64_t>& value) {
+  plain_field(key, value, kToArray, array_reader(kReadInt));
+}
+void JsonFields::field(std::string_view key, std::vector<double>& value) {
+  plain_field(key, value, kToArray, array_reader(kReadDouble));
+}
+void JsonFields::field(std::string_view key, std::vector<std::string>& value) {
+  plain_field(key, value, kToArray, array_reader(kReadString));
+}
 
 void JsonFields::finish() const {
   for (const auto& [key, value] : source_->as_object()) {

@@ -22,6 +22,15 @@ struct Unit {
 constexpr std::array<Unit, 6> kUnits = {
     {{"", 1}, {"B", 1}, {"kB", 1'000}, {"KB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}}};
 
+/// A unit that is refused, with the one that was perhaps meant.
+struct BinaryUnit {
+  std::string_view suffix;
+  uint64_t bytes;
+  std::string_view decimal;
+};
+constexpr std::array<BinaryUnit, 3> kBinaryUnits = {
+    {{"KiB", uint64_t{1} << 10, "kB"}, {"MiB", uint64_t{1} << 20, "MB"}, {"GiB", uint64_t{1} << 30, "GB"}}};
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 [[noreturn]] void fail_count(std::string_view text, std::string_view problem) {
@@ -76,9 +85,11 @@ uint64_t parse_byte_count(std::string_view text) {
   const std::string_view number = text.substr(0, static_cast<size_t>(number_end - text.begin()));
   std::string_view suffix = text.substr(number.size());
   if (suffix.size() > 1 && suffix.front() == ' ') suffix.remove_prefix(1);
-  if (suffix.ends_with("iB")) {
-    fail_count(text,
-               "the budget counts decimal bytes (16 MiB would be 777,216 too many): give 16MB or 16000000");
+  for (const BinaryUnit& binary : kBinaryUnits) {
+    if (suffix != binary.suffix) continue;
+    fail_count(text, fmt::format("a {} is {} bytes, and the budget counts in thousands: give {}{} or a plain "
+                                 "number of bytes",
+                                 suffix, binary.bytes, number, binary.decimal));
   }
   const auto* unit =
       std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& entry) { return entry.suffix == suffix; });
@@ -107,6 +118,7 @@ uint64_t parse_byte_count(std::string_view text) {
 
 std::vector<CodeFile> measure_code(const std::vector<std::string>& paths) {
   std::vector<CodeFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths) files.push_back({path, read_file(path).size()});
   return files;
 }

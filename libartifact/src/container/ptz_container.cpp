@@ -160,6 +160,7 @@ ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {
     }
   }
   std::vector<uint64_t> raw;
+  raw.reserve(rows.size());
   for (const SizeRow& row : rows) raw.push_back(row.raw_bytes);
   const std::vector<uint64_t> shares = apportion(bytes.size(), raw);
   for (size_t i = 0; i < rows.size(); ++i) rows[i].bytes = shares[i];

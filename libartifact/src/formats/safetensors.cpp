@@ -69,7 +69,10 @@ Row read_row(const std::string& name, const Json& json, const std::string& where
   Row row{.name = name, .dtype = DType::kF32, .shape = {}, .begin = 0, .end = 0};
   const std::string& dtype = json.at("dtype").as_string();
   const auto known = dtype_from_safetensors(dtype);
-  if (!known) fail(ErrorCode::kUnsupported, fmt::format("dtype \"{}\" is not known", printable(dtype)));
+  if (!known) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("dtype \"{}\" is not read: store the tensor as F16, BF16 or F32", printable(dtype)));
+  }
   row.dtype = *known;
   for (const Json& dimension : json.at("shape").as_array()) row.shape.push_back(dimension.as_int());
   const Json::Array& offsets = json.at("data_offsets").as_array();

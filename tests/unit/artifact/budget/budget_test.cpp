@@ -44,9 +44,13 @@ TEST(ByteCount, ReadsPlainGroupedAndDecimalUnits) {
 }
 
 TEST(ByteCount, RefusesBinaryUnitsWithAHint) {
-  for (const char* text : {"16MiB", "16 MiB", "15625KiB", "1GiB"}) {
-    EXPECT_GOLF_ERROR(parse_byte_count(text), ErrorCode::kInvalidArgument, "give 16MB or 16000000");
-  }
+  const auto refused = [](const char* text, const std::string& hint) {
+    EXPECT_GOLF_ERROR(parse_byte_count(text), ErrorCode::kInvalidArgument, hint);
+  };
+  refused("16MiB", "a MiB is 1048576 bytes, and the budget counts in thousands: give 16MB or a plain number");
+  refused("16 MiB", "give 16MB");
+  refused("900KiB", "a KiB is 1024 bytes, and the budget counts in thousands: give 900kB");
+  refused("1GiB", "give 1GB");
 }
 
 TEST(ByteCount, RefusesWhatIsNotACount) {

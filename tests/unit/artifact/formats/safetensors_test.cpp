@@ -106,8 +106,10 @@ TEST(Safetensors, RefusesRowsThatAreWrong) {
     EXPECT_GOLF_ERROR(parse_safetensors(file_of("{" + text + "}", data), "m"), code, part);
   };
   const ErrorCode corrupt = ErrorCode::kCorruptData;
-  expect(row("a", "F31", "1", "0,4"), 4, ErrorCode::kUnsupported,
-         "m: safetensors header, \"a\": dtype \"F31\" is not known");
+  for (const std::string dtype : {"F31", "F4", "F6_E2M3", "F8_E8M0", "F8_E4M3FNUZ"}) {
+    expect(row("a", dtype, "1", "0,1"), 1, ErrorCode::kUnsupported,
+           "m: safetensors header, \"a\": dtype \"" + dtype + "\" is not read: store the tensor as F16");
+  }
   expect(row("a", "F32", "1", "0,8"), 8, corrupt, "4 bytes expected for F32 [1]");
   expect(row("a", "F32", "1", "4,0"), 4, corrupt, "data_offsets [4, 0]");
   expect(row("a", "F32", "-1", "0,4"), 4, corrupt, "negative dimension");

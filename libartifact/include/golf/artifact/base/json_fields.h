@@ -136,6 +136,9 @@ class JsonFields {
  private:
   const Json* begin(std::string_view key);
   void put(std::string_view key, Json value);
+  /// A value that `write` makes JSON of, and `read` is read from; the place is named on a wrong type.
+  template <class T, class Write, class Read>
+  void plain_field(std::string_view key, T& value, Write write, Read read);
   std::string nested_where(std::string_view key) const;
   [[noreturn]] void fail_field(std::string_view key, const std::string& problem) const;
 
