@@ -190,8 +190,9 @@ TEST(GolfHostile, RefusesIntegersOutsideTheirRangeAndInfiniteScales) {
     throw std::out_of_range(name);
   };
   with("blocks.0.attn.c_q.weight").values.values<int8_t>()[5] = 100;
-  EXPECT_GOLF_ERROR(decode_artifact(encode_artifact(artifact), "m.golf"), ErrorCode::kCorruptData,
-                    "m.golf: tensor \"blocks.0.attn.c_q.weight\": values from -31 to 100 found, int6 holds -32 to 31");
+  EXPECT_GOLF_ERROR(
+      decode_artifact(encode_artifact(artifact), "m.golf"), ErrorCode::kCorruptData,
+      "m.golf: tensor \"blocks.0.attn.c_q.weight\": values from -31 to 100 found, int6 holds -32 to 31");
   EXPECT_NO_THROW(summarize_artifact(encode_artifact(artifact), "m.golf"));
   artifact = test::small_artifact();
   with("tok_emb.weight").scales.values<uint16_t>()[0] = 0x7c00;

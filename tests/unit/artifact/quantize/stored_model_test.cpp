@@ -43,7 +43,8 @@ TEST(StoredTensor, RefusesPartsThatDoNotBelongTogether) {
   expect_refused([](StoredTensor& t) { t.storage = Storage::kIntPerTensor; },
                  "scales [] expected, [2] found");
   expect_refused([](StoredTensor& t) { t.storage = Storage::kKept; }, "a kept tensor has neither");
-  expect_refused([](StoredTensor& t) { t.scales.values<uint16_t>()[1] = 0x7c00; }, "scales: element [1] is infinite, finite ones expected");
+  expect_refused([](StoredTensor& t) { t.scales.values<uint16_t>()[1] = 0x7c00; },
+                 "scales: element [1] is infinite, finite ones expected");
 }
 
 TEST(StoredTensor, RefusesAKeptTensorThatWasNotFloating) {
