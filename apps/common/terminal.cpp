@@ -60,24 +60,22 @@ void ProgressLine::update(const Progress& progress) {
   }
   last_drawn_ = now;
 
+  // What matters most comes first: a narrow terminal cuts the end off.
   std::string line = progress.stage;
-  if (progress.total > 0) {
-    line += fmt::format(" {} {} / {}", percent(progress.done, progress.total), with_separators(progress.done),
-                        with_separators(progress.total));
-  } else {
-    line += " " + with_separators(progress.done);
-  }
-  if (!progress.unit.empty()) line += " " + progress.unit;
+  if (progress.total > 0) line += " " + percent(progress.done, progress.total);
+  if (!progress.note.empty()) line += ", " + progress.note;
   const double seconds = std::chrono::duration<double>(now - stage_start_).count();
   const uint64_t done = progress.done - std::min(progress.done, stage_first_done_);
   if (seconds > 0.5 && done > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format(", {} {}/s", rate_text(rate), progress.unit);
     if (progress.total > progress.done) {
       line += fmt::format(", {} left", duration(static_cast<double>(progress.total - progress.done) / rate));
     }
+    line += fmt::format(", {} {}/s", rate_text(rate), progress.unit);
   }
-  if (!progress.note.empty()) line += ", " + progress.note;
+  line += ", " + with_separators(progress.done);
+  if (progress.total > 0) line += " / " + with_separators(progress.total);
+  if (!progress.unit.empty()) line += " " + progress.unit;
   // A line that wraps could not be rewritten; one column stays free for the cursor.
   line.resize(std::min(line.size(), static_cast<size_t>(terminal_width(STDERR_FILENO) - 1)));
   print_stderr("\r" + line + "\x1b[K");

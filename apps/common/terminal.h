@@ -31,7 +31,7 @@ class Style {
   bool enabled_;
 };
 
-/// One line on standard error that is rewritten in place: stage, percentage, rate, time left, running figure.
+/// One line on standard error that is rewritten in place: stage, percentage, running figure, time left, rate.
 /// Shows nothing when `enabled` is false, and erases itself when destroyed.
 class ProgressLine {
  public:

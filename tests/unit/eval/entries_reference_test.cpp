@@ -20,6 +20,7 @@ namespace {
 
 constexpr double kTolerance = 2e-6;
 constexpr int64_t kShortStream = 16'385;
+constexpr int64_t kAudited = 1000;
 
 double number(const Json& value) {
   return value.is_string() ? std::stod(value.as_string()) : value.as_double();
@@ -64,12 +65,12 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
     return std::span(stream_).first(static_cast<size_t>(plan.targets()) + 1);
   }
 
-  /// The model's scores over the windows of `plan`, computed once.
-  const TokenScores& trace(const WindowPlan& plan, bool entropy = false) {
+  /// The model's scores over the windows of `plan`, computed once, as the first call asks for them.
+  const TokenScores& trace(const WindowPlan& plan, const ScoreOptions& options = {}) {
     std::vector<std::pair<int64_t, int64_t>> windows;
     for (int64_t w = 0; w < plan.size(); ++w) windows.emplace_back(plan[w].start, plan[w].first_target());
     const auto [at, is_new] = traces_.try_emplace({plan.targets(), std::move(windows)});
-    if (is_new) at->second = score_tokens(*model_, stream_of(plan), plan, {.entropy = entropy});
+    if (is_new) at->second = score_tokens(*model_, stream_of(plan), plan, options);
     return at->second;
   }
 
@@ -77,7 +78,7 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
   std::vector<ScoreStage> adjust(const WindowPlan& plan, const Adjustments& adjustments,
                                  TokenScores& scores) {
     AdjusterChain chain(adjustments, stream_of(plan), plan, bytes_, config_.vocab_size);
-    scores = trace(plan, chain.needs_entropy());
+    scores = trace(plan, {.entropy = chain.needs_entropy()});
     chain.run(scores);
     return chain.stages();
   }
@@ -176,13 +177,37 @@ TokenScores share_of(const TokenScores& scores, const WindowPlan& plan, int64_t 
   return share;
 }
 
-class NgramEvaluation : public EntryEvaluation {};
+/// The scores of the first windows, as many as `plan` has.
+TokenScores first_windows(const TokenScores& scores, const WindowPlan& plan) {
+  const int64_t count = plan.coverage().scored;
+  TokenScores first;
+  first.segments = {scores.segments.begin(), scores.segments.begin() + plan.size()};
+  first.nll_nats = {scores.nll_nats.begin(), scores.nll_nats.begin() + count};
+  first.entropy_nats = {scores.entropy_nats.begin(), scores.entropy_nats.begin() + count};
+  for (const SampledDistribution& sample : scores.samples) {
+    if (sample.score < count) first.samples.push_back(sample);
+  }
+  return first;
+}
+
+class NgramEvaluation : public EntryEvaluation {
+ protected:
+  /// The last stage of `adjustments` over `model`'s scores, audited.
+  ScoreStage audited(const WindowPlan& plan, TokenScores model, Adjustments adjustments) {
+    adjustments.audit_positions = kAudited;
+    AdjusterChain chain(adjustments, stream_of(plan), plan, bytes_, config_.vocab_size);
+    chain.run(model);
+    EXPECT_EQ(chain.stages().front().normalization->positions, kAudited);
+    EXPECT_LT(chain.stages().front().normalization->max_deviation, 1e-9);
+    return chain.stages().back();
+  }
+};
 
 TEST_P(NgramEvaluation, IsReproduced) {
   const auto targets = trimmed_targets(static_cast<int64_t>(stream_.size()), 256);
   const WindowPlan standard = WindowPlan::standard(targets, 256);
   const WindowPlan sliding = WindowPlan::sliding(targets, 256, 64, WindowPolicy::kPr993);
-  trace(sliding, /*entropy=*/true);
+  trace(sliding, {.entropy = true, .sampled_targets = sample_targets(0, targets, kAudited)});
   for (const auto& [name, row] : golden_.at("results").at(GetParam().name).as_object()) {
     SCOPED_TRACE(name);
     Adjustments adjustments;
@@ -200,6 +225,20 @@ TEST_P(NgramEvaluation, IsReproduced) {
     }
   }
   EXPECT_GE(figures_, 4);
+
+  // The windows of the policy "once" are the first ones of PR 993's, so this pass also shows which of the
+  // caches hands out probabilities.
+  const WindowPlan once = WindowPlan::sliding(targets, 256, 64);
+  const TokenScores model = first_windows(trace(sliding), once);
+  const ScoreStage exact = audited(once, model, {.ngram_exact = ExactCacheConfig{}});
+  EXPECT_EQ(exact.normalization->positions, kAudited);
+  EXPECT_LT(exact.normalization->max_deviation, 1e-6);
+  EXPECT_LT(exact.val_bpb, 2.5);  // 3.15 for the model alone
+  const ScoreStage large = audited(once, model, {.ngram_hashed = HashedNgramConfig{}});
+  EXPECT_GT(large.normalization->mean, 2);
+  const ScoreStage small = audited(once, model, {.ngram_hashed = HashedNgramConfig{.buckets = 65'536}});
+  EXPECT_GT(small.normalization->mean, 100);
+  EXPECT_LT(small.val_bpb, large.val_bpb);  // the worse the cache, the "better" its score
 }
 
 std::string name_of(const testing::TestParamInfo<Weights>& info) {
