@@ -1,6 +1,6 @@
 # golf-eval refuses artifacts whose tensors do not match the configuration, or hold what no weight can be.
 . "$CLI_TESTS/lib.sh"
-command -v golf-eval >/dev/null || { echo "golf-eval is not built here"; exit 77; }
+needs_libtorch
 golf-make-cli-inputs . bad-artifacts || exit
 good="--data shard.bin --tokenizer tokenizer1024.model"
 for format in golf ptz; do
