@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "common/text_table.h"
@@ -35,22 +36,44 @@ std::vector<Group> groups_of(const std::vector<TensorInfo>& inventory) {
   return groups;
 }
 
-/// A scheme's size depends on name, dtype and shape only, so zeros tell it; one tensor at a time, because all
-/// of them would take as much memory as the model.
-std::vector<uint64_t> stored_bytes(const std::vector<TensorInfo>& inventory, int threads) {
+/// What a recipe makes of the model.
+struct RecipeSize {
+  uint64_t stored_bytes = 0;   ///< before the codec, an integer a byte
+  uint64_t at_bits_bytes = 0;  ///< with each integer at its bits
+};
+
+/// Integers below 8 bits leave unused bits in their bytes, which any codec takes out.
+uint64_t unused_bits(const StoredTensor& stored) {
+  if (stored.storage == Storage::kKept) return 0;
+  return static_cast<uint64_t>(8 - stored.bits) * static_cast<uint64_t>(stored.values.elements());
+}
+
+/// In the order of builtin_recipes(). A scheme's size depends on name, dtype and shape only, so zeros tell
+/// it; one tensor at a time, because all of them would take as much memory as the model.
+std::vector<RecipeSize> recipe_sizes(const std::vector<TensorInfo>& inventory, int threads) {
   const auto recipes = builtin_recipes();
   std::vector<uint64_t> bytes(recipes.size() * inventory.size());
+  std::vector<uint64_t> unused(bytes.size());
   parallel_for(inventory.size(), threads, [&](size_t i) {
     TensorSet one;
     one.add(inventory[i].name, make_tensor(DType::kF32, inventory[i].shape));
     for (size_t r = 0; r < recipes.size(); ++r) {
-      bytes[r * inventory.size() + i] =
-          quantize(one, recipes[r], {.overrides = {}, .threads = 1, .progress = {}}).payload_bytes();
+      const StoredModel model = quantize(one, recipes[r], {.overrides = {}, .threads = 1, .progress = {}});
+      bytes[r * inventory.size() + i] = model.payload_bytes();
+      for (const StoredTensor& tensor : model.tensors)
+        unused[r * inventory.size() + i] += unused_bits(tensor);
     }
   });
-  std::vector<uint64_t> totals(recipes.size());
-  for (size_t i = 0; i < bytes.size(); ++i) totals[i / inventory.size()] += bytes[i];
-  return totals;
+  std::vector<RecipeSize> sizes(recipes.size());
+  for (size_t r = 0; r < sizes.size(); ++r) {
+    const auto total = [&](const std::vector<uint64_t>& parts) {
+      const auto first = parts.begin() + static_cast<std::ptrdiff_t>(r * inventory.size());
+      return std::accumulate(first, first + static_cast<std::ptrdiff_t>(inventory.size()), uint64_t{0});
+    };
+    sizes[r].stored_bytes = total(bytes);
+    sizes[r].at_bits_bytes = sizes[r].stored_bytes - total(unused) / 8;
+  }
+  return sizes;
 }
 
 }  // namespace
@@ -72,17 +95,24 @@ std::string model_text(const std::string& name, const ModelSpec& spec, int threa
              with_separators(total * kFloatBytes)});
   text += table.render(style) + "\n";
 
-  TextTable sizes(
-      {{"recipe", Align::kLeft}, {"bytes before codec"}, {"bits/weight"}, {"codec", Align::kLeft}});
-  const std::vector<uint64_t> bytes = stored_bytes(inventory, threads);
-  for (size_t r = 0; r < bytes.size(); ++r) {
+  TextTable table_of_sizes({{"recipe", Align::kLeft},
+                            {"bytes before codec"},
+                            {"at their bits"},
+                            {"bits/weight"},
+                            {"codec", Align::kLeft}});
+  const std::vector<RecipeSize> sizes = recipe_sizes(inventory, threads);
+  for (size_t r = 0; r < sizes.size(); ++r) {
     const QuantRecipe& recipe = builtin_recipes()[r];
-    sizes.add({recipe.name, with_separators(bytes[r]),
-               fmt::format("{:.2f}", 8.0 * static_cast<double>(bytes[r]) / static_cast<double>(total)),
-               recipe.codec});
+    table_of_sizes.add({recipe.name, with_separators(sizes[r].stored_bytes),
+                        with_separators(sizes[r].at_bits_bytes),
+                        fmt::format("{:.2f}", 8.0 * static_cast<double>(sizes[r].at_bits_bytes) /
+                                                  static_cast<double>(total)),
+                        recipe.codec});
   }
-  // A codec never makes the whole much larger, and trained weights usually a good deal smaller.
-  return text + sizes.render(style) + "upper bounds, before any training: the codec takes off more\n";
+  return text + table_of_sizes.render(style) +
+         "before any training: at their bits is about what a codec makes of integers that use their whole "
+         "range;\n"
+         "those of trained weights do not, and take less\n";
 }
 
 Json model_json(const std::string& name, const ModelSpec& spec, int threads) {
@@ -104,11 +134,12 @@ Json model_json(const std::string& name, const ModelSpec& spec, int threads) {
   }
   json["tensors"] = std::move(tensors);
   Json recipes = Json::array();
-  const std::vector<uint64_t> bytes = stored_bytes(inventory, threads);
-  for (size_t r = 0; r < bytes.size(); ++r) {
+  const std::vector<RecipeSize> sizes = recipe_sizes(inventory, threads);
+  for (size_t r = 0; r < sizes.size(); ++r) {
     Json recipe = Json::object();
     recipe["name"] = builtin_recipes()[r].name;
-    recipe["bytes_before_codec"] = bytes[r];
+    recipe["bytes_before_codec"] = sizes[r].stored_bytes;
+    recipe["bytes_at_bits"] = sizes[r].at_bits_bytes;
     recipes.push_back(std::move(recipe));
   }
   json["recipes"] = std::move(recipes);
