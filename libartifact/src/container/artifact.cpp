@@ -44,7 +44,7 @@ Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink&
 }
 
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads) {
-  Artifact artifact = is_golf(bytes) ? decode_golf(bytes, what, threads) : decode_ptz(bytes, what);
+  Artifact artifact = is_golf(bytes) ? decode_golf(bytes, what, threads) : decode_ptz(bytes, what, threads);
   try {
     const auto& tensors = artifact.model.tensors;
     parallel_for(tensors.size(), threads, [&](size_t i) { check_values(tensors[i]); });

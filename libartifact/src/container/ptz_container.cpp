@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "container/grouped_blob.h"
 #include "container/ptz_groups.h"
 #include "container/ptz_layout.h"
+#include "container/ptz_listing.h"
 #include "container/size_rows.h"
 #include "encode/byte_shuffle.h"
 #include "golf/artifact/base/error.h"
@@ -42,26 +44,6 @@ const PtzLayoutRow* recognize(const TorchValue& root) {
 
 enum class UnknownLayout { kRefuse, kList };
 
-/// Every tensor anywhere in the value, as it lies there; named by the keys that lead to it.
-void list_tensors(const TorchValue& value, const std::string& name, StoredModel& model) {
-  const auto inner = [&](const std::string& key) { return name.empty() ? key : name + "/" + key; };
-  if (const auto* dict = std::get_if<TorchValue::Dict>(&value.value)) {
-    for (const auto& [key, member] : *dict) {
-      const auto* text = std::get_if<std::string>(&key.value);
-      const auto* number = std::get_if<int64_t>(&key.value);
-      list_tensors(member,
-                   inner(text != nullptr     ? *text
-                         : number != nullptr ? std::to_string(*number)
-                                             : "?"),
-                   model);
-    }
-  } else if (const auto* list = std::get_if<TorchValue::List>(&value.value)) {
-    for (size_t i = 0; i < list->size(); ++i) list_tensors((*list)[i], inner(std::to_string(i)), model);
-  } else if (const auto* tensor = std::get_if<Tensor>(&value.value)) {
-    model.tensors.push_back({.name = name, .original_dtype = tensor->dtype, .values = *tensor});
-  }
-}
-
 StoredModel read_layout(const TorchValue& root, const PtzLayoutRow* layout, const std::string& what) {
   if (layout == nullptr) {
     fail(ErrorCode::kUnsupported, what +
@@ -97,7 +79,7 @@ ReadPtz read_ptz(ByteView bytes, const std::string& what, UnknownLayout unknown)
     info.ptz_layout = layout->name;
   } catch (const Error& error) {
     if (unknown == UnknownLayout::kRefuse || error.code() != ErrorCode::kUnsupported) throw;
-    list_tensors(root, "", read.artifact.model);
+    read.artifact.model = list_tensors(root);
     info.ptz_layout = kUnknownPtzLayout;
   }
   return read;
@@ -133,13 +115,8 @@ Bytes encode_ptz(const Artifact& artifact) {
   return encode(info.codec, shuffle_bytes(zip, info.ptz_byte_shuffle));
 }
 
-Artifact decode_ptz(ByteView bytes, const std::string& what) {
-  if (is_grouped(bytes)) {
-    fail(ErrorCode::kUnsupported,
-         what +
-             ": groups compressed one by one (PGRP), whose matrices only the entry's own code can put "
-             "together: golf-inspect lists the groups");
-  }
+Artifact decode_ptz(ByteView bytes, const std::string& what, int threads) {
+  if (is_grouped(bytes)) return decode_grouped(bytes, what, threads);
   return read_ptz(bytes, what, UnknownLayout::kRefuse).artifact;
 }
 

@@ -2,100 +2,150 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <map>
 
+#include "container/grouped_blob.h"
+#include "container/ptz_dict.h"
+#include "container/ptz_layout.h"
+#include "container/ptz_listing.h"
 #include "container/size_rows.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/external_program.h"
-#include "golf/artifact/base/limits.h"
 
 namespace golf {
 namespace {
 
-constexpr std::string_view kMagic = "PGRP";
-constexpr std::string_view kLrzipMagic = "LRZI";
-constexpr uint32_t kMaxStreams = 64;
+using Dict = TorchValue::Dict;
 
-/// What PR 1855's nine streams hold, with the group that golf-inspect counts them to.
-struct StreamLabel {
-  std::string_view name, group;
-};
-constexpr std::array<StreamLabel, 9> kLabels = {{{"token matrix", "embeddings"},
-                                                 {"attention K", "attention"},
-                                                 {"attention Q", "attention"},
-                                                 {"attention V", "attention"},
-                                                 {"attention O", "attention"},
-                                                 {"MLP up", "mlp"},
-                                                 {"MLP down", "mlp"},
-                                                 {"everything else", "other"},
-                                                 {"row orders", "other"}}};
+constexpr std::string_view kLayout = "wm_scale";
 
-std::vector<ByteView> read_streams(ByteView bytes, const std::string& what) {
-  ByteReader reader(bytes, what);
-  reader.take(kMagic.size());
-  const auto count = reader.read<uint32_t>();
-  if (count == 0 || count > kMaxStreams) {
-    reader.fail_here(fmt::format("{} streams, 1 to {} expected", count, kMaxStreams));
+/// The w/m dictionary that the blob was made of.
+TorchValue join(GroupedBlob& blob, std::vector<Tensor> matrices) {
+  Dict weights = std::move(blob.rest);
+  for (size_t i = 0; i < matrices.size(); ++i) {
+    put(weights, blob.members[i].key, {.value = std::move(matrices[i])});
   }
-  std::vector<uint32_t> lengths;
-  for (uint32_t i = 0; i < count; ++i) lengths.push_back(reader.read<uint32_t>());
-  std::vector<ByteView> streams;
-  for (const uint32_t length : lengths) streams.push_back(reader.take(length));
-  reader.expect_end();
-  return streams;
+  Dict root;
+  put(root, "w", {.value = std::move(weights)});
+  put(root, "m", std::move(blob.kinds));
+  return {.value = std::move(root)};
 }
 
-/// The size that an lrzip stream declares: a u64 after magic and two version bytes, 0 when not known.
-uint64_t declared_bytes(ByteView lrzip_stream, const std::string& what) {
-  constexpr size_t kVersionBytes = 2;
-  ByteReader reader(lrzip_stream, what);
-  reader.take(kLrzipMagic.size() + kVersionBytes);
-  return reader.read<uint64_t>();
+ArtifactInfo info_of(std::string_view layout) {
+  return {.format = ArtifactFormat::kPtz,
+          .codec = {.id = CodecId::kBrotli, .level = CodecSpec::kUnknownLevel},
+          .ptz_layout = std::string(layout)};
 }
 
-uint64_t decoded_bytes(ByteView stream, uint64_t max_bytes, const std::string& what) {
-  if (as_text(stream).starts_with(kLrzipMagic)) {
-    if (const uint64_t declared = declared_bytes(stream, what); declared > max_bytes) {
-      fail(ErrorCode::kCorruptData,
-           fmt::format("{}: {} decoded bytes declared, at most {} allowed", what, declared, max_bytes));
+StoredModel read_checked(const TorchValue& root, const std::string& what) {
+  StoredModel model = read_wm_scale(root, what);
+  for (const StoredTensor& tensor : model.tensors) check_form(tensor);
+  return model;
+}
+
+uint64_t header_bytes(ByteView bytes, const std::vector<ByteView>& streams) {
+  uint64_t stream_bytes = 0;
+  for (const ByteView stream : streams) stream_bytes += stream.size();
+  return bytes.size() - stream_bytes;
+}
+
+ArtifactSummary summarize_streams(ByteView bytes, const std::string& what) {
+  const std::vector<ByteView> streams = split_streams(bytes, what);
+  ArtifactSummary summary{.info = info_of(kUnknownPtzLayout)};
+  summary.sizes.file_bytes = bytes.size();
+  const uint64_t header = header_bytes(bytes, streams);
+  summary.sizes.rows.push_back(overhead_row(BytePart::kContainer, header, header, false));
+  for (size_t i = 0; i < streams.size(); ++i) {
+    summary.sizes.rows.push_back({.tensor = fmt::format("stream {}", i),
+                                  .group = "other",
+                                  .bytes = streams[i].size(),
+                                  .raw_bytes = streams[i].size()});
+  }
+  return summary;
+}
+
+/// Shares out each stream's bytes among its rows.
+void apportion_streams(const GroupedBlob& blob, const std::vector<size_t>& stream_of_row,
+                       std::vector<SizeRow>& rows) {
+  for (size_t stream = 0; stream < blob.streams.size(); ++stream) {
+    std::vector<size_t> members;
+    std::vector<uint64_t> raw;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (stream_of_row[i] != stream) continue;
+      members.push_back(i);
+      raw.push_back(rows[i].raw_bytes);
     }
-    // Without its configuration files, of which it reads one in the current folder.
-    return run_filter({"lrzip", "-d", "-q"}, stream, max_bytes, what, {"LRZIP=NOCONFIG"}).size();
+    if (members.empty()) continue;
+    const std::vector<uint64_t> shares = apportion(blob.streams[stream].size(), raw);
+    for (size_t k = 0; k < members.size(); ++k) {
+      rows[members[k]].bytes = shares[k];
+      rows[members[k]].apportioned = members.size() > 1;
+    }
   }
-  return decode(CodecId::kBrotli, stream, max_bytes, what).size();
 }
 
 }  // namespace
 
-bool is_grouped(ByteView bytes) { return as_text(bytes).starts_with(kMagic); }
+Artifact decode_grouped(ByteView bytes, const std::string& what, int threads) {
+  GroupedBlob blob = read_grouped_blob(bytes, what);
+  std::vector<Tensor> matrices = decode_members(blob, what, threads);
+  Artifact artifact{.info = info_of(kLayout)};
+  artifact.model = read_checked(join(blob, std::move(matrices)), what);
+  return artifact;
+}
 
 ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
-  const std::vector<ByteView> streams = read_streams(bytes, what);
-  ArtifactSummary summary;
-  summary.info.format = ArtifactFormat::kPtz;
-  summary.info.codec = {.id = CodecId::kBrotli, .level = CodecSpec::kUnknownLevel};
-  summary.info.ptz_layout = kUnknownPtzLayout;
-  summary.sizes.file_bytes = bytes.size();
-  const uint64_t header_bytes = kMagic.size() + sizeof(uint32_t) * (1 + streams.size());
-  summary.sizes.rows.push_back(overhead_row(BytePart::kContainer, header_bytes, header_bytes, false));
-  uint64_t total = 0;
-  for (size_t i = 0; i < streams.size(); ++i) {
-    const StreamLabel label =
-        streams.size() == kLabels.size() ? kLabels.at(i) : StreamLabel{"group", "other"};
-    const bool lrzip = as_text(streams[i]).starts_with(kLrzipMagic);
-    const uint64_t raw = decoded_bytes(streams[i], limits::kDecompressedBytes - total,
-                                       fmt::format("{}: stream {} ({})", what, i, label.name));
-    total += raw;
-    summary.sizes.rows.push_back({.tensor = fmt::format("stream {}: {}", i, label.name),
-                                  .group = std::string(label.group),
-                                  .layer = -1,
-                                  .scheme = lrzip ? "int8" : "",
-                                  .part = lrzip ? BytePart::kPayload : BytePart::kMetadata,
-                                  .bytes = streams[i].size(),
-                                  .raw_bytes = raw,
-                                  .elements = lrzip ? static_cast<int64_t>(raw) : 0,
-                                  .apportioned = false});
+  GroupedBlob blob;
+  try {
+    blob = read_grouped_blob(bytes, what);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    return summarize_streams(bytes, what);
   }
+  std::map<std::string, size_t> stream_of_key;
+  std::vector<Tensor> shapes;  // as the matrices, but without bytes
+  for (const GroupMember& member : blob.members) {
+    stream_of_key.emplace(member.key, member.stream);
+    shapes.push_back({DType::kI8, member.shape, {}});
+  }
+  const TorchValue root = join(blob, std::move(shapes));
+  ArtifactSummary summary{.info = info_of(kLayout)};
+  summary.info.provenance = {{"groups", "int8 matrices under lrzip, one stream a group (PGRP)"}};
+  try {
+    summary.tensors = read_checked(root, what).tensors;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    summary.info.ptz_layout = kUnknownPtzLayout;
+    summary.tensors = list_tensors(*root.find("w")).tensors;
+  }
+
+  std::vector<SizeRow>& rows = summary.sizes.rows;
+  std::vector<size_t> stream_of_row;
+  const auto add = [&](SizeRow row, size_t stream) {
+    rows.push_back(std::move(row));
+    stream_of_row.push_back(stream);
+  };
+  uint64_t kept_bytes = 0;  // of tensors in the torch file
+  for (StoredTensor& stored : summary.tensors) {
+    const bool integers = stored.storage != Storage::kKept;
+    const auto found = stream_of_key.find(integers ? stored.name + ".q" : stored.name);
+    const bool grouped = found != stream_of_key.end();
+    const auto value_bytes =
+        dtype_size(stored.values.dtype) * static_cast<uint64_t>(stored.values.elements());
+    add(tensor_row(stored, false, 0, value_bytes, false), grouped ? found->second : kRestStream);
+    if (integers) add(tensor_row(stored, true, 0, stored.scales.bytes.size(), false), kRestStream);
+    kept_bytes += (grouped ? 0 : value_bytes) + stored.scales.bytes.size();
+    stored.values.bytes = {};
+    stored.scales.bytes = {};
+  }
+  const uint64_t zip_bytes = blob.rest_bytes - std::min(kept_bytes, blob.rest_bytes);
+  add(overhead_row(BytePart::kMetadata, 0, zip_bytes, false), kRestStream);
+  const ByteView orders = blob.streams[kOrdersStream];
+  add(overhead_row(BytePart::kMetadata, 0, orders.size(), false), kOrdersStream);
+  apportion_streams(blob, stream_of_row, rows);
+  const uint64_t header = header_bytes(bytes, blob.streams);
+  rows.push_back(overhead_row(BytePart::kContainer, header, header, false));
+  summary.sizes.file_bytes = bytes.size();
   return summary;
 }
 

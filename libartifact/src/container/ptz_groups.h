@@ -6,13 +6,12 @@
 
 namespace golf {
 
-/// The blobs of PR 1855 and its descendants (spec leaderboard §7.2): "PGRP", a u32 stream count, as many u32
-/// lengths, then the streams. Groups of integer matrices went through lrzip one by one; the rest, a pickled
-/// map, and the orders of permuted rows through brotli. Which rows of a group are whose matrix stands in that
-/// map in the entry's own terms, so such a blob can be listed, stream by stream, but not put together again.
-bool is_grouped(ByteView bytes);
-/// Decompresses lrzip streams by the external program. @throws Error kUnsupported when it is not installed;
+/// Blobs of groups (grouped_blob.h) as artifacts: put together they are a w/m dictionary.
+/// @throws Error kUnsupported when lrzip is not installed or the blob is not made like PR 1855's;
 /// kCorruptData
+Artifact decode_grouped(ByteView bytes, const std::string& what, int threads);
+/// Every stream's bytes are exact, tensors within one are apportioned. Needs no lrzip. Tensors are listed as
+/// they lie there when their kinds are not known, streams when not even that can be told.
 ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what);
 
 }  // namespace golf

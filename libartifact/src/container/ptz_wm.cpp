@@ -4,6 +4,7 @@
 //   m  {name: kind}, a kind being
 //        {"type": "int6"}              integers of so many bits (262, 993)
 //        "int6", "gptq (int6)"         likewise (1046; 1394 and its descendants)
+//        "gate_int8_row"               int8 rows under NAME.gq, NAME.gs (1855)
 //        "passthrough", "passthrough_ctrl", "passthrough_fp16", "passthrough (float16)"    kept
 //   pt_dtypes  only 1046: {name: original dtype of a kept tensor, where it differs}; absent when empty
 // The original dtypes are the loading model's: float32 is assumed for integers, and for float16 tensors of
@@ -27,6 +28,9 @@ using Dict = TorchValue::Dict;
 constexpr std::array<std::string_view, 4> kKeptKinds = {"passthrough", "passthrough_ctrl", "passthrough_fp16",
                                                         "passthrough (float16)"};
 
+/// PR 1855's gates: int8 rows under keys of their own, NAME.gq and NAME.gs.
+constexpr std::string_view kGateKind = "gate_int8_row";
+
 const Dict* dict_at(const TorchValue& root, std::string_view key) {
   const TorchValue* value = root.find(key);
   return value == nullptr ? nullptr : std::get_if<Dict>(&value->value);
@@ -37,6 +41,7 @@ bool is_wm(const TorchValue& root) { return dict_at(root, "w") != nullptr && dic
 /// Bits of the integers, 0 for a kept tensor; nothing for a kind that is not known.
 std::optional<int> bits_of_kind(std::string_view kind) {
   if (std::find(kKeptKinds.begin(), kKeptKinds.end(), kind) != kKeptKinds.end()) return 0;
+  if (kind == kGateKind) return 8;
   for (int bits = 4; bits <= 8; ++bits) {
     if (kind == fmt::format("int{}", bits) || kind == fmt::format("gptq (int{})", bits)) return bits;
   }
@@ -114,8 +119,9 @@ StoredModel read_wm(const TorchValue& value, const std::string& what, bool half_
       stored.original_dtype = assume_full ? DType::kF32 : stored.values.dtype;
       if (original_dtypes.find(name) != nullptr) stored.original_dtype = original_dtypes.dtype(name);
     } else {
-      stored.values = weights.take(name + ".q");
-      stored.scales = weights.take_scales(name);
+      const bool gate = kind_text(kinds, name, what) == kGateKind;
+      stored.values = weights.take(name + (gate ? ".gq" : ".q"));
+      stored.scales = gate ? weights.take(name + ".gs") : weights.take_scales(name);
       stored.storage = stored.scales.rank() > 0 ? Storage::kIntPerRow : Storage::kIntPerTensor;
     }
     model.tensors.push_back(std::move(stored));
