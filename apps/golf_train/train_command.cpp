@@ -9,6 +9,7 @@
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
+#include "golf_train/launcher.h"
 #include "golf_train/train_options.h"
 
 namespace golf {
@@ -40,7 +41,18 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
   return text;
 }
 
-ExitCode run(TrainOptions options, Console& console) {
+void check_processes(int processes, const LaunchEnvironment& launch, const TrainConfig& config) {
+  if (launch.ranks.world > 1) {
+    throw UsageError(fmt::format("--nproc: {} has started {} ranks already: leave one of the two away",
+                                 launch.launcher, launch.ranks.world));
+  }
+  if (config.data.micro_steps % processes != 0) {
+    throw UsageError(fmt::format("--nproc: {} ranks cannot share data.micro_steps = {}: give a divisor of it",
+                                 processes, config.data.micro_steps));
+  }
+}
+
+ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   const ConfigBuilder builder = build_config(options, environment_variable);
   const TrainConfig config = builder.build();
   if (options.print_config) {
@@ -49,9 +61,24 @@ ExitCode run(TrainOptions options, Console& console) {
     return ExitCode::kDone;
   }
 
-  options.job.progress = console.progress();
+  LaunchEnvironment& launch = options.job.launch;
+  launch = launch_environment(environment_variable);
+  if (options.processes > 1 && !is_launched_rank(environment_variable)) {
+    check_processes(options.processes, launch, config);
+    const double patience_seconds = options.job.rank_timeout_seconds + 10;
+    return static_cast<ExitCode>(launch_ranks(options.processes, patience_seconds, argv));
+  }
+  // The main thread may be waiting for the lost rank inside LibTorch for ever.
+  options.job.on_lost_rank = [&](const std::string& why) {
+    print_stderr(one_line(fmt::format("golf-train: rank {}: {}", launch.ranks.rank, why), 4'095) + "\n");
+    std::_Exit(static_cast<int>(ExitCode::kRunFailed));
+  };
+
+  const bool first = launch.ranks.rank == 0;
+  if (first) options.job.progress = console.progress();
   options.job.on_log = [&](const std::string& line) { console.note(line); };
   const TrainReport report = train(config, options.job);
+  if (!first) return ExitCode::kDone;
   if (options.common.json) {
     console.result_json(to_json(report));
   } else {
@@ -72,7 +99,7 @@ ExitCode train_command(int argc, const char* const* argv) {
   auto& options = std::get<TrainOptions>(parsed);
   Console console("golf-train", options.common);
   try {
-    return run(std::move(options), console);
+    return run(std::move(options), console, argv);
   } catch (const c10::Error& error) {  // LibTorch: out of device memory, a lost device
     fail(ErrorCode::kRunFailed, error.what_without_backtrace());
   }

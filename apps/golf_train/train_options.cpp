@@ -30,7 +30,7 @@ ToolInfo tool_info() {
               "metrics.jsonl, final.safetensors, the artifact, eval.json and submission.json.",
           .examples = kExamples,
           .gate = "artifact and code are over the challenge's 16,000,000 bytes",
-          .libtorch_version = TORCH_VERSION};
+          .libtorch_version = fmt::format("{} (ranks: {})", TORCH_VERSION, rank_engines())};
 }
 
 std::string config_help() {
@@ -95,6 +95,18 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
       ->type_name("FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
+
+  group = "Ranks";
+  app.add_option("--nproc,--nproc-per-node", options.processes,
+                 "start that many ranks on this machine, as torchrun would: a divisor of data.micro_steps")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  app.add_option("--rank-timeout", job.rank_timeout_seconds,
+                 "seconds without a sign of life after which a rank is lost and all others leave")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1.0, 86'400.0))
       ->group(group);
 
   group = "Configuration";

@@ -20,6 +20,7 @@ struct TrainOptions {
   /// "section.key=value" and the option it came from, later ones win.
   std::vector<std::pair<std::string, std::string>> settings;
   bool print_config = false;
+  int processes = 1;  ///< ranks to start on this machine
   TrainJob job;
   CommonOptions common;
 };

@@ -1,5 +1,7 @@
 #include "golf/train/optim/adam.h"
 
+#include "golf/train/parallel/gradient_exchange.h"
+
 namespace golf {
 
 Adam::Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig& config)
@@ -10,6 +12,10 @@ Adam::Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig&
     second_moments_.push_back(at::zeros_like(value));
     step_counts_.push_back(at::zeros({}, value.options().dtype(torch::kFloat)));
   }
+}
+
+std::vector<std::shared_ptr<GradientBucket>> Adam::share_out(const Communicator& ranks) {
+  return {std::make_shared<GradientBucket>(parameters_, /*scattered=*/false, ranks.ranks())};
 }
 
 void Adam::step(const StepRates& rates) {

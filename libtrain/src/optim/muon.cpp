@@ -4,12 +4,19 @@
 #include <cmath>
 
 #include "golf/train/optim/newton_schulz.h"
+#include "golf/train/parallel/gradient_exchange.h"
 
 namespace golf {
 namespace {
 
 torch::ScalarType to_torch(IterationDType dtype) {
   return dtype == IterationDType::kBFloat16 ? torch::kBFloat16 : torch::kFloat;
+}
+
+std::vector<torch::Tensor> tensors_of(const std::vector<LiveTensor>& live) {
+  std::vector<torch::Tensor> tensors;
+  for (const LiveTensor& one : live) tensors.push_back(one.tensor);
+  return tensors;
 }
 
 }  // namespace
@@ -30,45 +37,94 @@ Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const Muon
   }
 }
 
+std::vector<std::shared_ptr<GradientBucket>> Muon::share_out(const Communicator& ranks) {
+  ranks_ = &ranks;
+  const auto world = static_cast<size_t>(ranks.ranks().world);
+  std::vector<std::shared_ptr<GradientBucket>> all;
+  for (Batch& batch : batches_) {
+    for (size_t first = 0; first < batch.matrices.size(); first += world) {
+      const auto begin = batch.matrices.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto end = batch.matrices.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(first + world, batch.matrices.size()));
+      batch.buckets.push_back(std::make_shared<GradientBucket>(std::vector<LiveTensor>(begin, end),
+                                                               /*scattered=*/true, ranks.ranks()));
+      all.push_back(batch.buckets.back());
+    }
+    // A rank without a matrix in the last bucket works on zeros there, so that all gather equal shares.
+    const torch::Tensor& old = batch.momentum;
+    batch.momentum =
+        at::zeros({static_cast<int64_t>(batch.buckets.size()), old.size(1), old.size(2)}, old.options());
+  }
+  return all;
+}
+
 void Muon::step(const StepRates& rates) {
   const at::NoGradGuard no_grad;
-  for (const Batch& batch : batches_) {
-    std::vector<torch::Tensor> matrices;
-    for (const LiveTensor& matrix : batch.matrices) matrices.push_back(matrix.tensor);
-    if (config_.weight_decay > 0) at::_foreach_mul_(matrices, 1.0 - lr(rates) * config_.weight_decay);
-    const bool complete = std::all_of(matrices.begin(), matrices.end(),
-                                      [](const auto& matrix) { return matrix.grad().defined(); });
-    if (complete) {
-      update(matrices, batch.momentum, rates);
-      continue;
+  if (config_.weight_decay > 0) {
+    for (const Batch& batch : batches_) {
+      at::_foreach_mul_(tensors_of(batch.matrices), 1.0 - lr(rates) * config_.weight_decay);
     }
-    for (size_t i = 0; i < matrices.size(); ++i) {
-      if (matrices[i].grad().defined()) {
-        update({matrices[i]}, batch.momentum.narrow(0, static_cast<int64_t>(i), 1), rates);
-      }
-    }
+  }
+  if (ranks_ != nullptr) return step_among_ranks(rates);
+  for (const Batch& batch : batches_) step_alone(batch, rates);
+}
+
+void Muon::step_alone(const Batch& batch, const StepRates& rates) const {
+  const std::vector<torch::Tensor> matrices = tensors_of(batch.matrices);
+  const auto update = [&](const std::vector<torch::Tensor>& some, const torch::Tensor& momentum) {
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& matrix : some) gradients.push_back(matrix.grad());
+    at::_foreach_add_(some, direction(at::stack(gradients), momentum, rates).unbind(), -lr(rates));
+  };
+  const bool complete = std::all_of(matrices.begin(), matrices.end(),
+                                    [](const auto& matrix) { return matrix.grad().defined(); });
+  if (complete) return update(matrices, batch.momentum);
+  for (size_t i = 0; i < matrices.size(); ++i) {
+    if (matrices[i].grad().defined())
+      update({matrices[i]}, batch.momentum.narrow(0, static_cast<int64_t>(i), 1));
   }
 }
 
-void Muon::update(const std::vector<torch::Tensor>& matrices, torch::Tensor momentum,
-                  const StepRates& rates) const {
-  std::vector<torch::Tensor> gradients;
-  for (const torch::Tensor& matrix : matrices) gradients.push_back(matrix.grad());
-  const torch::Tensor gradient = at::stack(gradients).to(momentum.scalar_type());  // [matrices, r, c]
-  momentum.mul_(rates.muon_momentum).add_(gradient);
-  const torch::Tensor nesterov = gradient.add(momentum, rates.muon_momentum);
+void Muon::step_among_ranks(const StepRates& rates) const {
+  const int64_t world = ranks_->ranks().world;
+  std::vector<torch::Tensor> gathered;  // [W, buckets, r, c]
+  std::vector<Pending> pending;
+  for (const Batch& batch : batches_) {  // while one shape travels, the next is orthogonalised
+    std::vector<torch::Tensor> gradients;
+    for (const auto& bucket : batch.buckets) gradients.push_back(bucket->own);
+    const torch::Tensor own = direction(at::stack(gradients), batch.momentum, rates).contiguous();
+    gathered.push_back(at::empty({world, own.size(0), own.size(1), own.size(2)}, own.options()));
+    pending.push_back(ranks_->gather(gathered.back().view({-1}), own.view({-1})));
+  }
+  for (size_t i = 0; i < batches_.size(); ++i) {
+    pending[i].wait();
+    std::vector<torch::Tensor> directions;
+    for (size_t matrix = 0; matrix < batches_[i].matrices.size(); ++matrix) {
+      const auto index = static_cast<int64_t>(matrix);
+      directions.push_back(gathered[i][index % world][index / world]);
+    }
+    at::_foreach_add_(tensors_of(batches_[i].matrices), directions, -lr(rates));
+  }
+}
 
-  torch::Tensor direction = newton_schulz(nesterov, config_.ns_steps, to_torch(config_.ns_dtype));
-  const auto rows = static_cast<double>(gradient.size(1)), columns = static_cast<double>(gradient.size(2));
-  direction = (direction * std::sqrt(std::max(1.0, rows / columns))).to(matrices[0].scalar_type());
-  at::_foreach_add_(matrices, direction.unbind(), -lr(rates));
+torch::Tensor Muon::direction(const torch::Tensor& gradient, torch::Tensor momentum,
+                              const StepRates& rates) const {
+  const torch::Tensor g = gradient.to(momentum.scalar_type());
+  momentum.mul_(rates.muon_momentum).add_(g);
+  const torch::Tensor nesterov = g.add(momentum, rates.muon_momentum);
+  const torch::Tensor x = newton_schulz(nesterov, config_.ns_steps, to_torch(config_.ns_dtype));
+  const auto rows = static_cast<double>(g.size(1)), columns = static_cast<double>(g.size(2));
+  return (x * std::sqrt(std::max(1.0, rows / columns))).to(torch::kFloat);
 }
 
 std::vector<LiveTensor> Muon::state() const {
   std::vector<LiveTensor> state;
   for (const Batch& batch : batches_) {
-    for (size_t i = 0; i < batch.matrices.size(); ++i) {
-      state.push_back({"muon.momentum." + batch.matrices[i].name, batch.momentum[static_cast<int64_t>(i)]});
+    const auto world = static_cast<size_t>(ranks_ == nullptr ? 1 : ranks_->ranks().world);
+    const auto rank = static_cast<size_t>(ranks_ == nullptr ? 0 : ranks_->ranks().rank);
+    for (size_t i = rank; i < batch.matrices.size(); i += world) {
+      state.push_back(
+          {"muon.momentum." + batch.matrices[i].name, batch.momentum[static_cast<int64_t>(i / world)]});
     }
   }
   return state;

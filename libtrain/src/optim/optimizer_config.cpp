@@ -87,6 +87,7 @@ void describe(JsonFields& fields, OptimizerConfig& config) {
   fields.field("markov_lr", config.markov_lr);
   fields.field("markov_pairs_lr", config.markov_pairs_lr);
   fields.field("grad_clip_norm", config.grad_clip_norm);
+  fields.field("clip_each_rank", config.clip_each_rank);
   enumeration(fields, "side_tables", config.side_tables, kSideTables);
   enumeration(fields, "side_projections", config.side_projections, kSideProjections);
   fields.section("adam", config.adam);

@@ -22,4 +22,7 @@ c10::intrusive_ptr<c10d::Backend> make_gloo_backend(const c10::intrusive_ptr<c10
 c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10d::Store>& store,
                                                     const RankInfo& ranks, std::chrono::milliseconds timeout);
 
+bool has_gloo();
+bool has_nccl();
+
 }  // namespace golf

@@ -66,7 +66,8 @@ std::string first_line(const std::exception& error) {
 struct Communicator::Engine {
   StorePtr store;
   c10::intrusive_ptr<c10d::Backend> backend;
-  torch::Device device = torch::kCPU;
+  /// For numbers that the processor waits for: on a GPU they would have to queue behind its work.
+  c10::intrusive_ptr<c10d::Backend> control;
   std::unique_ptr<RankWatch> watch;
 
   /// Runs an operation of the engine. When it fails because a rank is gone, the watch knows which one.
@@ -86,18 +87,28 @@ struct Communicator::Engine {
   }
 
   double reduce(double value, c10d::ReduceOp::RedOpType operation) const {
-    std::vector<at::Tensor> list = {
-        at::full({1}, value, at::TensorOptions().dtype(torch::kDouble).device(device))};
+    std::vector<at::Tensor> list = {at::full({1}, value, torch::kDouble)};
     pending([&] {
       c10d::AllreduceOptions options;
       options.reduceOp = operation;
-      return backend->allreduce(list, options);
+      return control->allreduce(list, options);
     }).wait();
     return list[0].item<double>();
   }
 };
 
+std::string rank_engines() {
+  if (has_nccl()) return has_gloo() ? "gloo, nccl" : "nccl";
+  return has_gloo() ? "gloo" : "none";
+}
+
 Communicator::Communicator() = default;
+
+const Communicator& Communicator::solo() {
+  static const Communicator communicator;
+  return communicator;
+}
+
 Communicator::Communicator(Communicator&&) noexcept = default;
 Communicator::~Communicator() = default;
 
@@ -105,7 +116,6 @@ Communicator::Communicator(const LaunchEnvironment& environment, const Communica
     : ranks_(environment.ranks) {
   if (alone()) return;
   engine_ = std::make_unique<Engine>();
-  engine_->device = options.device;
   try {
     const bool serve = first() && !environment.launcher_serves_store;
     const StorePtr shared = connect(environment, serve, options.meeting_timeout);
@@ -117,10 +127,13 @@ Communicator::Communicator(const LaunchEnvironment& environment, const Communica
     engine_->watch = std::make_unique<RankWatch>(watching, ranks_, options.rank_timeout, options.on_lost);
     // An operation may wait for a slow rank as long as that one gives signs of life.
     constexpr std::chrono::minutes kOperation{30};
-    engine_->backend = options.device.is_cuda()
-                           ? make_nccl_backend(engine_->store, ranks_, kOperation)
-                           : make_gloo_backend(engine_->store, ranks_,
-                                               own_address_towards(environment.master_address), kOperation);
+    const auto store_of = [&](const char* name) {
+      return c10::make_intrusive<c10d::PrefixStore>(name, engine_->store);
+    };
+    engine_->control = make_gloo_backend(store_of("control"), ranks_,
+                                         own_address_towards(environment.master_address), kOperation);
+    engine_->backend =
+        options.device.is_cuda() ? make_nccl_backend(store_of("nccl"), ranks_, kOperation) : engine_->control;
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

@@ -9,6 +9,14 @@
 
 namespace golf {
 
+bool has_gloo() {
+#ifdef USE_C10D_GLOO
+  return true;
+#else
+  return false;
+#endif
+}
+
 c10::intrusive_ptr<c10d::Backend> make_gloo_backend(const c10::intrusive_ptr<c10d::Store>& store,
                                                     const RankInfo& ranks, const std::string& address,
                                                     std::chrono::milliseconds timeout) {

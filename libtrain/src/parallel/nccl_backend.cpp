@@ -9,6 +9,14 @@
 
 namespace golf {
 
+bool has_nccl() {
+#ifdef USE_C10D_NCCL
+  return true;
+#else
+  return false;
+#endif
+}
+
 c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10d::Store>& store,
                                                     const RankInfo& ranks,
                                                     std::chrono::milliseconds timeout) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace golf {
 namespace {
@@ -87,9 +88,11 @@ void RankWatch::lost(const std::string& why) {
 }
 
 void RankWatch::report_failure(const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  finished_ = true;
+  std::unique_lock lock(mutex_);
+  if (std::exchange(finished_, true)) return;
   store_->set(key_of(ranks_.rank), bytes_of(kFailed + why));
+  // Rank 0 may serve the store: the others must have looked before it leaves.
+  if (ranks_.rank == 0) changed_.wait_for(lock, std::chrono::seconds(2), [&] { return all_done_; });
 }
 
 void RankWatch::finish() {

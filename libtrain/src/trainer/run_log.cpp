@@ -30,11 +30,17 @@ void LineFile::write(const std::string& line) {
 
 RunLog::RunLog(const std::string& log_path, const std::string& metrics_path,
                std::function<void(const std::string&)> on_line)
-    : log_(log_path), metrics_(metrics_path), on_line_(std::move(on_line)) {}
+    : log_(std::make_unique<LineFile>(log_path)),
+      metrics_(std::make_unique<LineFile>(metrics_path)),
+      on_line_(std::move(on_line)) {}
 
 void RunLog::line(const std::string& text) {
-  log_.write(text);
+  if (log_) log_->write(text);
   if (on_line_) on_line_(text);
+}
+
+void RunLog::metrics(const Json& record) {
+  if (metrics_) metrics_->write(record.dump());
 }
 
 }  // namespace golf

@@ -6,8 +6,11 @@
 #include <sys/resource.h>
 #include <torch/version.h>
 
+#include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <optional>
+#include <thread>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -20,6 +23,7 @@
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/window_plan.h"
+#include "golf/train/parallel/communicator.h"
 #include "golf/train/trainer/log_lines.h"
 #include "golf/train/trainer/run_directory.h"
 #include "golf/train/trainer/run_log.h"
@@ -51,6 +55,7 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
           .val_pattern = inputs.val_pattern,
           .val_tokens = trimmed_targets(static_cast<int64_t>(inputs.val_tokens.size()), inputs.eval.seq_len),
           .parameters = parameters,
+          .world_size = job.launch.ranks.world,
           .grad_accum_steps = loader.accumulation_steps(),
           .cudnn = context.userEnabledCuDNNSDP(),
           .flash = context.userEnabledFlashSDP(),
@@ -162,46 +167,105 @@ void write_json(const std::string& path, const Json& json) {
   write_file_atomic(path, as_bytes(json.dump(2) + "\n"));
 }
 
-}  // namespace
+/// The device of this rank: of several on one machine, each has the GPU of its number.
+Runtime rank_runtime(const TrainConfig& config, const LaunchEnvironment& launch) {
+  const std::string& device = config.training.device;
+  Runtime runtime = choose_runtime(device, config.training.dtype);
+  if (launch.ranks.world > 1 && runtime.device.is_cuda() && (device == "auto" || device == "cuda")) {
+    runtime = choose_runtime(fmt::format("cuda:{}", launch.local_rank), config.training.dtype);
+  }
+  return runtime;
+}
 
-TrainReport train(const TrainConfig& config, const TrainJob& job) {
-  validate(config);
-  const Runtime runtime = choose_runtime(config.training.device, config.training.dtype);
-  set_compute_threads(static_cast<int>(config.training.threads));
+/// The threads a rank computes with: as configured, or its share of the processors.
+int rank_threads(const TrainConfig& config, const LaunchEnvironment& launch) {
+  if (config.training.threads > 0 || launch.ranks.world == 1)
+    return static_cast<int>(config.training.threads);
+  const auto processors = static_cast<int64_t>(std::thread::hardware_concurrency());
+  return static_cast<int>(std::max<int64_t>(1, processors / launch.local_world));
+}
+
+/// Refuses ranks that would train different models or data.
+void require_same_run(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
+                      const RunInputs& inputs) {
+  std::string shards;
+  for (const std::string& pattern : {inputs.train_pattern, inputs.val_pattern}) {
+    for (const std::string& path : expand_glob(pattern)) {
+      shards += fmt::format("{}:{}\n", std::filesystem::path(path).filename().string(),
+                            std::filesystem::file_size(path));
+    }
+  }
+  const auto digest = [](const std::string& text) { return sha256_hex(as_bytes(text)).substr(0, 16); };
+  ranks.require_same("program version", job.version);
+  ranks.require_same("configuration", digest(to_json(config).dump()));
+  ranks.require_same("shard names and sizes", digest(shards));
+  ranks.require_same("tokenizer", sha256_hex(read_file(job.tokenizer)).substr(0, 16));
+}
+
+TrainReport train_among(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
+                        const Runtime& runtime) {
+  set_compute_threads(rank_threads(config, job.launch));
   choose_attention_kernels(runtime);
   const RunInputs inputs = read_run_inputs(config, job);
+  require_same_run(ranks, config, job, inputs);
   BatchLoader loader(ShardStream(inputs.train_pattern, config.model.vocab_size), config.data.batch_tokens,
-                     config.data.micro_steps, config.data.seq_len);
+                     config.data.micro_steps, config.data.seq_len, ranks.ranks());
   Decoder model = make_model(config, job, runtime);
 
-  const RunDirectory directory(job.run_dir, job.overwrite);
-  write_json(directory.config(), to_json(config));
-  RunLog log(directory.log(), directory.metrics(), job.on_log);
+  std::optional<RunDirectory> directory;
+  RunLog log;
+  if (ranks.first()) {
+    directory.emplace(job.run_dir, job.overwrite);
+    write_json(directory->config(), to_json(config));
+    log = RunLog(directory->log(), directory->metrics(), job.on_log);
+  }
   const RunEnvironment environment{.version = job.version,
                                    .libtorch_version = TORCH_VERSION,
                                    .device = runtime.device_text(),
                                    .dtype = std::string(runtime.dtype_text()),
                                    .threads = compute_threads(),
-                                   .parameters = parameter_count(config.model)};
+                                   .parameters = parameter_count(config.model),
+                                   .world_size = ranks.ranks().world};
   log.metrics(run_record(config, environment));
   const log_lines::RunFacts facts = run_facts(job, inputs, loader, environment.parameters);
   for (const std::string& line : log_lines::header(config, facts)) log.line(line);
 
-  Trainer trainer(config, model, std::move(loader));
+  Trainer trainer(config, model, std::move(loader), ranks);
   const int64_t warmup_steps = config.schedule.warmup_steps;
   trainer.warm_up(warmup_steps, [&](int64_t k) {
     if (log_lines::logs_warmup_step(k, warmup_steps)) log.line(log_lines::warmup_step(k, warmup_steps));
   });
   TrainReport report;
-  TrainingRun run(config, job, inputs, trainer, log);
+  TrainingRun run(config, job, inputs, ranks, trainer, log);
   run.run(report);
   log.line(peak_memory_line(runtime.device));
   run.load_final_weights(report);
+  if (!ranks.first()) return report;
 
-  pack_and_evaluate(config, job, inputs, directory, model, log, report);
-  write_json(directory.evaluation(), evaluation_record(config, report, environment));
-  write_json(directory.submission(), submission_record(config, report, environment, today()));
+  pack_and_evaluate(config, job, inputs, *directory, model, log, report);
+  write_json(directory->evaluation(), evaluation_record(config, report, environment));
+  write_json(directory->submission(), submission_record(config, report, environment, today()));
   return report;
+}
+
+}  // namespace
+
+TrainReport train(const TrainConfig& config, const TrainJob& job) {
+  validate(config);
+  const Runtime runtime = rank_runtime(config, job.launch);
+  const Communicator ranks(
+      job.launch,
+      {.device = runtime.device,
+       .rank_timeout = std::chrono::milliseconds(static_cast<int64_t>(1000 * job.rank_timeout_seconds)),
+       .on_lost = job.on_lost_rank});
+  try {
+    TrainReport report = train_among(ranks, config, job, runtime);
+    ranks.finish();
+    return report;
+  } catch (const std::exception& error) {
+    ranks.report_failure(error.what());
+    throw;
+  }
 }
 
 }  // namespace golf

@@ -33,16 +33,24 @@ torch::Tensor to_device(const std::vector<uint16_t>& tokens, torch::Device devic
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader)
+Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, const Communicator& ranks)
     : config_(config),
       model_(std::move(model)),
       loader_(std::move(loader)),
+      ranks_(ranks),
       device_(model_->parameters().at(0).device()),
       mtp_(config.mtp, model_),
       parameters_(joined(parameters_of(model_), mtp_.parameters())),
       groups_(plan_parameter_groups(config.model, config.optimizer, config.mtp.heads)),
       optimizers_(make_optimizers(groups_, parameters_, config.optimizer.muon)),
       qat_(config.qat, parameters_, model_, config.training.seed) {
+  if (!ranks_.alone()) {
+    std::vector<std::shared_ptr<GradientBucket>> buckets;
+    for (const auto& optimizer : optimizers_) {
+      for (auto& bucket : optimizer->share_out(ranks_)) buckets.push_back(std::move(bucket));
+    }
+    exchange_ = std::make_unique<GradientExchange>(ranks_, std::move(buckets));
+  }
   if (config.weights.ema.active()) ema_.emplace(config.weights.ema, parameters_of(model_));
   if (config.weights.swa.enabled) swa_.emplace(config.weights.swa, parameters_of(model_));
   model_->train();
@@ -59,6 +67,7 @@ torch::Tensor Trainer::accumulate_gradients() {
   const int64_t micro_steps = loader_.accumulation_steps();
   const double scale = 1.0 / static_cast<double>(micro_steps);
   torch::Tensor loss_sum;
+  if (exchange_) exchange_->begin();
   for (int64_t i = 0; i < micro_steps; ++i) {
     const TokenBatch batch = loader_.next();
     const torch::Tensor ids = to_device(batch.tokens, device_);
@@ -67,6 +76,8 @@ torch::Tensor Trainer::accumulate_gradients() {
     const torch::Tensor targets_BT = ids.slice(0, 1).view(shape);
     const torch::Tensor loss = loss_of(inputs_BT, targets_BT);
     loss_sum = loss_sum.defined() ? loss_sum + loss.detach() : loss.detach();
+    const bool overlapped = exchange_ && !config_.optimizer.clip_each_rank;
+    if (overlapped && i + 1 == micro_steps) exchange_->last_backward();
     (loss * scale).backward();
   }
   return loss_sum / static_cast<double>(micro_steps);
@@ -82,30 +93,56 @@ StepResult Trainer::step(double train_ms) {
                         .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_)};
   const bool qat_started =
       qat_.begin_step(rates.lr_multiplier, run_progress(config_.schedule, finished_steps_, train_ms));
-  const torch::Tensor loss = accumulate_gradients();
+  StepResult result;
+  result.loss = accumulate_gradients();
 
   const at::NoGradGuard no_grad;
-  std::vector<torch::Tensor> gradients;
-  for (const LiveTensor& parameter : parameters_) {
-    if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
-  }
-  const torch::Tensor norm = global_norm(gradients);
-  if (config_.optimizer.grad_clip_norm > 0) clip_to_norm(gradients, norm, config_.optimizer.grad_clip_norm);
+  reduce(result);
   update(rates);
 
   ++finished_steps_;
   qat_.end_step(finished_steps_);
   if (ema_) ema_->update(finished_steps_);
-  const bool swa_snapshot = swa_ && swa_->update(finished_steps_, rates.lr_multiplier);
-  return {.step = finished_steps_,
-          .loss = loss,
-          .grad_norm = norm,
-          .lr_multiplier = rates.lr_multiplier,
-          .muon_momentum = rates.muon_momentum,
-          .qat = qat_.started(),
-          .qat_started = qat_started,
-          .swa_snapshot = swa_snapshot,
-          .swa_snapshots = swa_snapshots()};
+  result.step = finished_steps_;
+  result.lr_multiplier = rates.lr_multiplier;
+  result.muon_momentum = rates.muon_momentum;
+  result.qat = qat_.started();
+  result.qat_started = qat_started;
+  result.swa_snapshot = swa_ && swa_->update(finished_steps_, rates.lr_multiplier);
+  result.swa_snapshots = swa_snapshots();
+  return result;
+}
+
+void Trainer::reduce(StepResult& result) {
+  const double max_norm = config_.optimizer.grad_clip_norm;
+  if (!exchange_) {
+    std::vector<torch::Tensor> gradients;
+    for (const LiveTensor& parameter : parameters_) {
+      if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
+    }
+    result.grad_norm = global_norm(gradients);
+    if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
+    return;
+  }
+  if (config_.optimizer.clip_each_rank) {
+    const std::vector<torch::Tensor> gradients = exchange_->unaveraged();
+    result.grad_norm = global_norm(gradients);
+    if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
+  }
+  exchange_->finish();
+  // One message for what the ranks know apart: their losses and the squares of their own shares.
+  const int64_t world = ranks_.ranks().world;
+  const torch::Tensor message = at::zeros({world + 1}, result.loss.options().dtype(torch::kFloat));
+  message[ranks_.ranks().rank] = result.loss;
+  message[world] = global_norm(exchange_->own()).square();
+  ranks_.sum(message).wait();
+  result.rank_losses = message.narrow(0, 0, world);
+  result.loss = result.rank_losses.mean();
+  if (config_.optimizer.clip_each_rank) return;
+  std::vector<torch::Tensor> gradients = exchange_->shared();
+  result.grad_norm = at::sqrt(global_norm(gradients).square() + message[world]);
+  for (const torch::Tensor& own : exchange_->own()) gradients.push_back(own);
+  if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
 }
 
 void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
@@ -114,6 +151,7 @@ void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step
   for (int64_t i = 1; i <= steps; ++i) {
     qat_.begin_step(1.0, 0.0);
     accumulate_gradients();
+    if (exchange_) exchange_->finish();
     qat_.forget_roundings();
     update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
     if (on_step) on_step(i);

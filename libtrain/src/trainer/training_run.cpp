@@ -19,13 +19,24 @@ void synchronize(torch::Device device) {
   if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
 }
 
+/// " of rank 3" where the loss of one rank is not finite.
+std::string rank_of_fault(const StepResult& result) {
+  if (!result.rank_losses.defined()) return {};
+  const torch::Tensor losses = result.rank_losses.cpu();
+  for (int64_t rank = 0; rank < losses.numel(); ++rank) {
+    if (!std::isfinite(losses[rank].item<double>())) return fmt::format(" of rank {}", rank);
+  }
+  return {};
+}
+
 }  // namespace
 
 TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
-                         Trainer& trainer, RunLog& log)
+                         const Communicator& ranks, Trainer& trainer, RunLog& log)
     : config_(config),
       job_(job),
       inputs_(inputs),
+      ranks_(ranks),
       trainer_(trainer),
       log_(log),
       device_(trainer.model()->parameters().at(0).device()) {}
@@ -40,8 +51,8 @@ void TrainingRun::run(TrainReport& report) {
     if (last || (val_every > 0 && step % val_every == 0)) report.before = validate();
     if (last) break;
 
-    const StepResult result = trainer_.step(clock_.milliseconds());
-    const double train_ms = clock_.milliseconds();
+    const StepResult result = trainer_.step(agreed_milliseconds());
+    const double train_ms = agreed_milliseconds();
     report.stopped_by_clock = cap_ms() > 0 && train_ms >= cap_ms();
     pending_.push_back({result, train_ms});
 
@@ -62,7 +73,13 @@ void TrainingRun::run(TrainReport& report) {
   }
 }
 
+double TrainingRun::agreed_milliseconds() const {
+  // Schedule and end by the clock must come out alike on all ranks, or their weights would drift apart.
+  return cap_ms() > 0 ? ranks_.max(clock_.milliseconds()) : clock_.milliseconds();
+}
+
 EvalResult TrainingRun::evaluated() {
+  if (!ranks_.first()) return {};
   EvalResult result =
       evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval, job_.progress);
   if (!std::isfinite(result.val_loss)) {
@@ -127,8 +144,9 @@ void TrainingRun::flush() {
     if (!std::isfinite(record.train_loss) || !std::isfinite(record.grad_norm)) {
       fail(ErrorCode::kRunFailed,
            fmt::format(
-               "step {}: the {} is not finite: lower the learning rates or set optimizer.grad_clip_norm",
-               record.step, std::isfinite(record.train_loss) ? "gradient norm" : "training loss"));
+               "step {}: the {}{} is not finite: lower the learning rates or set optimizer.grad_clip_norm",
+               record.step, std::isfinite(record.train_loss) ? "gradient norm" : "training loss",
+               rank_of_fault(result)));
     }
     last_loss_ = record.train_loss;
   }

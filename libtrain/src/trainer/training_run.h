@@ -16,8 +16,8 @@ namespace golf {
 class TrainingRun {
  public:
   /// Borrows everything.
-  TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs, Trainer& trainer,
-              RunLog& log);
+  TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
+              const Communicator& ranks, Trainer& trainer, RunLog& log);
 
   /// Trains to the last iteration or the end of the time; fills steps, tokens, stopped_by_clock,
   /// train_seconds and before. @throws Error kRunFailed when a loss is not finite, naming the step
@@ -37,11 +37,13 @@ class TrainingRun {
   bool should_log(bool last) const;
   void flush();
   void show_progress() const;
+  double agreed_milliseconds() const;
   double cap_ms() const { return 1000.0 * config_.schedule.max_wallclock_seconds; }
 
   const TrainConfig& config_;
   const TrainJob& job_;
   const RunInputs& inputs_;
+  const Communicator& ranks_;
   Trainer& trainer_;
   RunLog& log_;
   torch::Device device_;

@@ -2,46 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "golf/artifact/base/file.h"
-#include "golf/artifact/formats/token_shard.h"
-#include "golf/model/parameter_init.h"
 #include "support/error_matchers.h"
-#include "support/temp_dir.h"
+#include "unit/train/tiny_run.h"
 
 namespace golf {
 namespace {
 
-/// A model and data small enough for a step in a few milliseconds.
-class TinyRun {
- public:
-  TinyRun() {
-    config.model = {.vocab_size = 32,
-                    .num_layers = 3,
-                    .model_dim = 16,
-                    .num_heads = 2,
-                    .num_kv_heads = 1,
-                    .mlp_hidden = 32};
-    config.data = {.seq_len = 8, .batch_tokens = 64, .micro_steps = 2};
-    config.schedule = {.iterations = 10, .warmdown_iters = 4, .warmup_steps = 0, .max_wallclock_seconds = 0};
-    config.optimizer.muon.momentum_warmup_steps = 5;
-    std::vector<uint16_t> tokens(1000);
-    for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<uint16_t>(i * i % 29);
-    write_file_atomic(dir_.file("train_0.bin"), encode_token_shard(tokens));
-  }
-
-  Trainer trainer() const {
-    Decoder model(config.model);
-    init_parameters(model, {}, config.training.seed);
-    return {config, model,
-            BatchLoader(ShardStream(dir_.file("train_*.bin"), config.model.vocab_size),
-                        config.data.batch_tokens, config.data.micro_steps, config.data.seq_len)};
-  }
-
-  TrainConfig config;
-
- private:
-  test::TempDir dir_;
-};
+using test::TinyRun;
 
 void expect_same(const TrainerState& a, const TrainerState& b) {
   EXPECT_EQ(a.finished_steps, b.finished_steps);

@@ -12,6 +12,8 @@ class Adam : public Optimizer {
  public:
   Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig& config);
 
+  /// One bucket that every rank has whole: the moments are small enough to be kept by all.
+  std::vector<std::shared_ptr<GradientBucket>> share_out(const Communicator& ranks) override;
   void step(const StepRates& rates) override;
   std::vector<LiveTensor> state() const override;
 

@@ -6,15 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "golf/train/optim/live_tensor.h"
 #include "golf/train/optim/parameter_groups.h"
 
 namespace golf {
 
-/// A tensor of the running program under a stable name; shares its storage.
-struct LiveTensor {
-  std::string name;
-  torch::Tensor tensor;
-};
+class Communicator;
+struct GradientBucket;
 
 /// What the schedules say about one step.
 struct StepRates {
@@ -31,6 +29,9 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
+  /// For a run of several ranks, once, before the first step: how this group's gradients are to be averaged.
+  /// From then on step() takes them from these buckets. Borrows the communicator.
+  virtual std::vector<std::shared_ptr<GradientBucket>> share_out(const Communicator& ranks) = 0;
   /// One update with rate base_lr · rates.lr_multiplier.
   virtual void step(const StepRates& rates) = 0;
   /// Everything besides the parameters that the next step depends on. Writing into these tensors restores it.

@@ -67,6 +67,7 @@ struct OptimizerConfig {
   double markov_lr = 0.008;        ///< of MarkovMix's table
   double markov_pairs_lr = 0.008;  ///< of its second-order table
   double grad_clip_norm = 0.0;     ///< 0 is off
+  bool clip_each_rank = false;     ///< each rank's own gradients, before they are averaged (PR 993)
   SideTables side_tables = SideTables::kEmbedding;
   SideProjections side_projections = SideProjections::kControls;
   AdamConfig adam;

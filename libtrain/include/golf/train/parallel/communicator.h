@@ -34,6 +34,8 @@ class Communicator {
  public:
   /// One process alone: every operation is done at once.
   Communicator();
+  /// The same, to borrow.
+  static const Communicator& solo();
   /// Meets the other ranks: all must come within meeting_timeout.
   /// @throws Error kRunFailed naming address, port and rank
   Communicator(const LaunchEnvironment& environment, const CommunicatorOptions& options);

@@ -25,18 +25,20 @@ class LineFile {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-/// The two records of a run: train.log for people and the challenge, metrics.jsonl for programs.
+/// The two records of a run: train.log for people and the challenge, metrics.jsonl for programs. Made without
+/// paths it keeps nothing: of several ranks the first alone writes.
 class RunLog {
  public:
   /// @param on_line  hears each line of the log too
+  RunLog() = default;
   RunLog(const std::string& log_path, const std::string& metrics_path,
          std::function<void(const std::string&)> on_line = {});
 
   void line(const std::string& text);
-  void metrics(const Json& record) { metrics_.write(record.dump()); }
+  void metrics(const Json& record);
 
  private:
-  LineFile log_, metrics_;
+  std::unique_ptr<LineFile> log_, metrics_;
   std::function<void(const std::string&)> on_line_;
 };
 

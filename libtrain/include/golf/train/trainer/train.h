@@ -8,6 +8,7 @@
 #include "golf/artifact/base/progress.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/score/eval_result.h"
+#include "golf/train/parallel/launch_environment.h"
 #include "golf/train/trainer/train_config.h"
 
 namespace golf {
@@ -21,6 +22,10 @@ struct TrainJob {
   std::vector<std::string> code_files;  ///< count as the submission's code
   std::string version;                  ///< of the tool, for the records
   bool overwrite = false;               ///< of a finished run in run_dir
+  LaunchEnvironment launch = {};        ///< which rank of how many this process is
+  double rank_timeout_seconds = 20;     ///< a rank without sign of life for so long is lost
+  /// Told on another thread why the run cannot go on: see CommunicatorOptions::on_lost.
+  std::function<void(const std::string& why)> on_lost_rank = {};
   ProgressSink progress = {};
   std::function<void(const std::string& line)> on_log = {};  ///< hears every line of train.log
 };
@@ -44,6 +49,8 @@ Json to_json(const TrainReport& report);
 /// final.safetensors, final.golf or final.ptz, eval.json and, last, submission.json in the run folder.
 /// Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the first
 /// step. Spec §4, §6.
+/// Of several ranks the first writes, logs, packs and evaluates; the others' reports hold its steps and no
+/// more.
 /// @throws Error kInvalidArgument (run_dir holds a finished run), kRunFailed (a loss is not finite, naming
 /// the step), and whatever the inputs give rise to
 TrainReport train(const TrainConfig& config, const TrainJob& job);

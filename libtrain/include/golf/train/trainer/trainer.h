@@ -13,6 +13,8 @@
 #include "golf/train/objective/mtp_heads.h"
 #include "golf/train/objective/qat.h"
 #include "golf/train/optim/optimizer.h"
+#include "golf/train/parallel/communicator.h"
+#include "golf/train/parallel/gradient_exchange.h"
 #include "golf/train/trainer/train_config.h"
 #include "golf/train/weights/ema.h"
 #include "golf/train/weights/swa.h"
@@ -30,8 +32,9 @@ struct TrainerState {
 /// What one step did. The tensors stay on the device, so that reading them is the caller's choice to wait.
 struct StepResult {
   int64_t step = 0;    ///< finished steps, this one included
-  torch::Tensor loss;  ///< scalar: mean over this rank's micro-steps, before the update; with the MTP term
-  torch::Tensor grad_norm;  ///< scalar: L2 over all parameters, before clipping
+  torch::Tensor loss;  ///< scalar: mean over all micro-steps, before the update; with the MTP term
+  torch::Tensor rank_losses = {};  ///< [ranks]: each rank's own mean; undefined for a process alone
+  torch::Tensor grad_norm;         ///< scalar: L2 over all parameters, before clipping
   double lr_multiplier = 1;
   double muon_momentum = 0;
   bool qat = false;           ///< whether the matrices were rounded, or get noise, by now
@@ -42,11 +45,14 @@ struct StepResult {
 
 /// Takes optimiser steps: loader → loss → gradients → clipping → optimisers → averages. Knows no clock, log
 /// or file.
-/// Deterministic on the CPU for one thread count.
+/// Deterministic on the CPU for one thread count and number of ranks. All ranks end each step with the same
+/// weights.
 class Trainer {
  public:
-  /// The model, in train mode and on its device; the loader hands out this rank's tokens.
-  Trainer(const TrainConfig& config, Decoder model, BatchLoader loader);
+  /// The model, the same on all ranks, in train mode and on its device; the loader hands out this rank's
+  /// tokens. Borrows the communicator.
+  Trainer(const TrainConfig& config, Decoder model, BatchLoader loader,
+          const Communicator& ranks = Communicator::solo());
 
   /// One optimiser step. @param train_ms  milliseconds of training so far, for a schedule by the clock
   StepResult step(double train_ms);
@@ -74,16 +80,19 @@ class Trainer {
   torch::Tensor accumulate_gradients();
   torch::Tensor loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT);
   void update(const StepRates& rates);
+  void reduce(StepResult& result);
   std::vector<LiveTensor> live_tensors() const;
 
   TrainConfig config_;
   Decoder model_;
   BatchLoader loader_;
+  const Communicator& ranks_;
   torch::Device device_;
   MtpHeads mtp_;
   std::vector<LiveTensor> parameters_;  // the model's, then the MTP heads'
   std::vector<ParameterGroup> groups_;
   std::vector<std::unique_ptr<Optimizer>> optimizers_;
+  std::unique_ptr<GradientExchange> exchange_;  // null for a process alone
   Qat qat_;
   std::optional<Ema> ema_;
   std::optional<Swa> swa_;

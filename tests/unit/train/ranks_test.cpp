@@ -1,0 +1,98 @@
+// One step among several ranks against the same step of one. Ranks are threads here.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <mutex>
+
+#include "unit/train/rank_threads.h"
+#include "unit/train/tiny_run.h"
+
+namespace golf {
+namespace {
+
+using test::TinyRun;
+
+struct Outcome {
+  std::vector<double> losses, norms;
+  std::map<std::string, torch::Tensor> weights;
+};
+
+Outcome take_steps(Trainer trainer, int steps) {
+  Outcome outcome;
+  trainer.warm_up(1);
+  for (int i = 0; i < steps; ++i) {
+    const StepResult result = trainer.step(0);
+    outcome.losses.push_back(result.loss.item<double>());
+    outcome.norms.push_back(result.grad_norm.item<double>());
+  }
+  for (const auto& item : trainer.model()->named_parameters()) {
+    outcome.weights[item.key()] = item.value().detach().clone();
+  }
+  return outcome;
+}
+
+std::vector<Outcome> take_steps_among(const TinyRun& run, int64_t world, int steps) {
+  std::vector<Outcome> outcomes(static_cast<size_t>(world));
+  test::run_ranks(world, [&](const Communicator& ranks) {
+    outcomes[static_cast<size_t>(ranks.ranks().rank)] = take_steps(run.trainer(ranks), steps);
+  });
+  return outcomes;
+}
+
+/// Eight micro-steps, and Newton-Schulz in float32, so that rounding stays rounding.
+TinyRun eight_micro_steps() {
+  TinyRun run;
+  run.config.data.micro_steps = 8;
+  run.config.optimizer.muon.ns_dtype = IterationDType::kFloat32;
+  run.config.optimizer.muon.weight_decay = 0.04;
+  run.config.optimizer.grad_clip_norm = 0.5;
+  return run;
+}
+
+TEST(Ranks, TakeTheStepsOfOneProcess) {
+  const TinyRun run = eight_micro_steps();
+  const Outcome alone = take_steps(run.trainer(), 5);
+  for (const int64_t world : {2, 4, 8}) {  // three layers: of some shapes there are fewer matrices than ranks
+    const std::vector<Outcome> outcomes = take_steps_among(run, world, 5);
+    for (size_t i = 0; i < alone.losses.size(); ++i) {
+      EXPECT_NEAR(outcomes[0].losses[i], alone.losses[i], 1e-5 * alone.losses[i]) << world << " ranks";
+      EXPECT_NEAR(outcomes[0].norms[i], alone.norms[i], 1e-4 * alone.norms[i]) << world << " ranks";
+    }
+    for (const auto& [name, weight] : alone.weights) {
+      const double off = (outcomes[0].weights.at(name) - weight).norm().item<double>();
+      EXPECT_LT(off, 1e-4 * weight.norm().item<double>() + 1e-6) << name << ", " << world << " ranks";
+    }
+  }
+}
+
+TEST(Ranks, EndEachStepWithTheSameWeightsToTheBit) {
+  const std::vector<Outcome> outcomes = take_steps_among(eight_micro_steps(), 2, 3);
+  EXPECT_EQ(outcomes[0].losses, outcomes[1].losses);
+  for (const auto& [name, weight] : outcomes[0].weights) {
+    EXPECT_TRUE(at::equal(weight, outcomes[1].weights.at(name))) << name;
+  }
+}
+
+TEST(Ranks, RepeatARunToTheBit) {
+  const TinyRun run = eight_micro_steps();
+  const std::vector<Outcome> first = take_steps_among(run, 4, 3), second = take_steps_among(run, 4, 3);
+  EXPECT_EQ(first[0].losses, second[0].losses);
+  for (const auto& [name, weight] : first[0].weights) {
+    EXPECT_TRUE(at::equal(weight, second[0].weights.at(name))) << name;
+  }
+}
+
+TEST(Ranks, ClippingOwnGradientsFirstIsAnotherRun) {
+  TinyRun run = eight_micro_steps();
+  const double averaged_first = take_steps_among(run, 2, 2)[0].norms[0];
+  run.config.optimizer.clip_each_rank = true;
+  const std::vector<Outcome> outcomes = take_steps_among(run, 2, 2);
+  // Averaging cancels part of what the ranks disagree about, so a rank's own norm is larger.
+  EXPECT_GT(outcomes[0].norms[0], averaged_first);
+  for (const auto& [name, weight] : outcomes[0].weights) {
+    EXPECT_TRUE(at::equal(weight, outcomes[1].weights.at(name))) << name;
+  }
+}
+
+}  // namespace
+}  // namespace golf
