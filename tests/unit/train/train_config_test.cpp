@@ -38,6 +38,10 @@ TEST(TrainConfig, SamplesAndParityConfigurationsAreWhatTheyClaim) {
     const ConfigBuilder sample(test::source_file(std::string("samples/configs/") + name + ".json"));
     EXPECT_EQ(sample.build(), find_train_preset(name)->config) << name;
   }
+  ConfigBuilder mixed("pr993");
+  mixed.add(test::source_file("samples/configs/qat_pr192.json"));
+  EXPECT_EQ(mixed.build().qat.matrices, find_train_preset("pr192")->config.qat.matrices);
+  EXPECT_EQ(mixed.build().model, find_train_preset("pr993")->config.model);
   for (const char* system : {"reference", "pr88", "pr192", "pr262", "pr993", "pr1046"}) {
     const std::string name = system;
     TrainConfig expected = find_train_preset(name == "reference" ? "baseline-tiny" : name + "-tiny")->config;

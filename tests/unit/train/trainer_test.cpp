@@ -94,5 +94,54 @@ TEST(Trainer, AccumulatesTheMeanOverMicroSteps) {
   EXPECT_NEAR(both, (first + second) / 2, 1e-6);
 }
 
+/// Parts of several entries at once.
+TinyRun mixed_run() {
+  TinyRun run;
+  run.config.mtp.heads = 2;
+  run.config.qat = {
+      .method = QatMethod::kFakeQuant, .bits = 4, .matrices = {"blocks."}, .start_fraction = 0.3};
+  run.config.optimizer.muon.weight_decay = run.config.optimizer.adam.weight_decay = 0.1;
+  run.config.optimizer.grad_clip_norm = 0.5;
+  run.config.weights.ema.decay = 0.9;
+  run.config.weights.swa = {.enabled = true, .every = 2, .start_lr_below = 1.5};
+  return run;
+}
+
+TEST(Trainer, PartsOfSeveralEntriesContinueTogetherFromACapturedState) {
+  const TinyRun run = mixed_run();
+  Trainer first = run.trainer(), second = run.trainer();
+  second.warm_up(2);
+  expect_same(first.capture(), second.capture());
+  std::vector<int64_t> snapshots;
+  for (int64_t step = 1; step <= 5; ++step) {
+    const StepResult result = first.step(0);
+    EXPECT_EQ(result.qat, step > 3) << step;
+    EXPECT_EQ(result.qat_started, step == 4) << step;
+    if (result.swa_snapshot) snapshots.push_back(step);
+  }
+  EXPECT_EQ(snapshots, (std::vector<int64_t>{2, 4}));
+  second.restore(first.capture());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(at::equal(first.step(0).loss, second.step(0).loss));
+  expect_same(first.capture(), second.capture());
+  EXPECT_EQ(second.swa_snapshots(), 4);
+}
+
+TEST(Trainer, ExportsTheWeightsAskedFor) {
+  TinyRun run = mixed_run();
+  const auto exported = [&](FinalWeights which) {
+    run.config.weights.final_ = which;
+    Trainer trainer = run.trainer();
+    for (int i = 0; i < 6; ++i) trainer.step(0);
+    EXPECT_EQ(trainer.load_final_weights(), which == FinalWeights::kAuto ? FinalWeights::kEma : which);
+    return trainer.model()->named_parameters()["tok_emb.weight"].detach().clone();
+  };
+  const torch::Tensor live = exported(FinalWeights::kLive), ema = exported(FinalWeights::kEma),
+                      swa = exported(FinalWeights::kSwa);
+  EXPECT_TRUE(at::equal(exported(FinalWeights::kAuto), ema));
+  EXPECT_FALSE(at::equal(live, ema));
+  EXPECT_FALSE(at::equal(live, swa));
+  EXPECT_FALSE(at::equal(ema, swa));
+}
+
 }  // namespace
 }  // namespace golf

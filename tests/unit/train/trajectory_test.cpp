@@ -98,6 +98,8 @@ TrainConfig config_of(const Recording& recording, size_t iterations) {
   return builder.build();
 }
 
+double norm(const Tensor& tensor) { return to_torch(tensor).to(torch::kDouble).norm().item<double>(); }
+
 /// ‖a − b‖ / ‖b‖ over all tensors together.
 double relative_distance(const TensorSet& a, const TensorSet& b) {
   double squares = 0, norm = 0;
@@ -134,13 +136,12 @@ class Events {
   std::vector<std::string> lines_;
 };
 
-/// Compares the norm of every averaged tensor with "ema_after_60_steps": {"NAME": {"l2": …}, …}.
+/// Of "ema_after_60_steps": {"NAME": {"l2": …}, …}, over all tensors.
 double largest_norm_difference(TensorSet averaged, const Json& recorded) {
   averaged = join_banks(std::move(averaged));
   double worst = 0;
   for (const auto& [name, numbers] : recorded.as_object()) {
-    const double norm = to_torch(averaged.at(name)).to(torch::kDouble).norm().item<double>();
-    worst = std::max(worst, std::abs(norm / numbers.at("l2").as_double() - 1));
+    worst = std::max(worst, std::abs(norm(averaged.at(name)) / numbers.at("l2").as_double() - 1));
   }
   return worst;
 }
@@ -266,7 +267,8 @@ INSTANTIATE_TEST_SUITE_P(LongRuns, Trajectory,
                                                    1e-5,
                                                    5e-4,
                                                    "init.safetensors",
-                                                   "final.safetensors"}),
+                                                   "final.safetensors",
+                                                   1e-3}),
                          recording_name);
 
 }  // namespace
