@@ -13,7 +13,7 @@ namespace golf {
 
 EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const TokenBytes& bytes,
                     const EvalSettings& settings, const ProgressSink& progress, const ScoreSink& trace,
-                    const Adjustments& adjustments) {
+                    const Adjustments& adjustments, const EvalShare& share) {
   const int64_t vocab_size = model->config().vocab_size;
   if (bytes.size() < vocab_size) {
     fail(ErrorCode::kMismatch,
@@ -25,10 +25,15 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
   const auto kept = stream.first(static_cast<size_t>(targets) + 1);
   const WindowPlan plan = make_plan(settings, targets);
 
+  if (share.count < 1 || share.index < 0 || share.index >= share.count) {
+    fail(ErrorCode::kInvalidArgument, fmt::format("part {} of {} parts", share.index, share.count));
+  }
   AdjusterChain chain(adjustments, kept, plan, bytes, vocab_size);
   ScoreOptions options{.batch_seqs = settings.batch_seqs,
                        .entropy = chain.needs_entropy(),
-                       .sampled_targets = chain.audited_targets()};
+                       .sampled_targets = chain.audited_targets(),
+                       .first_window = plan.size() * share.index / share.count,
+                       .end_window = plan.size() * (share.index + 1) / share.count};
   if (progress) {
     options.progress = [&](Progress at) {
       at.stage = fmt::format("evaluate {}", mode_name(settings.mode));
@@ -41,8 +46,21 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
     if (trace) trace(scores);
   });
 
-  EvalResult result = make_result(settings, plan, chain.totals(), stream_tokens);
+  BpbTotals totals = chain.totals();
+  if (share.count > 1) {
+    totals.loss_nats = share.sum(totals.loss_nats);
+    totals.tokens = static_cast<int64_t>(share.sum(static_cast<double>(totals.tokens)));
+    totals.bytes = static_cast<int64_t>(share.sum(static_cast<double>(totals.bytes)));
+  }
+  EvalResult result = make_result(settings, plan, totals, stream_tokens);
   result.stages = chain.stages();
+  if (share.count > 1) {
+    if (result.stages.size() > 1) {
+      fail(ErrorCode::kInvalidArgument, "an evaluation with a cache or prefix cannot be shared");
+    }
+    result.stages[0].val_loss = result.val_loss;
+    result.stages[0].val_bpb = result.val_bpb;
+  }
   result.rule_status = result.stages.back().rule_status;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.tokens_per_second = static_cast<double>(result.tokens) / std::max(result.seconds, 1e-9);

@@ -178,6 +178,12 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
     fail(ErrorCode::kInvalidArgument,
          fmt::format("batch of {} sequences: must be at least 1", options.batch_seqs));
   }
+  const int64_t first_window = options.first_window;
+  const int64_t end_window = options.end_window < 0 ? plan.size() : options.end_window;
+  if (first_window < 0 || first_window > end_window || end_window > plan.size()) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("windows {} to {} of a plan that has {}", first_window, end_window, plan.size()));
+  }
   check_stream(stream, plan, model->config().vocab_size);
   const EvalModeGuard eval_mode(model);
   const at::Device device = model->parameters().front().device();
@@ -188,10 +194,10 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
   const int threads = device.is_cpu() ? guard.threads() : 1;
   Progress progress;
   progress.stage = "evaluate";
-  progress.total = static_cast<uint64_t>(plan.coverage().scored);
+  progress.total = static_cast<uint64_t>(plan.coverage().scored * (end_window - first_window) / plan.size());
   progress.unit = "tokens";
-  for (int64_t first = 0; first < plan.size(); first += options.batch_seqs) {
-    const int64_t end = std::min(first + options.batch_seqs, plan.size());
+  for (int64_t first = first_window; first < end_window; first += options.batch_seqs) {
+    const int64_t end = std::min(first + options.batch_seqs, end_window);
     const std::vector<Part> parts = cut(plan, first, end, part_windows);
     std::vector<TokenScores> scores(parts.size());
     parallel_for(parts.size(), threads, [&](size_t i) {

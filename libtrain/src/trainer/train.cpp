@@ -18,7 +18,6 @@
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/spec/tensor_inventory.h"
-#include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
@@ -28,6 +27,7 @@
 #include "golf/train/trainer/run_directory.h"
 #include "golf/train/trainer/run_log.h"
 #include "golf/train/trainer/trainer.h"
+#include "trainer/pack_weights.h"
 #include "trainer/run_inputs.h"
 #include "trainer/run_records.h"
 #include "trainer/training_run.h"
@@ -119,50 +119,6 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
 }
 
-/// Writes the final weights and their artifact; then loads the artifact into the model and evaluates that.
-void pack_and_evaluate(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
-                       const RunDirectory& directory, Decoder& model, RunLog& log, TrainReport& report) {
-  const ArtifactFormat format = config.export_.format == "ptz" ? ArtifactFormat::kPtz : ArtifactFormat::kGolf;
-  const int threads = static_cast<int>(config.training.threads);
-  Checkpoint checkpoint{.tensors = to_tensor_set(model), .spec = config.spec()};
-  const Bytes weights = encode_checkpoint(checkpoint);
-  write_file_atomic(directory.weights(), weights);
-
-  Artifact artifact{.info = {.format = format,
-                             .spec = config.spec(),
-                             .codec = inputs.codec,
-                             .recipe = inputs.recipe.name,
-                             .provenance = {{"tool", job.version}, {"source_sha256", sha256_hex(weights)}},
-                             .ptz_layout = inputs.recipe.ptz_layout},
-                    .model = quantize(checkpoint.tensors, inputs.recipe,
-                                      {.overrides = {}, .threads = threads, .progress = job.progress})};
-  const Bytes packed = encode_artifact(artifact, threads, job.progress);
-  report.artifact_path = directory.artifact(config.export_.format);
-  write_file_atomic(report.artifact_path, packed);
-  report.recipe = inputs.recipe.name;
-  report.codec = to_string(inputs.codec);
-  report.budget = {.artifact_bytes = packed.size(), .code = inputs.code};
-
-  artifact.info.codec = {.id = CodecId::kStore, .level = 0};
-  const log_lines::Sizes sizes{.checkpoint = weights.size(),
-                               .code = report.budget.code_bytes(),
-                               .artifact = packed.size(),
-                               .payload = artifact.model.payload_bytes(),
-                               .raw = encode_artifact(artifact, threads).size(),
-                               .original = artifact.model.original_bytes()};
-  const std::string recipe_word = log_lines::recipe_word(report.recipe);
-  const std::string codec_word = log_lines::codec_word(report.codec);
-  for (const std::string& line : log_lines::sizes(sizes, recipe_word, codec_word)) log.line(line);
-
-  load_tensors(model, load_model(packed, report.artifact_path, config.spec(), threads).tensors);
-  report.after = evaluate(model, inputs.val_tokens, inputs.token_bytes, inputs.eval, job.progress);
-  require_finite(report.after);
-  for (const std::string& line : log_lines::roundtrip(recipe_word, codec_word, report.after.val_loss,
-                                                      report.after.val_bpb, 1000 * report.after.seconds)) {
-    log.line(line);
-  }
-}
-
 void write_json(const std::string& path, const Json& json) {
   write_file_atomic(path, as_bytes(json.dump(2) + "\n"));
 }
@@ -240,9 +196,9 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   run.run(report);
   log.line(peak_memory_line(runtime.device));
   run.load_final_weights(report);
+  if (ranks.first()) pack_weights(config, job, inputs, *directory, model, log, report);
+  run.evaluate_packed(report);
   if (!ranks.first()) return report;
-
-  pack_and_evaluate(config, job, inputs, *directory, model, log, report);
   write_json(directory->evaluation(), evaluation_record(config, report, environment));
   write_json(directory->submission(), submission_record(config, report, environment, today()));
   return report;

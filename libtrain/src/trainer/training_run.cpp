@@ -79,9 +79,11 @@ double TrainingRun::agreed_milliseconds() const {
 }
 
 EvalResult TrainingRun::evaluated() {
-  if (!ranks_.first()) return {};
-  EvalResult result =
-      evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval, job_.progress);
+  const EvalShare share{.index = ranks_.ranks().rank,
+                        .count = ranks_.ranks().world,
+                        .sum = [&](double value) { return ranks_.sum(value); }};
+  EvalResult result = evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval,
+                               job_.progress, /*trace=*/{}, /*adjustments=*/{}, share);
   if (!std::isfinite(result.val_loss)) {
     fail(ErrorCode::kRunFailed,
          fmt::format("step {}: the validation loss is not finite: lower the learning rates",
@@ -119,6 +121,19 @@ void TrainingRun::load_final_weights(TrainReport& report) {
   report.before = evaluated();
   log_.line(log_lines::averaged_validation(ema ? "ema" : "swa", report.before.val_loss, report.before.val_bpb,
                                            1000 * report.before.seconds));
+}
+
+void TrainingRun::evaluate_packed(TrainReport& report) {
+  {
+    const at::NoGradGuard no_grad;
+    for (const torch::Tensor& parameter : trainer_.model()->parameters()) ranks_.broadcast(parameter);
+  }
+  report.after = evaluated();
+  for (const std::string& line :
+       log_lines::roundtrip(log_lines::recipe_word(report.recipe), log_lines::codec_word(report.codec),
+                            report.after.val_loss, report.after.val_bpb, 1000 * report.after.seconds)) {
+    log_.line(line);
+  }
 }
 
 bool TrainingRun::should_log(bool last) const {

@@ -24,6 +24,8 @@ class TrainingRun {
   void run(TrainReport& report);
   /// Puts the weights to export into the model; where they are not the last step's, evaluates them anew.
   void load_final_weights(TrainReport& report);
+  /// Evaluates what the artifact gave back to the first rank's model, on all ranks.
+  void evaluate_packed(TrainReport& report);
 
  private:
   struct Pending {

@@ -28,6 +28,31 @@ TokenBytes made_up_bytes() {
   return table;
 }
 
+TEST(Evaluate, PartsOfAnEvaluationAddUpToTheWhole) {
+  Decoder model = random_decoder();
+  const std::vector<uint16_t> stream = random_stream(16 * 11 + 1);
+  const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 5, .batch_seqs = 3};
+  const EvalResult whole = evaluate(model, stream, made_up_bytes(), settings);
+  for (const int64_t count : {2, 3, 100}) {  // of 100 parts most have no window
+    std::map<int, double> sums;
+    for (const int pass : {0, 1}) {  // the first adds up what the second is told
+      for (int64_t index = 0; index < count; ++index) {
+        int call = 0;
+        const auto sum = [&](double value) {
+          if (pass == 0) sums[call] += value;
+          return sums[call++];
+        };
+        const EvalResult part = evaluate(model, stream, made_up_bytes(), settings, {}, {}, {},
+                                         {.index = index, .count = count, .sum = sum});
+        if (pass == 0) continue;
+        EXPECT_NEAR(part.val_bpb, whole.val_bpb, 1e-9);
+        EXPECT_EQ(part.tokens, whole.tokens);
+        EXPECT_EQ(part.bytes, whole.bytes);
+      }
+    }
+  }
+}
+
 TEST(Evaluate, SumsWhatTheTraceHolds) {
   Decoder model = random_decoder();
   const auto stream = random_stream(100);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "golf/artifact/base/progress.h"
@@ -11,6 +12,13 @@
 
 namespace golf {
 
+/// One process's part of an evaluation that several share: of n windows, part i of c does those from n·i/c to
+/// before n·(i+1)/c (spec §1.3).
+struct EvalShare {
+  int64_t index = 0, count = 1;
+  std::function<double(double)> sum = {};  ///< adds a number up over the processes
+};
+
 /// Bits per byte of the model on a stream of tokens (docs/BPB.md).
 ///
 /// The stream is cut to whole sequences and one target, as the reference cuts it (spec §1.3), whatever the
@@ -19,10 +27,13 @@ namespace golf {
 /// @param progress     its note carries the running bpb
 /// @param trace        receives every score as the adjusters left it, for dumps
 /// @param adjustments  run over each batch in the order of the windows, whatever the thread count
-/// @throws Error kInvalidArgument (less than one sequence, stride, batch, adjustments), kMismatch (token,
-/// byte table and vocabulary do not belong together)
+/// @param share        all processes call this alike and get the same figures; trace hears this one's part.
+///                     Adjustments look back over the whole stream, so they cannot be shared
+/// @throws Error kInvalidArgument (less than one sequence, stride, batch, adjustments, share), kMismatch
+/// (token, byte table and vocabulary do not belong together)
 EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const TokenBytes& bytes,
                     const EvalSettings& settings, const ProgressSink& progress = {},
-                    const ScoreSink& trace = {}, const Adjustments& adjustments = {});
+                    const ScoreSink& trace = {}, const Adjustments& adjustments = {},
+                    const EvalShare& share = {});
 
 }  // namespace golf

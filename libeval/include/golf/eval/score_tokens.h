@@ -16,6 +16,8 @@ struct ScoreOptions {
   bool entropy = false;                       ///< fill TokenScores::entropy_nats
   std::vector<int64_t> sampled_targets = {};  ///< ascending: fill TokenScores::samples at these
   ProgressSink progress = {};
+  int64_t first_window = 0;  ///< of the plan's
+  int64_t end_window = -1;   ///< one past the last; −1: to the end
 };
 
 /// Runs the model over the windows of `plan` and hands the scores of each batch to `sink`, in the order of
@@ -28,8 +30,8 @@ struct ScoreOptions {
 /// softmax in float64. The model's device and
 /// compute dtype hold, its train mode is restored.
 /// @param stream  the tokens, plan.targets() + 1 of them; each must be below the model's vocabulary
-/// @throws Error kInvalidArgument (batch_seqs < 1), kMismatch (stream and plan differ in length, token too
-/// large)
+/// @throws Error kInvalidArgument (batch_seqs < 1, windows outside the plan), kMismatch (stream and plan
+/// differ in length, token too large)
 void score_tokens(Decoder& model, std::span<const uint16_t> stream, const WindowPlan& plan,
                   const ScoreOptions& options, const ScoreSink& sink);
 

@@ -49,8 +49,8 @@ Json to_json(const TrainReport& report);
 /// final.safetensors, final.golf or final.ptz, eval.json and, last, submission.json in the run folder.
 /// Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the first
 /// step. Spec §4, §6.
-/// Of several ranks the first writes, logs, packs and evaluates; the others' reports hold its steps and no
-/// more.
+/// Of several ranks the first writes, logs and packs; all evaluate, and the others' reports lack the
+/// artifact.
 /// @throws Error kInvalidArgument (run_dir holds a finished run), kRunFailed (a loss is not finite, naming
 /// the step), and whatever the inputs give rise to
 TrainReport train(const TrainConfig& config, const TrainJob& job);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "golf/model/decoder.h"
+#include "golf/train/trainer/run_directory.h"
+#include "golf/train/trainer/run_log.h"
+#include "golf/train/trainer/train.h"
+#include "trainer/run_inputs.h"
+
+namespace golf {
+
+/// Writes the model's weights and their artifact, logs its sizes and enters them into the report; then the
+/// model holds what the artifact gives back.
+void pack_weights(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
+                  const RunDirectory& directory, Decoder& model, RunLog& log, TrainReport& report);
+
+}  // namespace golf
