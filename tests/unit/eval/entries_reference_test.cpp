@@ -39,6 +39,8 @@ struct Weights {
   const char* recipe = "";  ///< to pack and unpack a checkpoint with, all matrices quantised
 };
 
+void PrintTo(const Weights& weights, std::ostream* out) { *out << weights.system << " " << weights.name; }
+
 class EntryEvaluation : public testing::TestWithParam<Weights> {
  protected:
   void SetUp() override {
