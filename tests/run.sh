@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Runs every check there is, cheapest first, installing what is missing. CI runs this too.
 #
-#   tests/run.sh             all stages
+#   tests/run.sh             all stages but long
 #   tests/run.sh STAGE...    some of them:
 #     format       the sources are as clang-format 14 leaves them
 #     tools-only   golf-pack and golf-inspect without LibTorch, optimised; the command-line tests
 #     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behaviour sanitizers
-#     dev          all tools with LibTorch, all tests
+#     dev          all tools with LibTorch, all tests but those labelled long
 #     install      an install tree, and a project that finds it with find_package(golf)
+#     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps
 #
 # The last line counts tests; each stage's full log is build/logs/STAGE.log. Exit status 1 when anything failed.
 # Tests that compare with reference data are skipped where it is absent ($GOLF_REFERENCE_DATA, ../shared/data).
@@ -59,7 +60,8 @@ format() {
 
 tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }
 asan_ubsan() { configure_build_test asan-ubsan all; }
-dev() { configure_build_test dev all; }
+dev() { configure_build_test dev all -LE long; }
+long() { configure_build_test dev all -L long; }
 
 install() {
   local tree=$PWD/build/install-tree toy=$PWD/build/install-toy
@@ -77,8 +79,8 @@ needs=(build test)
 for name in "${stages[@]}"; do
   case "$name" in
     format | tools-only | asan-ubsan | install) ;;
-    dev) needs+=(torch) ;;
-    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, install" >&2; exit 2 ;;
+    dev | long) needs+=(torch) ;;
+    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, install, long" >&2; exit 2 ;;
   esac
 done
 scripts/setup.sh "${needs[@]}" || exit
