@@ -18,22 +18,15 @@
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
 #include "golf/score/loss_dump.h"
+#include "golf_eval/calibrate.h"
 #include "golf_eval/eval_data.h"
+#include "golf_eval/eval_model.h"
 #include "golf_eval/eval_options.h"
 #include "golf_eval/eval_report.h"
 #include "golf_eval/eval_views.h"
 
 namespace golf {
 namespace {
-
-/// MODEL, its configuration known and its weights sound.
-struct EvalModel {
-  Fingerprint file;
-  std::string kind;
-  ModelSpec spec;
-  TensorSet tensors;
-  bool is_artifact = false;
-};
 
 /// A word that is no device or type is wrong usage; a device that is not there stays a failed run.
 Runtime runtime_of(const EvalOptions& options) {
@@ -52,30 +45,6 @@ std::optional<QuantRecipe> recipe_of(const EvalOptions& options) {
                            : parse_option("--roundtrip", [&] { return load_recipe(options.roundtrip); });
   recipe.keep_float_max = options.keep_float_max.value_or(recipe.keep_float_max);
   return recipe;
-}
-
-EvalModel read_model(const EvalOptions& options) {
-  const std::string name = options.model == "-" ? "standard input" : printable(options.model);
-  const std::optional<ModelSpec> given = read_model_option(options.model_config);
-  const Bytes bytes = read_file(options.model);
-  LoadedModel loaded = load_model(bytes, name, given, options.common.threads);
-  if (given) loaded.spec = given;
-  if (!loaded.spec) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("{}: carries no model configuration: give --model-config NAME|FILE", name));
-  }
-  try {
-    check_finite(loaded.tensors);
-  } catch (const Error& error) {
-    fail_within(name, error);
-  }
-  const std::string kind =
-      loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->format)) : "checkpoint";
-  return {.file = {name, bytes.size(), sha256_hex(bytes)},
-          .kind = kind,
-          .spec = *loaded.spec,
-          .tensors = std::move(loaded.tensors),
-          .is_artifact = loaded.artifact.has_value()};
 }
 
 struct Packed {
@@ -140,6 +109,7 @@ ExitCode run(const EvalOptions& options, Console& console) {
   const std::optional<QuantRecipe> recipe = recipe_of(options);
 
   const EvalModel model = read_model(options);
+  if (!options.collect_calibration.empty()) return collect_calibration(options, model, runtime, console);
   if (recipe && model.is_artifact) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
@@ -192,7 +162,8 @@ ExitCode eval_command(int argc, const char* const* argv) {
   const auto parsed = parse_eval_options(argc, argv, libtorch_version());
   if (const auto* status = std::get_if<ExitCode>(&parsed)) return *status;
   const auto& options = std::get<EvalOptions>(parsed);
-  Console console("golf-eval", options.common, options.output == "-" || options.dump_nll == "-");
+  Console console("golf-eval", options.common,
+                  options.output == "-" || options.dump_nll == "-" || options.collect_calibration == "-");
   try {
     return run(options, console);
   } catch (const c10::Error& error) {  // LibTorch: out of device memory, a lost device

@@ -15,10 +15,10 @@ namespace {
 
 std::string display_name(const std::string& path) { return path == "-" ? "standard input" : printable(path); }
 
-std::vector<std::string> shard_paths(const std::string& data) {
+std::vector<std::string> shard_paths(const DataOptions& options) {
   std::error_code ignored;
-  if (!std::filesystem::is_directory(data, ignored)) return expand_glob(data);
-  return expand_glob((std::filesystem::path(data) / "fineweb_val_*.bin").string());
+  if (!std::filesystem::is_directory(options.data, ignored)) return expand_glob(options.data);
+  return expand_glob((std::filesystem::path(options.data) / options.shards_of_folder).string());
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ EvalData load_eval_data(const DataOptions& options, int64_t vocab_size) {
   }
   result.bytes = make_token_bytes(result.vocab, vocab_size);
 
-  for (const std::string& path : shard_paths(options.data)) {
+  for (const std::string& path : shard_paths(options)) {
     const Bytes file = read_file(path);
     const std::vector<uint16_t> tokens = parse_token_shard(file, display_name(path), vocab_size);
     result.shards.push_back({{path, file.size(), sha256_hex(file)}, static_cast<int64_t>(tokens.size())});

@@ -17,7 +17,9 @@ constexpr const char* kExamples =
     "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
     "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json\n"
     "golf-eval model.golf --data data/ --tokenizer fineweb_1024_bpe.model --mode sliding \\\n"
-    "  --ngram-cache exact --audit-normalisation 1000";
+    "  --ngram-cache exact --audit-normalisation 1000\n"
+    "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
+    "  --collect-calibration calibration.safetensors";
 
 ToolInfo tool_info(const std::string& libtorch_version) {
   return {.name = "golf-eval",
@@ -54,6 +56,18 @@ void check_together(const EvalOptions& options) {
   }
   if (options.ngram_buckets && !hashed) throw UsageError("--ngram-buckets: belongs to --ngram-cache hashed");
   if (options.cache_shards && !hashed) throw UsageError("--cache-shards: belongs to --ngram-cache hashed");
+  if (!options.collect_calibration.empty()) {
+    const bool scores = !options.roundtrip.empty() || !options.dump_nll.empty() || !options.output.empty() ||
+                        !options.ngram_cache.empty() || !options.paid_prefix.empty();
+    if (scores)
+      throw UsageError("--collect-calibration: takes no options about scores: it evaluates nothing");
+    check_output(options.collect_calibration, inputs, /*binary=*/true);
+    if (options.collect_calibration == "-" && options.common.json) {
+      throw UsageError("--collect-calibration -: standard output can carry one thing: drop --json");
+    }
+  } else if (options.calibrate_on_validation) {
+    throw UsageError("--calibrate-on-validation: belongs to --collect-calibration FILE");
+  }
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
   if (!options.dump_nll.empty()) check_output(options.dump_nll, inputs, /*binary=*/true);
 }
@@ -158,6 +172,18 @@ std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* con
          "write the loss in nats of each scored token of MODEL, as adjusted, float32 in window order, "
          "as .npy: what golf-eval audit reads")
       ->type_name("FILE.npy")
+      ->group(group);
+
+  group = "Calibration";
+  app.add_option(
+         "--collect-calibration", options.collect_calibration,
+         "instead of evaluating, write the second moments of what each matrix is multiplied with, for "
+         "golf-pack --calibration; takes training shards (of a folder: fineweb_train_*.bin), 131,072 "
+         "tokens unless --max-tokens says otherwise")
+      ->type_name("FILE.safetensors")
+      ->group(group);
+  app.add_flag("--calibrate-on-validation", options.calibrate_on_validation,
+               "with --collect-calibration: take validation shards too, for studies that are not submitted")
       ->group(group);
 
   if (const auto status = line.parse(argc, argv)) return *status;

@@ -30,6 +30,8 @@ struct EvalOptions {
   std::string paid_prefix;  ///< file
   int64_t audit_positions = 0;
   std::string dump_nll;
+  std::string collect_calibration;  ///< file
+  bool calibrate_on_validation = false;
   std::string output;
   CommonOptions common;
 

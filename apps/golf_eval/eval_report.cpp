@@ -29,8 +29,6 @@ Json gap_json(const EvalReport& report) {
   return gaps;
 }
 
-std::string count(int64_t value) { return with_separators(static_cast<uint64_t>(value)); }
-
 }  // namespace
 
 Json to_json(const EvalReport& report) {
@@ -68,14 +66,14 @@ Json to_json(const EvalReport& report) {
 std::string to_text(const EvalReport& report, const Style& style) {
   std::string text =
       fmt::format("{}: {}, {} bytes, {} parameters\n", style.bold(report.model.path), report.model_kind,
-                  with_separators(report.model.bytes), count(report.parameters));
+                  with_separators(report.model.bytes), with_separators(report.parameters));
   text += data_text(*report.data);
-  text +=
-      fmt::format("{} tokens; {} {}, {} thread{}\n", count(static_cast<int64_t>(report.data->tokens.size())),
-                  report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
+  text += fmt::format("{} tokens; {} {}, {} thread{}\n",
+                      with_separators(static_cast<int64_t>(report.data->tokens.size())), report.device,
+                      report.dtype, report.threads, report.threads == 1 ? "" : "s");
   if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
   if (const auto& prefix = report.paid_prefix) {
-    text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file), count(prefix->tokens),
+    text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file), with_separators(prefix->tokens),
                         report.budget ? "counted in the artifact" : "to be counted in the artifact");
   }
   ResultTable table;

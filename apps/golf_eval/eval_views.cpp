@@ -7,8 +7,6 @@
 namespace golf {
 namespace {
 
-std::string count(int64_t value) { return with_separators(static_cast<uint64_t>(value)); }
-
 std::string mode_text(const EvalSettings& settings) {
   if (settings.mode == EvalMode::kStandard) {
     return fmt::format("{} {}", mode_name(settings.mode), settings.seq_len);
@@ -38,7 +36,7 @@ Json tokenizer_json(const EvalData& data) {
 std::string data_text(const EvalData& data) {
   std::string text;
   for (const EvalData::Shard& shard : data.shards) {
-    text += fmt::format("{}, {} tokens\n", to_text(shard.file), count(shard.tokens));
+    text += fmt::format("{}, {} tokens\n", to_text(shard.file), with_separators(shard.tokens));
   }
   return text +
          fmt::format("{}, {} pieces\n", to_text(data.tokenizer), with_separators(data.vocab.pieces.size()));
@@ -63,8 +61,8 @@ void ResultTable::add(const std::string& weights, const EvalResult& result) {
     const bool adjusted = &stage != &result.stages.front();
     table_.add({mode_text(result.settings), weights, (adjusted ? "+ " : "") + stage.name,
                 fmt::format("{:.4f}", stage.val_bpb), fmt::format("{:.4f}", stage.val_loss),
-                count(result.tokens), count(result.bytes), count(result.windows),
-                timed ? fmt::format("{:.1f}", result.seconds) : "-",
+                with_separators(result.tokens), with_separators(result.bytes),
+                with_separators(result.windows), timed ? fmt::format("{:.1f}", result.seconds) : "-",
                 timed ? fmt::format("{:.0f}", result.tokens_per_second) : "-", stage.rule_status});
   }
 }
@@ -72,11 +70,13 @@ void ResultTable::add(const std::string& weights, const EvalResult& result) {
 std::string coverage_text(const EvalResult& result) {
   const Coverage& coverage = result.coverage;
   std::string text = fmt::format("{}: not scored: the first token", mode_name(result.settings.mode));
-  if (coverage.unscored_head > 0) text += fmt::format(", the next {}", count(coverage.unscored_head));
-  if (coverage.unscored_others > 0) text += fmt::format(", {} at the end", count(coverage.unscored_others));
+  if (coverage.unscored_head > 0)
+    text += fmt::format(", the next {}", with_separators(coverage.unscored_head));
+  if (coverage.unscored_others > 0)
+    text += fmt::format(", {} at the end", with_separators(coverage.unscored_others));
   if (result.dropped_tail > 0)
-    text += fmt::format(", {} beyond the last sequence", count(result.dropped_tail));
-  if (coverage.repeated > 0) text += fmt::format("; scored again: {}", count(coverage.repeated));
+    text += fmt::format(", {} beyond the last sequence", with_separators(result.dropped_tail));
+  if (coverage.repeated > 0) text += fmt::format("; scored again: {}", with_separators(coverage.repeated));
   return text + "\n";
 }
 
@@ -88,16 +88,16 @@ std::string normalization_text(const EvalResult& result) {
     text += fmt::format(
         "{}: {} sums over the vocabulary at {} positions: mean {:.6f}, min {:.6f}, max {:.6f}, |sum - 1| at "
         "most {:.1e}\n",
-        mode_name(result.settings.mode), stage.name, count(sums.positions), sums.mean, sums.min, sums.max,
-        sums.max_deviation);
+        mode_name(result.settings.mode), stage.name, with_separators(sums.positions), sums.mean, sums.min,
+        sums.max, sums.max_deviation);
   }
   return text;
 }
 
 std::string proof_text(const ByteProof& proof) {
-  std::string text =
-      fmt::format("proof of bytes: the tables count {}, the decoded text has {}{}", count(proof.table_bytes),
-                  count(proof.text_bytes), proof.agrees() ? ": equal" : ": NOT EQUAL");
+  std::string text = fmt::format("proof of bytes: the tables count {}, the decoded text has {}{}",
+                                 with_separators(proof.table_bytes), with_separators(proof.text_bytes),
+                                 proof.agrees() ? ": equal" : ": NOT EQUAL");
   if (proof.first_difference) {
     text += fmt::format(", first at target {} (piece \"{}\")", *proof.first_difference,
                         printable(proof.differing_piece));

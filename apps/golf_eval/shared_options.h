@@ -14,7 +14,8 @@ namespace golf {
 struct DataOptions {
   std::string data;
   std::string tokenizer;
-  int64_t max_tokens = 0;  ///< 0: all
+  int64_t max_tokens = 0;                              ///< 0: all
+  std::string shards_of_folder = "fineweb_val_*.bin";  ///< what is read when `data` is a folder
 };
 void add_data_options(CommandLine& line, DataOptions& options);
 

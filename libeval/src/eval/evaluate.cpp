@@ -29,6 +29,9 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
     fail(ErrorCode::kInvalidArgument, fmt::format("part {} of {} parts", share.index, share.count));
   }
   AdjusterChain chain(adjustments, kept, plan, bytes, vocab_size);
+  if (share.count > 1 && chain.adjusts()) {
+    fail(ErrorCode::kInvalidArgument, "an evaluation with a cache or prefix cannot be shared");
+  }
   ScoreOptions options{.batch_seqs = settings.batch_seqs,
                        .entropy = chain.needs_entropy(),
                        .sampled_targets = chain.audited_targets(),
@@ -55,9 +58,6 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
   EvalResult result = make_result(settings, plan, totals, stream_tokens);
   result.stages = chain.stages();
   if (share.count > 1) {
-    if (result.stages.size() > 1) {
-      fail(ErrorCode::kInvalidArgument, "an evaluation with a cache or prefix cannot be shared");
-    }
     result.stages[0].val_loss = result.val_loss;
     result.stages[0].val_bpb = result.val_bpb;
   }

@@ -1,11 +1,11 @@
 #include "golf/eval/score_tokens.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "eval/one_thread.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/model/loss.h"
@@ -33,20 +33,6 @@ class EvalModeGuard {
  private:
   Decoder& model_;
   bool was_training_;
-};
-
-/// Takes LibTorch's own threads away for as long as this lives: parts are computed side by side instead,
-/// each by one thread. That needs no barrier inside an operation, and no figure depends on the thread count.
-class OneThreadPerOperation {
- public:
-  OneThreadPerOperation() : threads_(at::get_num_threads()) { at::set_num_threads(1); }
-  ~OneThreadPerOperation() { at::set_num_threads(threads_); }
-  OneThreadPerOperation(const OneThreadPerOperation&) = delete;
-  OneThreadPerOperation& operator=(const OneThreadPerOperation&) = delete;
-  int threads() const { return threads_; }
-
- private:
-  int threads_;
 };
 
 /// Windows of equal shape that make one forward pass.

@@ -107,18 +107,25 @@ void DecoderImpl::set_compute_dtype(torch::ScalarType dtype) {
   compute_dtype_ = dtype;
 }
 
-void DecoderImpl::set_weight_hook(const WeightHook& hook) {
+template <class Use>
+void DecoderImpl::for_each_matrix(const Use& use) {
   for (const auto& item : named_modules(/*name_prefix=*/{}, /*include_self=*/false)) {
-    auto* matrix = item.value()->as<CastMatrixImpl>();
-    if (matrix == nullptr) continue;
-    if (hook) {
-      matrix->weight_hook = [hook, name = item.key() + ".weight"](const torch::Tensor& weight) {
-        return hook(name, weight);
-      };
-    } else {
-      matrix->weight_hook = nullptr;
-    }
+    if (auto* matrix = item.value()->as<CastMatrixImpl>()) use(item.key() + ".weight", *matrix);
   }
+}
+
+void DecoderImpl::set_weight_hook(const WeightHook& hook) {
+  for_each_matrix([&](const std::string& name, CastMatrixImpl& matrix) {
+    matrix.weight_hook = nullptr;
+    if (hook) matrix.weight_hook = [hook, name](const torch::Tensor& weight) { return hook(name, weight); };
+  });
+}
+
+void DecoderImpl::set_input_hook(const InputHook& hook) {
+  for_each_matrix([&](const std::string& name, CastMatrixImpl& matrix) {
+    matrix.input_hook = nullptr;
+    if (hook) matrix.input_hook = [hook, name](const torch::Tensor& x) { hook(name, x); };
+  });
 }
 
 }  // namespace golf

@@ -53,6 +53,18 @@ TEST(Evaluate, PartsOfAnEvaluationAddUpToTheWhole) {
   }
 }
 
+TEST(Evaluate, RefusesToShareACacheBeforeScoring) {
+  Decoder model = random_decoder();
+  bool scored = false;
+  const auto shared = [&] {
+    evaluate(model, random_stream(16 * 11 + 1), made_up_bytes(), {.seq_len = 16}, {},
+             [&](const TokenScores&) { scored = true; }, {.ngram_exact = ExactCacheConfig()},
+             {.index = 0, .count = 2, .sum = [](double value) { return value; }});
+  };
+  EXPECT_GOLF_ERROR(shared(), ErrorCode::kInvalidArgument, "cannot be shared");
+  EXPECT_FALSE(scored);
+}
+
 TEST(Evaluate, SumsWhatTheTraceHolds) {
   Decoder model = random_decoder();
   const auto stream = random_stream(100);

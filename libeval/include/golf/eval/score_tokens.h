@@ -27,8 +27,7 @@ struct ScoreOptions {
 /// and each by one thread, so that scores are the same to the bit whatever the thread count; batch size
 /// changes them by float32 rounding at most. Windows of a part have equal shape, so no row is padded, and
 /// only scored positions pass the head. Losses are float32 from float32 logits, sampled distributions their
-/// softmax in float64. The model's device and
-/// compute dtype hold, its train mode is restored.
+/// softmax in float64. The model's device and compute dtype hold, its train mode is restored.
 /// @param stream  the tokens, plan.targets() + 1 of them; each must be below the model's vocabulary
 /// @throws Error kInvalidArgument (batch_seqs < 1, windows outside the plan), kMismatch (stream and plan
 /// differ in length, token too large)

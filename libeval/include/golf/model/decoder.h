@@ -15,6 +15,8 @@ namespace golf {
 /// Gives what stands in for a matrix while the model runs, such as its fake-quantised value. `name` is the
 /// inventory's. What it returns has the weight's shape and carries the gradient.
 using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
+/// Sees the input [.., in] of a matrix of that name.
+using InputHook = std::function<void(const std::string& name, const torch::Tensor& x)>;
 
 class BigramHash;
 class BlockImpl;
@@ -28,10 +30,9 @@ class ValueEmbedding;
 /// The one decoder of the project: a causal transformer described entirely by its ModelConfig (spec §3).
 ///
 /// named_parameters() equals tensor_inventory(config) in names, shapes and order (with TensorOrder::kByBank
-/// the order differs); all are float32. A new
-/// model has zero matrices: follow with init_parameters or load_tensors. The loss is in loss.h. Shapes: B
-/// sequences, T positions, D model width, V vocabulary. Forward passes may run side by side; changing the
-/// model meanwhile may not.
+/// the order differs); all are float32. A new model has zero matrices: follow with init_parameters or
+/// load_tensors. The loss is in loss.h. Shapes: B sequences, T positions, D model width, V vocabulary.
+/// Forward passes may run side by side; changing the model meanwhile may not.
 class DecoderImpl : public torch::nn::Module {
  public:
   /// @throws Error kInvalidArgument when the configuration is not valid
@@ -59,8 +60,14 @@ class DecoderImpl : public torch::nn::Module {
   /// Passes every matrix (linear layers, embedding, head) through `hook` at each use; an empty hook removes
   /// it.
   void set_weight_hook(const WeightHook& hook);
+  /// Shows `hook` what every matrix is multiplied with, each time it serves as a linear layer (not as a
+  /// table); an empty hook ends it. Called by the thread of the forward pass.
+  void set_input_hook(const InputHook& hook);
 
  private:
+  template <class Use>
+  void for_each_matrix(const Use& use);
+
   ModelConfig config_;
   torch::ScalarType compute_dtype_ = torch::kFloat;
   std::unique_ptr<RotaryTable> rotary_;

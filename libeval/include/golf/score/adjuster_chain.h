@@ -43,6 +43,8 @@ class AdjusterChain {
   AdjusterChain(const Adjustments& adjustments, std::span<const uint16_t> stream, const WindowPlan& plan,
                 const TokenBytes& table, int64_t vocab_size);
 
+  /// Whether anything changes the model's scores.
+  bool adjusts() const { return !adjusters_.empty(); }
   bool needs_entropy() const;
   /// The targets, ascending, of which the scores must carry the distribution.
   const std::vector<int64_t>& audited_targets() const { return audited_targets_; }

@@ -1,0 +1,82 @@
+#include "golf_eval/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "common/run_main.h"
+#include "common/text_table.h"
+#include "common/version.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/formats/safetensors.h"
+#include "golf/eval/calibration.h"
+
+namespace golf {
+namespace {
+
+/// Beyond some 100,000 tokens the moments of the widest layers hardly change.
+constexpr int64_t kUsualTokens = 131'072;
+
+DataOptions training_text(const EvalOptions& options) {
+  DataOptions text = options.text;
+  if (!options.calibrate_on_validation) text.shards_of_folder = "fineweb_train_*.bin";
+  if (text.max_tokens == 0) text.max_tokens = kUsualTokens;
+  return text;
+}
+
+/// A model fitted to the text it is scored on would be ruled out; the name is all there is to go by.
+void refuse_validation_shards(const EvalData& data) {
+  for (const EvalData::Shard& shard : data.shards) {
+    const std::string name = std::filesystem::path(shard.file.path).filename().string();
+    if (name.find("_val") == std::string::npos) continue;
+    throw UsageError(
+        fmt::format("--collect-calibration: {} holds validation text: give training shards, or "
+                    "--calibrate-on-validation",
+                    printable(shard.file.path)));
+  }
+}
+
+}  // namespace
+
+ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model, const Runtime& runtime,
+                             Console& console) {
+  const EvalData data = load_eval_data(training_text(options), model.spec.model.vocab_size);
+  if (!options.calibrate_on_validation) refuse_validation_shards(data);
+  const auto start = std::chrono::steady_clock::now();
+  Decoder decoder = make_decoder(model.spec.model, model.tensors, runtime);
+  const int64_t seq_len = options.windows.seq_len.value_or(model.spec.eval.seq_len);
+  TensorSet calibration;
+  try {
+    calibration = collect_calibration(decoder, data.tokens, seq_len, console.progress());
+  } catch (const Error& error) {
+    fail_within(model.file.path, error);
+  }
+  calibration.metadata["source"] = fmt::format("{} {}", model.file.sha256, data.shards.front().file.sha256);
+  const Bytes bytes = encode_safetensors(calibration);
+  write_file_atomic(options.collect_calibration, bytes);
+
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Fingerprint file{options.collect_calibration, bytes.size(), sha256_hex(bytes)};
+  const int64_t tokens = std::stoll(calibration.metadata.at("tokens"));
+  if (options.common.json) {
+    Json shards = Json::array();
+    for (const EvalData::Shard& shard : data.shards) shards.push_back(to_json(shard.file));
+    console.result_json(Json::object({{"schema", "golf.eval.calibration/1"},
+                                      {"version", project_version()},
+                                      {"model", to_json(model.file)},
+                                      {"data", std::move(shards)},
+                                      {"tokens", tokens},
+                                      {"matrices", static_cast<uint64_t>(calibration.size())},
+                                      {"calibration", to_json(file)},
+                                      {"seconds", seconds}}));
+  } else {
+    console.result(fmt::format("{}\nsecond moments of the inputs of {} matrices over {} tokens, {:.1f} s\n",
+                               to_text(file), calibration.size(), with_separators(tokens), seconds));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace golf

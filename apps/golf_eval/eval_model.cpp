@@ -1,0 +1,41 @@
+#include "golf_eval/eval_model.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "common/model_option.h"
+#include "common/run_main.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/tensor_inventory.h"
+
+namespace golf {
+
+EvalModel read_model(const EvalOptions& options) {
+  const std::string name = options.model == "-" ? "standard input" : printable(options.model);
+  const std::optional<ModelSpec> given = read_model_option(options.model_config);
+  const Bytes bytes = read_file(options.model);
+  LoadedModel loaded = load_model(bytes, name, given, options.common.threads);
+  if (given) loaded.spec = given;
+  if (!loaded.spec) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{}: carries no model configuration: give --model-config NAME|FILE", name));
+  }
+  try {
+    check_finite(loaded.tensors);
+  } catch (const Error& error) {
+    fail_within(name, error);
+  }
+  const std::string kind =
+      loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->format)) : "checkpoint";
+  return {.file = {name, bytes.size(), sha256_hex(bytes)},
+          .kind = kind,
+          .spec = *loaded.spec,
+          .tensors = std::move(loaded.tensors),
+          .is_artifact = loaded.artifact.has_value()};
+}
+
+}  // namespace golf

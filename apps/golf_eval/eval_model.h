@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "golf/artifact/spec/model_config.h"
+#include "golf/artifact/tensor/tensor_set.h"
+#include "golf_eval/eval_data.h"
+#include "golf_eval/eval_options.h"
+
+namespace golf {
+
+/// MODEL, its configuration known and its weights sound.
+struct EvalModel {
+  Fingerprint file;
+  std::string kind;
+  ModelSpec spec;
+  TensorSet tensors;
+  bool is_artifact = false;
+};
+/// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
+EvalModel read_model(const EvalOptions& options);
+
+}  // namespace golf
