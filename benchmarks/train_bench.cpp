@@ -1,5 +1,5 @@
-// One optimiser step of the configuration that quickstart.sh trains, on the CPU in float32. items/s counts
-// tokens; all of the machine's cores work unless OMP_NUM_THREADS says otherwise.
+// One optimiser step of the configuration that quickstart.sh trains, on the CPU. items/s counts tokens; all
+// of the machine's cores work unless OMP_NUM_THREADS says otherwise.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace golf {
 namespace {
 
-void train_step(benchmark::State& state, const std::string& preset) {
+void train_step(benchmark::State& state, const std::string& preset, torch::ScalarType dtype) {
   const TrainConfig config = find_train_preset(preset)->config;
   std::vector<uint16_t> tokens;
   for (int64_t i = 0; i < 1'000'000; ++i) {
@@ -27,6 +27,7 @@ void train_step(benchmark::State& state, const std::string& preset) {
 
   Decoder model(config.model);
   init_parameters(model, {}, config.training.seed);
+  model->set_compute_dtype(dtype);
   model->train();
   Trainer trainer(config, model,
                   BatchLoader(ShardStream(shard, config.model.vocab_size), config.data.batch_tokens,
@@ -35,7 +36,12 @@ void train_step(benchmark::State& state, const std::string& preset) {
   state.SetItemsProcessed(state.iterations() * config.data.batch_tokens);
   std::filesystem::remove(shard);
 }
-BENCHMARK_CAPTURE(train_step, baseline_cpu, "baseline-cpu")->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(train_step, baseline_cpu_fp32, "baseline-cpu", torch::kFloat)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(train_step, baseline_cpu_bf16, "baseline-cpu", torch::kBFloat16)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace golf

@@ -11,6 +11,7 @@ namespace golf {
 
 /// "16,000,000". Exact, never rounded, independent of the locale.
 std::string with_separators(uint64_t value);
+std::string with_separators(int64_t value);
 /// "+1,234", "-5", "0": for differences.
 std::string with_sign(int64_t value);
 /// "12.3%"; "-" when `whole` is 0.

@@ -75,22 +75,6 @@ std::string legend_line(const RunCurves& run) {
 
 }  // namespace
 
-std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most) {
-  std::vector<CurvePoint> points;
-  const size_t count = run.steps.size(), bins = std::min(count, most);
-  for (size_t bin = 0; bin < bins; ++bin) {
-    const size_t first = bin * count / bins, end = (bin + 1) * count / bins;
-    CurvePoint mean;
-    for (size_t i = first; i < end; ++i) {
-      mean.step += static_cast<double>(run.steps[i].step);
-      mean.loss += run.steps[i].train_loss;
-    }
-    const auto size = static_cast<double>(end - first);
-    points.push_back({mean.step / size, mean.loss / size});
-  }
-  return points;
-}
-
 std::string curves_svg(const std::vector<RunCurves>& runs) {
   std::vector<double> steps = {0}, losses;
   for (const RunCurves& run : runs) {

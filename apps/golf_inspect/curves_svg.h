@@ -11,10 +11,4 @@ namespace golf {
 /// steps than pixels), validation as dots, in nats a token. A self-contained SVG without scripts.
 std::string curves_svg(const std::vector<RunCurves>& runs);
 
-/// The training loss averaged into at most `most` points: what a picture of that width can show.
-struct CurvePoint {
-  double step = 0, loss = 0;
-};
-std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most);
-
 }  // namespace golf

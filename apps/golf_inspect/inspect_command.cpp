@@ -178,6 +178,7 @@ ExitCode diff(const InspectOptions& options, const Plan& plan, const CommonOptio
 
 /// Run folders: their curves.
 ExitCode show_runs(const InspectOptions& options, const CommonOptions& common, Console& console) {
+  if (!options.svg.empty()) check_output(options.svg, options.files, /*binary=*/false);
   std::vector<RunCurves> runs;
   for (const std::string& folder : options.files) runs.push_back(read_run(folder));
   if (!options.svg.empty()) {

@@ -80,9 +80,8 @@ std::vector<RecipeSize> recipe_sizes(const std::vector<TensorInfo>& inventory, i
 
 std::string model_text(const std::string& name, const ModelSpec& spec, int threads, const Style& style) {
   const std::vector<TensorInfo> inventory = tensor_inventory(spec.model);
-  std::string text =
-      fmt::format("{}: {} parameters in {} tensors\n\n", printable(name),
-                  with_separators(static_cast<uint64_t>(parameter_count(spec.model))), inventory.size());
+  std::string text = fmt::format("{}: {} parameters in {} tensors\n\n", printable(name),
+                                 with_separators(parameter_count(spec.model)), inventory.size());
   TextTable table({{"group", Align::kLeft}, {"tensors"}, {"parameters"}, {"float32 bytes"}});
   uint64_t total = 0;
   for (const Group& group : groups_of(inventory)) {

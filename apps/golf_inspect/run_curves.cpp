@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 
@@ -26,6 +27,8 @@ void take_record(const Json& record, RunCurves& run) {
     run.planned_steps = config.at("schedule").at("iterations").as_int();
     run.parameters = record.at("parameters").as_int();
   } else if (kind == "step") {
+    // JSON has no NaN: the step at which a run broke off carries null.
+    if (record.at("train_loss").is_null()) return;
     const StepPoint point{.step = record.at("step").as_int(),
                           .train_loss = record.at("train_loss").as_double(),
                           .lr_multiplier = record.at("lr_multiplier").as_double(),
@@ -76,6 +79,22 @@ RunCurves read_run(const std::string& folder) {
   const std::string submission = (fs::path(folder) / "submission.json").string();
   if (fs::exists(submission)) run.submission = read_json_file(submission);
   return run;
+}
+
+std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most) {
+  std::vector<CurvePoint> points;
+  const size_t count = run.steps.size(), bins = std::min(count, most);
+  for (size_t bin = 0; bin < bins; ++bin) {
+    const size_t first = bin * count / bins, end = (bin + 1) * count / bins;
+    CurvePoint mean;
+    for (size_t i = first; i < end; ++i) {
+      mean.step += static_cast<double>(run.steps[i].step);
+      mean.loss += run.steps[i].train_loss;
+    }
+    const auto size = static_cast<double>(end - first);
+    points.push_back({mean.step / size, mean.loss / size});
+  }
+  return points;
 }
 
 }  // namespace golf

@@ -40,6 +40,12 @@ struct RunCurves {
 /// @throws Error kCorruptData naming file and line; kInvalidArgument when the folder holds no run
 RunCurves read_run(const std::string& folder);
 
+/// The training loss averaged into at most `most` points: what a picture of that width can show.
+struct CurvePoint {
+  double step = 0, loss = 0;
+};
+std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most);
+
 /// Whether `path` is a folder.
 bool is_folder(const std::string& path);
 

@@ -8,7 +8,6 @@
 #include "common/text_table.h"
 #include "common/version.h"
 #include "golf/artifact/base/file.h"
-#include "golf_inspect/curves_svg.h"
 #include "golf_inspect/plot_axis.h"
 
 namespace golf {
@@ -16,10 +15,6 @@ namespace {
 
 constexpr int kColumns = 72, kRows = 12;
 constexpr size_t kPoints = 200;
-
-std::string count(int64_t value) {
-  return with_separators(static_cast<uint64_t>(std::max<int64_t>(value, 0)));
-}
 
 std::string runs_table(const std::vector<RunCurves>& runs, const Style& style) {
   TextTable table({{"run", Align::kLeft},
@@ -37,14 +32,14 @@ std::string runs_table(const std::vector<RunCurves>& runs, const Style& style) {
       return run.submission ? run.submission->find(key) : nullptr;
     };
     const Json *packed = figure("val_bpb"), *bytes = figure("bytes_total");
-    table.add({printable(run.path), count(run.parameters),
-               run.steps.empty() ? "0" : count(run.steps.back().step),
-               run.planned_steps > 0 ? count(run.planned_steps) : "",
-               run.steps.empty() ? "0" : count(run.steps.back().tokens),
+    table.add({printable(run.path), with_separators(run.parameters),
+               run.steps.empty() ? "0" : with_separators(run.steps.back().step),
+               run.planned_steps > 0 ? with_separators(run.planned_steps) : "",
+               run.steps.empty() ? "0" : with_separators(run.steps.back().tokens),
                run.steps.empty() ? "" : fmt::format("{:.4f}", run.steps.back().train_loss),
                run.validations.empty() ? "" : fmt::format("{:.4f}", run.validations.back().val_bpb),
                packed != nullptr && packed->is_number() ? fmt::format("{:.4f}", packed->as_double()) : "",
-               bytes != nullptr && bytes->is_integer() ? count(bytes->as_int()) : "",
+               bytes != nullptr && bytes->is_integer() ? with_separators(bytes->as_int()) : "",
                run.submission ? "finished" : "unfinished"});
   }
   return table.render(style);

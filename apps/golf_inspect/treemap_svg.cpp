@@ -84,8 +84,8 @@ std::string cell_svg(const BreakdownRow& row, const Rect& rect, std::string_view
                                           with_separators(row.bytes()), percent(row.bytes(), file_bytes));
   std::string tip = fmt::format("{}: {}", row.label, figures);
   if (row.elements > 0) {
-    tip += fmt::format(", {}, {} weights, {} bits/weight", row.scheme_list(),
-                       with_separators(static_cast<uint64_t>(row.elements)), bits_per_weight(row));
+    tip += fmt::format(", {}, {} weights, {} bits/weight", row.scheme_list(), with_separators(row.elements),
+                       bits_per_weight(row));
   }
   std::string svg = fmt::format(
       "<g><title>{}</title><rect x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\" fill=\"{}\" "

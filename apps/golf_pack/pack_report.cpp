@@ -63,7 +63,7 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   const auto add = [&](const GroupRow& row) {
     const BreakdownRow& after = row.after;
     table.add({after.label, after.scheme_list(), after.overhead ? "" : with_separators(after.tensors.size()),
-               after.overhead ? "" : with_separators(static_cast<uint64_t>(after.elements)),
+               after.overhead ? "" : with_separators(after.elements),
                after.overhead ? "" : with_separators(row.before_bytes), with_separators(after.bytes()),
                percent(after.bytes(), file_bytes), after.overhead ? "" : bits_per_weight(after)});
   };

@@ -37,8 +37,7 @@ ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& commo
     console.result_json(json);
   } else if (!common.quiet) {
     console.result(fmt::format("{} targets in {} bytes ({:.3f} bits/token) -> {}\n",
-                               with_separators(static_cast<uint64_t>(options.tokens)),
-                               with_separators(prefix.size()),
+                               with_separators(options.tokens), with_separators(prefix.size()),
                                8.0 * static_cast<double>(prefix.size()) / static_cast<double>(options.tokens),
                                options.output == "-" ? "standard output" : printable(options.output)));
   }

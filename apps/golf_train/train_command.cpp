@@ -21,12 +21,11 @@ std::string config_text(const ConfigBuilder& builder, const Style& style) {
   return table.render(style);
 }
 
-std::string count(int64_t value) { return with_separators(static_cast<uint64_t>(value)); }
-
 std::string report_text(const TrainReport& report, const std::string& run_dir, const Style& style) {
   const BudgetReport& budget = report.budget;
-  std::string text = fmt::format("{}: {} steps, {} tokens in {:.1f} s", style.bold(run_dir),
-                                 count(report.steps), count(report.tokens), report.train_seconds);
+  std::string text =
+      fmt::format("{}: {} steps, {} tokens in {:.1f} s", style.bold(run_dir), with_separators(report.steps),
+                  with_separators(report.tokens), report.train_seconds);
   if (report.train_seconds > 0) {
     text += fmt::format(" ({:.0f} tokens/s)", static_cast<double>(report.tokens) / report.train_seconds);
   }
@@ -36,7 +35,7 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
                   report.codec, report.after.val_bpb, report.after.val_bpb - report.before.val_bpb);
   text += fmt::format("{}: {} bytes, with code {} of {}, {} {}\n", report.artifact_path,
                       with_separators(budget.artifact_bytes), with_separators(budget.total_bytes()),
-                      with_separators(budget.limit_bytes), count(std::abs(budget.margin_bytes())),
+                      with_separators(budget.limit_bytes), with_separators(std::abs(budget.margin_bytes())),
                       budget.fits() ? "left" : style.red("over"));
   return text;
 }
@@ -86,7 +85,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   }
   if (report.budget.fits()) return ExitCode::kDone;
   console.refuse(fmt::format("{}: artifact and code are {} bytes over the limit of {}", report.artifact_path,
-                             count(-report.budget.margin_bytes()),
+                             with_separators(-report.budget.margin_bytes()),
                              with_separators(report.budget.limit_bytes)));
   return ExitCode::kGateSaidNo;
 }

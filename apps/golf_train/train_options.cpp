@@ -52,6 +52,8 @@ constexpr Shorthand kShorthands[] = {
     {"--iterations", "schedule.iterations", "STEPS", "optimiser steps, at most"},
     {"--max-wallclock", "schedule.max_wallclock_seconds", "SECONDS",
      "training time, validation excluded; 0: no cap"},
+    {"--size-every", "export.size_every", "STEPS",
+     "pack the weights beside the training every so often and show their bytes; 0: only at the end"},
     {"--seed", "training.seed", "N", "of the initial weights"},
     {"--device", "training.device", "NAME", "auto, cpu, cuda or cuda:INDEX"},
     {"--dtype", "training.dtype", "NAME", "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16"},

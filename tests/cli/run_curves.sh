@@ -24,3 +24,7 @@ try golf-inspect first --check
 try golf-inspect first tiny.safetensors
 mkdir empty && try golf-inspect empty
 cp -r first broken && echo '{"kind":"step","step":41}' >>broken/metrics.jsonl && try golf-inspect broken
+# A run whose loss was NaN: what came before it is shown.
+cp -r first diverged && echo '{"kind":"step","step":41,"train_loss":null,"lr_multiplier":1.0,"train_ms":1.0,"tokens":1}' >>diverged/metrics.jsonl
+golf-inspect diverged --json >diverged.json && field diverged.json steps
+try golf-inspect first --svg first

@@ -19,3 +19,8 @@ try $run -o first
 $run -o first --force --quiet --set schedule.iterations=2 >/dev/null && echo "replaced: $(grep -c '"kind":"step"' first/metrics.jsonl) steps"
 try $run -o over --quiet --set optimizer.adam.eps=0
 ls over
+# What the weights of a step weigh, told while the run goes on, is what they weigh at its end.
+$run -o sized --size-every 3 --quiet >/dev/null
+sed -n 's/.*"kind":"size",\("step":[0-9]*\),\("artifact_bytes":[0-9]*\).*/\1 \2/p' sized/metrics.jsonl |
+  sed "s/\"artifact_bytes\":$(wc -c <sized/final.golf)\$/the artifact's bytes/"
+grep -c '^projected_size: step:3 ' sized/train.log

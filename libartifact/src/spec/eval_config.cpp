@@ -6,28 +6,20 @@
 #include <bit>
 #include <cmath>
 
-#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {
 
-void require(bool holds, std::string_view field, const std::string& problem) {
-  if (!holds) fail(ErrorCode::kInvalidArgument, fmt::format("eval.{}: {}", field, problem));
-}
-
-void require_range(std::string_view field, int64_t value, int64_t low, int64_t high) {
-  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
-}
-
 void validate(const EntropyWeight& weight) {
   const bool ordered = weight.min >= 0 && weight.min <= weight.max && weight.max <= 1;
-  require(ordered, "ngram_hashed.weight",
+  require(ordered, "eval.ngram_hashed.weight",
           fmt::format("min {}, max {}: need 0 ≤ min ≤ max ≤ 1", weight.min, weight.max));
-  require(weight.fixed >= 0 && weight.fixed <= 1, "ngram_hashed.weight.fixed",
+  require(weight.fixed >= 0 && weight.fixed <= 1, "eval.ngram_hashed.weight.fixed",
           fmt::format("{} is not between 0 and 1", weight.fixed));
-  require(std::isfinite(weight.scale) && weight.scale > 0, "ngram_hashed.weight.scale",
+  require(std::isfinite(weight.scale) && weight.scale > 0, "eval.ngram_hashed.weight.scale",
           "must be a positive number");
-  require(std::isfinite(weight.center), "ngram_hashed.weight.center", "must be a number");
+  require(std::isfinite(weight.center), "eval.ngram_hashed.weight.center", "must be a number");
 }
 
 }  // namespace
@@ -73,27 +65,28 @@ void describe(JsonFields& fields, EvalConfig& config) {
 }
 
 void validate(const HashedNgramConfig& config) {
-  require_range("ngram_hashed.max_order", config.max_order, 2, 64);
-  require_range("ngram_hashed.min_order", config.min_order, 2, config.max_order);
+  require_range("eval.ngram_hashed.max_order", config.max_order, 2, 64);
+  require_range("eval.ngram_hashed.min_order", config.min_order, 2, config.max_order);
   require(config.buckets >= 1024 && config.buckets <= int64_t{1} << 31 &&
               std::has_single_bit(static_cast<uint64_t>(config.buckets)),
-          "ngram_hashed.buckets", fmt::format("{} is not a power of two from 1024 to 2^31", config.buckets));
-  require_range("ngram_hashed.min_count", config.min_count, 1, int64_t{1} << 31);
-  require_range("ngram_hashed.shards", config.shards, 1, 1 << 20);
+          "eval.ngram_hashed.buckets",
+          fmt::format("{} is not a power of two from 1024 to 2^31", config.buckets));
+  require_range("eval.ngram_hashed.min_count", config.min_count, 1, int64_t{1} << 31);
+  require_range("eval.ngram_hashed.shards", config.shards, 1, 1 << 20);
   validate(config.weight);
 }
 
 void validate(const ExactCacheConfig& config) {
-  require_range("ngram_exact.max_order", config.max_order, 1, 16);
-  require(config.discount > 0 && config.discount < 1, "ngram_exact.discount",
+  require_range("eval.ngram_exact.max_order", config.max_order, 1, 16);
+  require(config.discount > 0 && config.discount < 1, "eval.ngram_exact.discount",
           fmt::format("{} does not lie between 0 and 1", config.discount));
-  require_range("ngram_exact.max_nodes", config.max_nodes, 1, (int64_t{1} << 32) - 1);
+  require_range("eval.ngram_exact.max_nodes", config.max_nodes, 1, (int64_t{1} << 32) - 1);
 }
 
 void validate(const EvalConfig& config) {
-  require_range("seq_len", config.seq_len, 1, 1 << 20);
-  require_range("stride", config.stride, 1, config.seq_len);
-  require_range("batch_seqs", config.batch_seqs, 1, 1 << 20);
+  require_range("eval.seq_len", config.seq_len, 1, 1 << 20);
+  require_range("eval.stride", config.stride, 1, config.seq_len);
+  require_range("eval.batch_seqs", config.batch_seqs, 1, 1 << 20);
   validate(config.ngram_hashed);
   validate(config.ngram_exact);
 }

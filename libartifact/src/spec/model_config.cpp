@@ -5,18 +5,11 @@
 #include <cmath>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/require.h"
 #include "golf/artifact/spec/model_presets.h"
 
 namespace golf {
 namespace {
-
-void require(bool holds, std::string_view field, const std::string& problem) {
-  if (!holds) fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field, problem));
-}
-
-void require_range(std::string_view field, int64_t value, int64_t low, int64_t high) {
-  require(value >= low && value <= high, field, fmt::format("{} is not between {} and {}", value, low, high));
-}
 
 /// A field that is left out of the document while it has its default, so that a configuration without the
 /// feature keeps the bytes it had before the feature existed.

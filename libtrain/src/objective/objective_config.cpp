@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "config/require.h"
+#include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {

@@ -97,6 +97,11 @@ std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes) {
                      reserved_bytes / kMebibyte);
 }
 
+std::string projected_size(int64_t step, const BudgetReport& budget) {
+  return fmt::format("projected_size: step:{} artifact:{} bytes total:{} bytes limit:{} bytes", step,
+                     budget.artifact_bytes, budget.total_bytes(), budget.limit_bytes);
+}
+
 std::vector<std::string> sizes(const Sizes& sizes, const std::string& recipe, const std::string& codec) {
   const double ratio =
       static_cast<double>(sizes.original) / static_cast<double>(std::max<uint64_t>(sizes.payload, 1));

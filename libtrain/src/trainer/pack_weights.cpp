@@ -9,22 +9,28 @@
 
 namespace golf {
 
+Artifact quantized_artifact(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
+                            const TensorSet& tensors, const std::string& source_sha256,
+                            const QuantizeOptions& options) {
+  const ArtifactFormat format = config.export_.format == "ptz" ? ArtifactFormat::kPtz : ArtifactFormat::kGolf;
+  return {.info = {.format = format,
+                   .spec = config.spec(),
+                   .codec = inputs.codec,
+                   .recipe = inputs.recipe.name,
+                   .provenance = {{"tool", job.version}, {"source_sha256", source_sha256}},
+                   .ptz_layout = inputs.recipe.ptz_layout},
+          .model = quantize(tensors, inputs.recipe, options)};
+}
+
 void pack_weights(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
                   const RunDirectory& directory, Decoder& model, RunLog& log, TrainReport& report) {
-  const ArtifactFormat format = config.export_.format == "ptz" ? ArtifactFormat::kPtz : ArtifactFormat::kGolf;
   const int threads = static_cast<int>(config.training.threads);
   Checkpoint checkpoint{.tensors = to_tensor_set(model), .spec = config.spec()};
   const Bytes weights = encode_checkpoint(checkpoint);
   write_file_atomic(directory.weights(), weights);
 
-  Artifact artifact{.info = {.format = format,
-                             .spec = config.spec(),
-                             .codec = inputs.codec,
-                             .recipe = inputs.recipe.name,
-                             .provenance = {{"tool", job.version}, {"source_sha256", sha256_hex(weights)}},
-                             .ptz_layout = inputs.recipe.ptz_layout},
-                    .model = quantize(checkpoint.tensors, inputs.recipe,
-                                      {.overrides = {}, .threads = threads, .progress = job.progress})};
+  Artifact artifact = quantized_artifact(config, job, inputs, checkpoint.tensors, sha256_hex(weights),
+                                         {.threads = threads, .progress = job.progress});
   const Bytes packed = encode_artifact(artifact, threads, job.progress);
   report.artifact_path = directory.artifact(config.export_.format);
   write_file_atomic(report.artifact_path, packed);

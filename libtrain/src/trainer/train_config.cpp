@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "config/require.h"
+#include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {
@@ -53,6 +53,7 @@ void describe(JsonFields& fields, ExportConfig& config) {
   fields.field("format", config.format);
   fields.field("codec", config.codec);
   fields.field("keep_float_max", config.keep_float_max);
+  fields.field("size_every", config.size_every);
 }
 
 namespace {
@@ -122,6 +123,7 @@ void validate(const TrainConfig& config) {
   require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
           fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
   require_range("export.keep_float_max", config.export_.keep_float_max, 0, int64_t{1} << 40);
+  require_range("export.size_every", config.export_.size_every, 0, 1 << 30);
 }
 
 }  // namespace golf

@@ -39,7 +39,9 @@ TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const R
       ranks_(ranks),
       trainer_(trainer),
       log_(log),
-      device_(trainer.model()->parameters().at(0).device()) {}
+      device_(trainer.model()->parameters().at(0).device()) {
+  if (config.export_.size_every > 0 && ranks.first()) projection_.emplace(config, job, inputs);
+}
 
 void TrainingRun::run(TrainReport& report) {
   const int64_t iterations = config_.schedule.iterations;
@@ -63,8 +65,10 @@ void TrainingRun::run(TrainReport& report) {
     if (device_.is_cpu() || logged || pending_.size() >= kMostPending) flush();
     if (logged) log_.line(log_lines::train_step(result.step, iterations, last_loss_, train_ms));
     log_events(result);
+    project_size(result.step);
     show_progress();
   }
+  if (projection_) record_size(projection_->wait());
   report.steps = trainer_.finished_steps();
   report.tokens = report.steps * config_.data.batch_tokens;
   report.train_seconds = clock_.milliseconds() / 1000;
@@ -141,6 +145,21 @@ bool TrainingRun::should_log(bool last) const {
   return log_every > 0 && (step <= 10 || step % log_every == 0 || last);
 }
 
+void TrainingRun::record_size(const std::optional<ProjectedSize>& size) {
+  if (!size) return;
+  log_.line(log_lines::projected_size(size->step, size->budget));
+  log_.metrics(to_json(*size));
+  projected_size_ =
+      fmt::format(", {:.2f} of {:.2f} MB", static_cast<double>(size->budget.total_bytes()) / 1e6,
+                  static_cast<double>(size->budget.limit_bytes) / 1e6);
+}
+
+void TrainingRun::project_size(int64_t step) {
+  if (!projection_) return;
+  record_size(projection_->take());
+  if (step % config_.export_.size_every == 0) projection_->start(step, trainer_.model());
+}
+
 void TrainingRun::flush() {
   for (const auto& [result, train_ms] : pending_) {
     StepRecord record{.step = result.step,
@@ -179,7 +198,8 @@ void TrainingRun::show_progress() const {
                  .done = static_cast<uint64_t>(step),
                  .total = std::max(static_cast<uint64_t>(total), static_cast<uint64_t>(step)),
                  .unit = "steps",
-                 .note = fmt::format("loss {:.4f}, {:.0f} tokens/s", last_loss_, tokens_per_second)});
+                 .note = fmt::format("loss {:.4f}, {:.0f} tokens/s{}", last_loss_, tokens_per_second,
+                                     projected_size_)});
 }
 
 }  // namespace golf

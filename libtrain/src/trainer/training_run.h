@@ -9,6 +9,7 @@
 #include "golf/train/trainer/train_clock.h"
 #include "golf/train/trainer/trainer.h"
 #include "trainer/run_inputs.h"
+#include "trainer/size_projection.h"
 
 namespace golf {
 
@@ -38,6 +39,8 @@ class TrainingRun {
   void log_events(const StepResult& result);
   bool should_log(bool last) const;
   void flush();
+  void project_size(int64_t step);
+  void record_size(const std::optional<ProjectedSize>& size);
   void show_progress() const;
   double agreed_milliseconds() const;
   double cap_ms() const { return 1000.0 * config_.schedule.max_wallclock_seconds; }
@@ -52,6 +55,8 @@ class TrainingRun {
   TrainClock clock_;
   std::vector<Pending> pending_;  // steps whose losses have not been read from the device
   double last_loss_ = 0;
+  std::optional<SizeProjection> projection_;
+  std::string projected_size_;  // for the live line
 };
 
 }  // namespace golf

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "config/require.h"
+#include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {

@@ -73,9 +73,8 @@ struct LoadedModel {
   uint64_t file_bytes = 0;
 };
 /// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are
-/// then checked against it. Weights that are not finite are refused, but in a checkpoint
-/// without a spec. @throws Error, naming `path`, and the
-/// tensor with what was expected and found
+/// then checked against it. Weights that are not finite are refused, but in a checkpoint without a spec.
+/// @throws Error, naming `path`, and the tensor with what was expected and found
 LoadedModel load_model(const std::string& path, const std::optional<ModelSpec>& spec_override,
                        int threads = 0);
 LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/budget/budget.h"
 #include "golf/train/trainer/train_config.h"
 
 namespace golf {
@@ -40,6 +41,9 @@ std::string ema_applied();
 std::string averaged_validation(const std::string& average, double val_loss, double val_bpb, double eval_ms);
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations);
 std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes);
+
+/// Not a line of the entries.
+std::string projected_size(int64_t step, const BudgetReport& budget);
 
 /// Sizes of what the run leaves, in bytes.
 struct Sizes {

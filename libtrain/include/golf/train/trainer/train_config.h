@@ -58,6 +58,7 @@ struct ExportConfig {
   std::string format = "golf";  ///< "golf" or "ptz"
   std::string codec;            ///< empty: the recipe's
   int64_t keep_float_max = 65'536;
+  int64_t size_every = 0;  ///< steps between packings in the background, which tell what it will weigh
 
   bool operator==(const ExportConfig&) const = default;
 };

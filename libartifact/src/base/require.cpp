@@ -1,4 +1,4 @@
-#include "config/require.h"
+#include "golf/artifact/base/require.h"
 
 #include <fmt/format.h>
 
