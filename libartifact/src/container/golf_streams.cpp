@@ -100,7 +100,7 @@ Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const PlaneM
 
 }  // namespace
 
-std::vector<TableEntry> plan_streams(const StoredModel& model) {
+std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec) {
   StreamPlanner planner;
   std::vector<TableEntry> table;
   for (const StoredTensor& tensor : model.tensors) {
@@ -113,7 +113,9 @@ std::vector<TableEntry> plan_streams(const StoredModel& model) {
                     .scales = {tensor.scales.dtype, tensor.scales.shape, {}}};
     entry.values_stream =
         planner.place({false, tensor.values.dtype, tensor.bits}, tensor.values.bytes.size());
-    if (tensor.storage != Storage::kKept) {
+    if (tensor.storage != Storage::kKept && codec == CodecId::kGolf) {
+      entry.scales_stream = entry.values_stream;
+    } else if (tensor.storage != Storage::kKept) {
       entry.scales_stream = planner.place({true, tensor.scales.dtype, 0}, tensor.scales.bytes.size());
     }
     table.push_back(std::move(entry));

@@ -20,8 +20,8 @@ struct EncodedStream {
 
 /// Distributes the tensors' parts over streams: one kind of bytes a stream (integers of one width, scales or
 /// kept values of one dtype), a new one when the current would pass 4 MiB. docs/adr/0004 has the
-/// measurements.
-std::vector<TableEntry> plan_streams(const StoredModel& model);
+/// measurements. Codec golf has scales beside the integers that they belong to.
+std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec);
 uint64_t stream_count(const std::vector<TableEntry>& table);
 
 /// Joins the parts, chooses the plane order that the codec likes best, encodes. A stream that codec golf

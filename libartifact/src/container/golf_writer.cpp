@@ -40,7 +40,7 @@ void check_size(const StoredModel& model, size_t sections) {
 
 Bytes encode_golf(const Artifact& artifact, int threads, const ProgressSink& progress) {
   const StoredModel& model = artifact.model;
-  const std::vector<TableEntry> table = plan_streams(model);
+  const std::vector<TableEntry> table = plan_streams(model, artifact.info.codec.id);
   const auto parts = parts_by_stream(table, stream_count(table));
   check_size(model, parts.size() + 2);
 

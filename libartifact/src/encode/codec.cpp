@@ -21,7 +21,7 @@ constexpr std::array kTable = {
     CodecRow{CodecId::kZstd, "zstd", 1, 22, 22, false, zstd_encode, zstd_decode, zstd_library},
     CodecRow{CodecId::kLzma, "lzma", 0, 9, 9, true, lzma_encode, lzma_decode, lzma_library},
     CodecRow{CodecId::kBrotli, "brotli", 0, 11, 11, false, brotli_encode, brotli_decode, brotli_library},
-    CodecRow{CodecId::kGolf, "golf", 1, 3, 3, false, nullptr, nullptr, golf_library},
+    CodecRow{CodecId::kGolf, "golf", 1, 9, 9, false, nullptr, nullptr, golf_library},
 };
 
 std::string grammar() {

@@ -13,12 +13,15 @@ struct Prediction {
 /// Intervals of probability for the integers lowest … highest. None is empty, so every value can be coded.
 class Distribution {
  public:
-  Distribution(int shape, int lowest, int highest)
+  /// `edge`: what the outermost values have besides, each, in 1/2048: quantised rows reach their limit by
+  /// construction.
+  Distribution(int shape, int edge, int lowest, int highest)
       : shape_(&shape_table(shape)),
         scales_(&scale_table()),
         lowest_(lowest),
         highest_(highest),
-        shared_(kProbabilityOne - static_cast<uint32_t>(highest - lowest + 1)) {}
+        edge_(static_cast<uint32_t>(edge) << (kProbabilityBits - 11)),
+        shared_(kProbabilityOne - static_cast<uint32_t>(highest - lowest + 1) - 2 * edge_) {}
 
   /// P(value < q) out of 2^16. The outermost values take what lies beyond them.
   uint32_t below(int q, const Prediction& at) const {
@@ -26,7 +29,7 @@ class Distribution {
     if (q > highest_) return kProbabilityOne;
     const int32_t distance = 16 * q - 8 - at.mean_q4;
     const int32_t z = (distance * scales_->inverse_q15[static_cast<size_t>(at.scale)]) >> 9;
-    return static_cast<uint32_t>(q - lowest_) + (shape_->below(z) * shared_ >> kProbabilityBits);
+    return static_cast<uint32_t>(q - lowest_) + edge_ + (shape_->below(z) * shared_ >> kProbabilityBits);
   }
 
   struct Interval {
@@ -55,6 +58,7 @@ class Distribution {
   const ScaleTable* scales_;
   int lowest_;
   int highest_;
+  uint32_t edge_;
   uint32_t shared_;
 };
 

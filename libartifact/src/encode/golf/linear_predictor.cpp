@@ -60,12 +60,22 @@ class SplitMatrix {
 
 }  // namespace
 
-LinearPredictor::LinearPredictor(size_t columns, uint32_t prior_rows)
-    : columns_(columns),
+LinearPredictor::LinearPredictor(PredictionKind kind, size_t columns, uint32_t prior_rows, int patience)
+    : kind_(kind),
+      patience_(patience),
+      columns_(columns),
       prior_rows_(prior_rows),
       products_(columns * columns),
       weights_(columns * columns),
       scale_logs_(columns) {}
+
+// A factor of the covariance weighs what earlier columns left unexplained, one of its inverse their values.
+const int16_t* LinearPredictor::inputs(size_t column) const {
+  return &(kind_ == PredictionKind::kLikeness ? residuals_ : values_)[column * rows_];
+}
+int LinearPredictor::input_shift() const {
+  return kind_ == PredictionKind::kLikeness ? kWeightBits : kWeightBits - 4;
+}
 
 void LinearPredictor::begin_block(size_t rows) {
   rows_ = rows;
@@ -82,9 +92,9 @@ void LinearPredictor::start_panel() {
   for (size_t strip = 0; strip < rows_; strip += kStrip) {
     const size_t count = std::min(kStrip, rows_ - strip);
     for (size_t k = 0; k < column_; ++k) {
-      const int16_t* residuals = &residuals_[k * rows_ + strip];
+      const int16_t* input = inputs(k) + strip;
       for (size_t c = column_; c < end; ++c) {
-        add_scaled(weights_[c * columns_ + k], residuals, count, &sums_[(c - column_) * rows_ + strip]);
+        add_scaled(weights_[c * columns_ + k], input, count, &sums_[(c - column_) * rows_ + strip]);
       }
     }
   }
@@ -99,10 +109,11 @@ std::span<const int16_t> LinearPredictor::predict() {
   if (in_panel == 0) start_panel();
   uint32_t* sums = &sums_[in_panel * rows_];
   for (size_t k = column_ - in_panel; k < column_; ++k) {
-    add_scaled(weights_[column_ * columns_ + k], &residuals_[k * rows_], rows_, sums);
+    add_scaled(weights_[column_ * columns_ + k], inputs(k), rows_, sums);
   }
+  const int shift = input_shift();
   for (size_t r = 0; r < rows_; ++r) {
-    const int32_t mean = static_cast<int32_t>(sums[r] + (1U << (kWeightBits - 1))) >> kWeightBits;
+    const int32_t mean = static_cast<int32_t>(sums[r] + (1U << (shift - 1))) >> shift;
     means_[r] = static_cast<int16_t>(std::clamp(mean, -2'048, 2'047));
   }
   return means_;
@@ -121,7 +132,7 @@ void LinearPredictor::observe(std::span<const int8_t> values) {
 void LinearPredictor::end_block() {
   accumulate();
   const uint64_t fresh = rows_seen_ - learnt_rows_;
-  if (fresh >= std::max<uint64_t>(columns_ / 8, learnt_rows_ / 8)) factorize();
+  if (fresh >= std::max<uint64_t>(columns_, learnt_rows_) >> patience_) factorize();
 }
 
 void LinearPredictor::accumulate() {
@@ -138,18 +149,31 @@ void LinearPredictor::factorize() {
   const auto rows = static_cast<int64_t>(rows_seen_);
   // The largest diagonal element gets 26 bits.
   int64_t largest = 1;
-  for (size_t i = 0; i < columns_; ++i) largest = std::max(largest, products_[i * columns_ + i]);
+  int64_t trace = 1;
+  for (size_t i = 0; i < columns_; ++i) {
+    const int64_t square = products_[i * columns_ + i];
+    largest = std::max(largest, square);
+    trace += square;
+  }
   const int shift = kProductBits - static_cast<int>(std::bit_width(static_cast<uint64_t>(largest)));
   const auto scaled = [&](int64_t value) {
     return shift >= 0 ? value * (int64_t{1} << shift) : value >> -shift;
   };
 
-  // products + prior on the diagonal = L · D · Lᵀ with L unit triangular; `unscaled` holds L · D.
+  // Matrix = products + prior on the diagonal = L · D · Lᵀ with L unit triangular; `unscaled` holds L · D.
+  // For the inverse of a covariance the last column comes first, so that the factor predicts the later from
+  // the earlier columns all the same.
+  const bool inverse = kind_ == PredictionKind::kOrthogonality;
+  const auto column_at = [&](size_t step) { return inverse ? columns_ - 1 - step : step; };
+  std::vector<int16_t> factor(columns_ * columns_);
   SplitMatrix unscaled(columns_);
+  const int32_t log_prior = log2_q16(std::max<uint32_t>(prior_rows_, 1));
   const int32_t log_rows = log2_q16(rows_seen_ + prior_rows_);
+  const int32_t log_mean_variance = log2_q16(static_cast<uint64_t>(trace)) - log2_q16(columns_ * rows_seen_);
   for (size_t j = 0; j < columns_; ++j) {
-    const int16_t* factor_j = &weights_[j * columns_];
-    const int64_t own = scaled(products_[j * columns_ + j]);
+    const size_t column = column_at(j);
+    const int16_t* factor_j = &factor[j * columns_];
+    const int64_t own = scaled(products_[column * columns_ + column]);
     const int64_t with_prior = std::min(own + own * prior_rows_ / rows, kMaxProduct);
     const auto left_of = [&](size_t i, int64_t start) {
       const int64_t rest = start - (unscaled.row_dot(i, factor_j, j) >> kWeightBits);
@@ -159,13 +183,19 @@ void LinearPredictor::factorize() {
     unscaled.set(j, j, pivot);
     const int64_t divisor = std::max<int64_t>({pivot, with_prior >> 8, 1});
     for (size_t i = j + 1; i < columns_; ++i) {
-      const int32_t value = left_of(i, scaled(products_[i * columns_ + j]));
+      const size_t left = std::min(column, column_at(i));
+      const size_t right = std::max(column, column_at(i));
+      const int32_t value = left_of(i, scaled(products_[right * columns_ + left]));
       unscaled.set(i, j, value);
-      weights_[i * columns_ + j] = saturate16(int64_t{value} * (1 << kWeightBits) / divisor);
+      const int16_t weight = saturate16(int64_t{value} * (1 << kWeightBits) / divisor);
+      factor[i * columns_ + j] = weight;
+      weights_[right * columns_ + left] = static_cast<int16_t>(inverse ? -weight : weight);
     }
-    // log2 of the variance, rows taken out again; half of it is the scale's logarithm.
-    const int32_t log_variance = log2_q16(static_cast<uint64_t>(divisor)) - (shift << 16) - log_rows;
-    scale_logs_[j] = std::clamp((log_variance + (1 << 12)) >> 13, kMinScaleLog, kMaxScaleLog);
+    // log2 of the variance left; half of it is the scale's logarithm.
+    const int32_t log_divisor = log2_q16(static_cast<uint64_t>(divisor)) - shift * (1 << 16);
+    const int32_t log_variance =
+        inverse ? log_prior + 2 * log_mean_variance - log_divisor : log_divisor - log_rows;
+    scale_logs_[column] = std::clamp((log_variance + (1 << 12)) >> 13, kMinScaleLog, kMaxScaleLog);
   }
 }
 

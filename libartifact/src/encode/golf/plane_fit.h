@@ -6,9 +6,14 @@
 
 namespace golf {
 
+/// Blocks of the efforts from 4 on: prediction learns from block to block, and lanes hardly matter.
+inline constexpr int kSmallBlockLog = 5;
+
 struct FitOptions {
   int max_block_log = kMaxBlockLog;
-  int effort = 3;  ///< 1: row scales; 2: column scales and shapes too; 3: linear prediction where it pays
+  /// 1: row scales. 2: column scales and shapes too. 3: linear prediction where it saves much. 4: wherever it
+  /// saves anything, from small blocks. 5 to 9: both directions, both kinds, ever more references.
+  int effort = 3;
 };
 
 /// Chooses what describes the plane in the fewest bits, side information counted. `values` row-major, at

@@ -27,36 +27,60 @@ struct ColumnStep {
   }
 };
 
+/// A plane's prediction, a block of rows after another: the linear predictor, and on top of it what rows take
+/// over from the rows that they refer to.
+class PlanePredictor {
+ public:
+  /// Borrows the model, which must be predicted.
+  explicit PlanePredictor(const PlaneModel& model);
+
+  void begin_block(size_t first_row, size_t rows);
+  std::span<const int16_t> predict();
+  int scale_log() const { return linear_.scale_log(); }
+  void observe(std::span<const int8_t> values);
+  void end_block();
+
+ private:
+  const PlaneModel& model_;
+  LinearPredictor linear_;
+  size_t first_row_ = 0;
+  size_t rows_ = 0;
+  size_t column_ = 0;
+  std::vector<int16_t> means_;
+  std::vector<int16_t> residuals_;  ///< of all rows so far, row-major, if rows refer to others
+};
+
 /// Visits a plane in the order in which it is coded: blocks of rows from the top, in each the columns from
 /// the left, in each the rows from the top. `visit(step, values)` reads or fills the values of the step.
-/// `values` of a block are kept column by column.
+/// `begin_block` and `end_block` take (first row, rows, values of the block column by column).
 template <class BeginBlock, class Visit, class EndBlock>
 void walk_plane(const PlaneModel& model, BeginBlock&& begin_block, Visit&& visit, EndBlock&& end_block) {
   const auto [rows, columns] = model.view;
-  std::optional<LinearPredictor> predictor;
-  if (model.predicted) predictor.emplace(columns, model.prior_rows);
+  std::optional<PlanePredictor> predictor;
+  if (model.is_predicted()) predictor.emplace(model);
   std::vector<int8_t> block;
   const std::vector<int16_t> no_means(model.block_rows());
   for (size_t first = 0; first < rows; first += model.block_rows()) {
     const size_t count = std::min(model.block_rows(), rows - first);
     block.resize(columns * count);
-    begin_block(first, count, block);
-    if (predictor) predictor->begin_block(count);
-    const int block_offset = model.predicted ? model.block_offsets[first >> model.block_log] : 0;
+    begin_block(first, count, std::span(block));
+    if (predictor) predictor->begin_block(first, count);
+    const int block_offset = predictor ? model.block_offsets[first >> model.block_log] : 0;
     for (size_t column = 0; column < columns; ++column) {
       ColumnStep step{first, count, column, std::span(no_means).first(count), model.base + block_offset};
       if (predictor) {
         step.means_q4 = predictor->predict();
         step.scale += predictor->scale_log();
       }
-      if (model.column_step_log > 0)
+      if (model.column_step_log > 0) {
         step.scale += model.column_offsets[column] * (1 << model.column_step_log);
+      }
       const std::span values = std::span(block).subspan(column * count, count);
       visit(step, values);
       if (predictor) predictor->observe(values);
     }
     if (predictor) predictor->end_block();
-    end_block(first, count, block);
+    end_block(first, count, std::span<const int8_t>(block));
   }
 }
 

@@ -48,4 +48,34 @@ class WordModel {
   std::vector<LowerByte> lower_;
 };
 
+/// Float16 scales of a plane's rows. Rows of weights tend to have one spread, so that a row whose integers
+/// spread wide was divided by a small scale: to the scale's bits, which are nearly a logarithm in 1/1024,
+/// that of the row's norm is added, and what is coded is the distance from the average of these sums.
+class RowScaleModel {
+ public:
+  void begin_member() { count_ = 0; }
+
+  /// `norm_log`: of the row, see row_norm_logs().
+  template <class Coder>
+  uint16_t code(Coder& coder, uint16_t scale, int norm_log) {
+    const auto expected = static_cast<uint16_t>(average_ - norm_log);
+    const auto distance = static_cast<uint16_t>(scale - expected + kCenter);
+    std::array<std::byte, 2> bytes = {static_cast<std::byte>(distance),
+                                      static_cast<std::byte>(distance >> 8)};
+    words_.code(coder, bytes);
+    const int found = std::to_integer<int>(bytes[0]) + 256 * std::to_integer<int>(bytes[1]);
+    // The first of a member moves the average all the way, the n-th an n-th of it.
+    if (count_ < 32) ++count_;
+    average_ += (found - kCenter) / count_;
+    return static_cast<uint16_t>(expected + found - kCenter);
+  }
+
+ private:
+  static constexpr int kCenter = 32'768 + 128;  ///< the average in the middle of a byte's range
+
+  WordModel words_{2};
+  int average_ = 8'192;
+  int count_ = 0;
+};
+
 }  // namespace golf
