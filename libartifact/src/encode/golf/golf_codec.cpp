@@ -20,11 +20,6 @@ struct Frame {
   ByteView lanes;
 };
 
-uint64_t raw_bytes_of(std::span<const PlaneMember> members) {
-  return std::accumulate(members.begin(), members.end(), uint64_t{0},
-                         [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
-}
-
 Frame read_frame(std::span<const PlaneMember> members, ByteView encoded, const std::string& what) {
   ByteReader reader(encoded, what + ": the golf stream is damaged or truncated");
   Frame frame;
@@ -72,10 +67,15 @@ Bytes encode_members(std::span<const PlaneMember> members, ByteView joined, int 
 
 Bytes decode_members(std::span<const PlaneMember> members, ByteView encoded, const std::string& what) {
   const Frame frame = read_frame(members, encoded, what);
-  if (!may_expand(encoded.size(), raw_bytes_of(members))) {
+  const uint64_t raw_bytes =
+      std::accumulate(members.begin(), members.end(), uint64_t{0},
+                      [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
+  if (!may_expand(encoded.size(), raw_bytes)) {
     fail_damaged(what, "golf", "it is too short for what it should hold");
   }
-  return decode_static(members, frame.sizes, frame.side, frame.lanes, what);
+  Bytes joined(raw_bytes);
+  decode_static(members, frame.sizes, frame.side, frame.lanes, what, joined);
+  return joined;
 }
 
 std::vector<uint64_t> encoded_member_bytes(std::span<const PlaneMember> members, ByteView encoded,

@@ -165,16 +165,13 @@ StaticStream encode_static(std::span<const PlaneMember> members, ByteView joined
   return allowed ? std::move(stream) : encode_static(members, joined, kUnpredictedEffort);
 }
 
-Bytes decode_static(std::span<const PlaneMember> members, const StaticStream& sizes, ByteView side_bytes,
-                    ByteView lane_bytes, const std::string& what) {
+void decode_static(std::span<const PlaneMember> members, const StaticStream& sizes, ByteView side_bytes,
+                   ByteView lane_bytes, const std::string& what, std::span<std::byte> joined) {
   RangeDecoder side(side_bytes, what);
   std::optional<LaneDecoder> lanes;
   if (std::any_of(members.begin(), members.end(), is_plane)) lanes.emplace(lane_bytes, sizes.lane_log, what);
   WordCoder words;
   std::vector<int> norm_logs;
-  uint64_t total = 0;
-  for (const PlaneMember& member : members) total += member.bytes();
-  Bytes joined(total);
   std::span<std::byte> rest = joined;
   for (size_t i = 0; i < members.size(); ++i) {
     const std::span<std::byte> bytes = rest.first(members[i].bytes());
@@ -204,7 +201,6 @@ Bytes decode_static(std::span<const PlaneMember> members, const StaticStream& si
   }
   side.expect_end();
   if (lanes) lanes->expect_end();
-  return joined;
 }
 
 }  // namespace golf

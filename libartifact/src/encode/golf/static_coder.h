@@ -24,8 +24,8 @@ bool is_plane(const PlaneMember& member);
 
 StaticStream encode_static(std::span<const PlaneMember> members, ByteView joined, int effort);
 
-/// The members' bytes, joined. @throws Error kCorruptData
-Bytes decode_static(std::span<const PlaneMember> members, const StaticStream& sizes, ByteView side,
-                    ByteView lanes, const std::string& what);
+/// Fills `joined`, which has room for exactly the members' bytes. @throws Error kCorruptData
+void decode_static(std::span<const PlaneMember> members, const StaticStream& sizes, ByteView side,
+                   ByteView lanes, const std::string& what, std::span<std::byte> joined);
 
 }  // namespace golf
