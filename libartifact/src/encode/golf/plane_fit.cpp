@@ -141,6 +141,8 @@ Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort,
   return {std::move(model), bits};
 }
 
+constexpr int kLeastBusyBlockLog = 6;
+
 /// What an effort tries.
 struct Search {
   bool small_blocks;     ///< prediction learns from block to block, instead of keeping many lanes busy
@@ -201,10 +203,10 @@ class PlaneSearch {
     if (columns < 8 || columns > LinearPredictor::kMaxColumns || rows < 8) return;
     model.prediction = kind;
     model.patience = search_.small_blocks ? 4 : 3;
-    // Blocks small enough to begin early, large enough to keep the lanes busy.
+    // Blocks small enough to begin early, large enough to keep the lanes busy: NumPy's, at the low efforts.
     const int block_log = search_.small_blocks
                               ? std::min(kSmallBlockLog, static_cast<int>(std::bit_width(rows / 16)))
-                              : static_cast<int>(std::bit_width(rows / 64));
+                              : std::max(kLeastBusyBlockLog, static_cast<int>(std::bit_width(rows / 32)));
     model.block_log = std::min(options_.max_block_log, block_log);
     if (!try_prior(model, columns) || !search_.several_priors) return;
     if (try_prior(model, 2 * columns)) return;

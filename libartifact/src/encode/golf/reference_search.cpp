@@ -36,9 +36,7 @@ void offer(Candidates& kept, uint32_t row, int32_t likeness) {
 class RowPursuit {
  public:
   RowPursuit(const WhitenedRows& rows, size_t row)
-      : rows_(rows),
-        row_(row),
-        rest_(&rows.values[row * rows.columns], &rows.values[(row + 1) * rows.columns]) {}
+      : rows_(rows), row_(row), rest_(rows.row(row), rows.row(row) + rows.columns) {}
 
   /// The best of the candidates, if it saves more than `side_bits_q16`.
   bool take_best(std::span<const Candidate> candidates, uint64_t side_bits_q16, RowReference& best) {
@@ -47,7 +45,7 @@ class RowPursuit {
     int64_t least = energy;
     for (const Candidate& candidate : candidates) {
       if (candidate.likeness == 0) continue;
-      const int16_t* other = &rows_.values[candidate.row * columns];
+      const int16_t* other = rows_.row(candidate.row);
       const int64_t product = dot(rest_.data(), other, columns);
       const int64_t square = dot(other, other, columns);
       if (square == 0) continue;
@@ -67,7 +65,7 @@ class RowPursuit {
                           log2_q16(static_cast<uint64_t>(std::max<int64_t>(least, 1)));
     if (static_cast<uint64_t>(saved) * columns / 2 <= side_bits_q16) return false;
     const int64_t whitened_q16 = (int64_t{best.gain} << 28) / ratio_q16(row_, best.row);
-    const int16_t* other = &rows_.values[best.row * columns];
+    const int16_t* other = rows_.row(best.row);
     for (size_t c = 0; c < columns; ++c) {
       rest_[c] =
           static_cast<int16_t>(std::clamp<int64_t>(rest_[c] - (whitened_q16 * other[c] >> 16), -255, 255));
@@ -99,9 +97,9 @@ void find_references(const WhitenedRows& rows, const ReferenceOptions& options, 
     std::vector<Candidates> candidates(count);
     // A block of rows against one earlier row at a time: the block stays in the cache.
     for (size_t earlier = 0; earlier < first; ++earlier) {
-      const int16_t* other = &rows.values[earlier * columns];
+      const int16_t* other = rows.row(earlier);
       for (size_t r = 0; r < count; ++r) {
-        const int32_t product = dot(&rows.values[(first + r) * columns], other, probed);
+        const int32_t product = dot(rows.row(first + r), other, probed);
         offer(candidates[r], static_cast<uint32_t>(earlier), std::abs(product));
       }
     }

@@ -15,6 +15,8 @@ struct WhitenedRows {
   size_t columns = 0;
   std::vector<int16_t> values = {};
   std::vector<int> scale_logs = {};  ///< of each row, in sixteenths of an octave
+
+  const int16_t* row(size_t index) const { return values.data() + index * columns; }
 };
 
 struct ReferenceOptions {
