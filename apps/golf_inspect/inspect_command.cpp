@@ -14,6 +14,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/npy.h"
+#include "golf_inspect/codecs_view.h"
 #include "golf_inspect/curves_svg.h"
 #include "golf_inspect/diff_view.h"
 #include "golf_inspect/file_report.h"
@@ -39,12 +40,14 @@ void refuse_bad_combinations(const InspectOptions& options) {
   };
   need_one_file(!options.diff.empty(), "--diff");
   need_one_file(!options.extract.empty(), "--extract");
+  need_one_file(options.compare_codecs, "--compare-codecs");
   const auto folders = std::count_if(options.files.begin(), options.files.end(), is_folder);
   if (folders > 0 && folders < static_cast<std::ptrdiff_t>(options.files.size())) {
     throw UsageError("give either files or run folders, not both");
   }
-  const bool file_options = options.check || options.dump_config || !options.diff.empty() ||
-                            !options.extract.empty() || !options.model_config.empty();
+  const bool file_options = options.check || options.dump_config || options.compare_codecs ||
+                            !options.diff.empty() || !options.extract.empty() ||
+                            !options.model_config.empty();
   if (folders > 0 && file_options) {
     throw UsageError("of the options that concern a file, a run folder takes only --svg");
   }
@@ -65,10 +68,9 @@ void refuse_bad_combinations(const InspectOptions& options) {
 Plan make_plan(const InspectOptions& options) {
   refuse_bad_combinations(options);
   Plan plan;
-  plan.selection = {.by = parse_breakdown_key(options.by),
-                    .filter = options.filter,
-                    .sort = options.sort,
-                    .top = options.top};
+  const std::string by = !options.by.empty() ? options.by : options.compare_codecs ? "tensor" : "group";
+  plan.selection = {
+      .by = parse_breakdown_key(by), .filter = options.filter, .sort = options.sort, .top = options.top};
   select_rows({}, plan.selection);  // finds a bad --filter or --sort
   plan.budget.limit_bytes = parse_option("--budget", [&] { return parse_byte_count(options.budget); });
   plan.budget.code = measure_code(options.code);
@@ -176,6 +178,26 @@ ExitCode diff(const InspectOptions& options, const Plan& plan, const CommonOptio
   return ExitCode::kDone;
 }
 
+ExitCode compare(const InspectOptions& options, const Plan& plan, const CommonOptions& common,
+                 Console& console) {
+  const std::string& path = options.files.front();
+  const std::string what = path == "-" ? "standard input" : path;
+  const Bytes bytes = read_file(path);
+  if (!is_artifact(bytes)) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: not an artifact: --compare-codecs compares what an artifact stores: pack it first",
+                     printable(what)));
+  }
+  const Artifact artifact = decode_artifact(bytes, printable(what), common.threads);
+  const CodecComparison comparison = compare_codecs(artifact.model, common.threads, console.progress());
+  if (common.json) {
+    console.result_json(codecs_json(what, comparison, plan.selection));
+  } else {
+    console.result(codecs_text(what, comparison, plan.selection, console.style()));
+  }
+  return ExitCode::kDone;
+}
+
 /// Run folders: their curves.
 ExitCode show_runs(const InspectOptions& options, const CommonOptions& common, Console& console) {
   if (!options.svg.empty()) check_output(options.svg, options.files, /*binary=*/false);
@@ -199,6 +221,7 @@ ExitCode inspect_command(const InspectOptions& options, const CommonOptions& com
   if (options.dump_config) return dump_config(options, plan, console);
   if (!options.extract.empty()) return extract(options, plan, common, console);
   if (!options.diff.empty()) return diff(options, plan, common, console);
+  if (options.compare_codecs) return compare(options, plan, common, console);
   if (options.files.empty()) {
     if (common.json) {
       console.result_json(model_json(options.model_config, *plan.spec, common.threads));

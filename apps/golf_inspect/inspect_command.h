@@ -12,11 +12,12 @@ namespace golf {
 /// What `golf-inspect …` was asked for, as typed.
 struct InspectOptions {
   std::vector<std::string> files;
-  std::string by = "group";
+  std::string by;  ///< empty: group, or with --compare-codecs tensor
   std::string filter;
   std::string sort = "bytes";
   std::optional<int64_t> top;  ///< rows
   std::string diff;
+  bool compare_codecs = false;
   bool check = false;
   std::string budget = "16000000";  ///< bytes
   std::vector<std::string> code;

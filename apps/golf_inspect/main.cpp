@@ -32,7 +32,9 @@ ExitCode run(int argc, char** argv) {
   app.add_option("FILE", options.files,
                  "artifact, checkpoint, token shard, SentencePiece model or run folder; - for standard input")
       ->type_name("FILE");
-  app.add_option("--by", options.by, "rows of the breakdown: tensor, group, layer or scheme")
+  app.add_option("--by", options.by,
+                 "rows of the breakdown: tensor, group, layer or scheme [default: group; with "
+                 "--compare-codecs tensor]")
       ->type_name("KEY")
       ->group("Breakdown");
   app.add_option("--filter", options.filter, "only tensors whose name matches; the rest becomes one row")
@@ -47,6 +49,9 @@ ExitCode run(int argc, char** argv) {
       ->group("Breakdown");
   app.add_option("--diff", options.diff, "compare FILE with this one")
       ->type_name("OTHER")
+      ->group("Breakdown");
+  app.add_flag("--compare-codecs", options.compare_codecs,
+               "what each codec makes of the artifact's values, and where the bits of golf:9 go")
       ->group("Breakdown");
   app.add_option("--svg", options.svg, "draw the bytes as a treemap, or the losses of runs")
       ->type_name("FILE")

@@ -48,6 +48,11 @@ ExitCode run_pack(int argc, char** argv) {
       ->type_name("STRIDE")
       ->check(CLI::Range(0, 255))
       ->group("Output");
+  app.add_option("--emit-decoder", options.emit_decoder,
+                 "with --codec golf: also write Python source that reads the artifact with NumPy; its bytes "
+                 "count as code")
+      ->type_name("FILE.py")
+      ->group("Output");
   app.add_flag("--dry-run", options.dry_run, "do everything except writing")->group("Output");
   app.add_flag("--verify,!--no-verify", options.verify,
                "decode what is written and compare it before reporting success (default)")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "common/console.h"
@@ -13,6 +14,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/python_decoder.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf_pack/pack_report.h"
@@ -186,11 +188,39 @@ void check_complete(const Artifact& artifact) {
   }
 }
 
+/// Efforts above run on so few rows at a time that NumPy does not get going.
+constexpr int kFastPythonEffort = 3;
+
+/// The decoder's source; counts it as code.
+std::string make_decoder(const std::string& path, Artifact& artifact, BudgetReport& budget,
+                         Console& console) {
+  artifact.info.python_readable = true;
+  try {
+    std::string source = python_decoder(artifact);
+    budget.code.push_back({path, source.size()});
+    if (artifact.info.codec.level > kFastPythonEffort) {
+      console.warn(
+          fmt::format("{}: in NumPy {} decodes about a million weights in two seconds, golf:{} in a fifth "
+                      "of one",
+                      printable(path), to_string(artifact.info.codec), kFastPythonEffort));
+    }
+    return source;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    throw UsageError(fmt::format("--emit-decoder: {}", error.what()));
+  }
+}
+
 ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
-  const Plan plan = make_plan(options);
+  Plan plan = make_plan(options);
   PackReport report;
   Artifact artifact = make_artifact(options, plan, common, console, report);
   check_complete(artifact);
+  std::string decoder;
+  if (!options.emit_decoder.empty()) {
+    decoder = make_decoder(options.emit_decoder, artifact, plan.budget, console);
+    report.decoder = options.emit_decoder;
+  }
   if (options.prune_to_fit) report.prune = prune(artifact, plan.budget, common, console);
 
   const Bytes bytes = encode_checked(artifact, common, console);
@@ -202,7 +232,10 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
     }
     report.verified = true;
   }
-  if (!options.dry_run) write_file_atomic(options.output, bytes);
+  if (!options.dry_run) {
+    if (!decoder.empty()) write_file_atomic(options.emit_decoder, as_bytes(decoder));
+    write_file_atomic(options.output, bytes);
+  }
 
   report.output = options.dry_run ? "" : options.output;
   report.info = artifact.info;
@@ -224,6 +257,20 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
   return ExitCode::kGateSaidNo;
 }
 
+void check_decoder_path(const PackOptions& options) {
+  if (options.emit_decoder == "-") throw UsageError("--emit-decoder: give a FILE.py, not standard output");
+  if (options.dry_run) return;
+  check_output(options.emit_decoder, {options.input}, /*binary=*/false);
+  // Neither need exist yet.
+  const auto place = [](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
+  };
+  if (options.output != "-" && place(options.emit_decoder) == place(options.output)) {
+    throw UsageError(
+        fmt::format("{}: is also the artifact: choose another file", printable(options.emit_decoder)));
+  }
+}
+
 }  // namespace
 
 ExitCode pack_command(const PackOptions& options, const CommonOptions& common) {
@@ -232,6 +279,7 @@ ExitCode pack_command(const PackOptions& options, const CommonOptions& common) {
     throw UsageError("give -o ARTIFACT, or --dry-run to see the sizes only");
   }
   if (!options.dry_run) check_output(options.output, {options.input});
+  if (!options.emit_decoder.empty()) check_decoder_path(options);
   Console console("golf-pack", common, options.output == "-" && !options.dry_run);
   return pack(options, common, console);
 }

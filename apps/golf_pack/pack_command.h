@@ -24,6 +24,7 @@ struct PackOptions {
   std::string headroom = "0";       ///< bytes
   std::vector<std::string> code;
   std::string model_config;
+  std::string emit_decoder;  ///< Python file to write; empty: none
   bool allow_requantize = false;
   bool prune_to_fit = false;
   bool dry_run = false;

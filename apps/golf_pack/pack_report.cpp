@@ -131,6 +131,7 @@ Json pack_report_json(const PackReport& report) {
     prune["pruned_bytes"] = report.prune->pruned_bytes;
     json["prune"] = std::move(prune);
   }
+  if (!report.decoder.empty()) json["decoder"] = report.decoder;
   json["verified"] = report.verified;
   return json;
 }

@@ -26,6 +26,7 @@ struct PackReport {
   SizeMap sizes;
   BudgetReport budget;
   std::optional<PruneReport> prune;  ///< with --prune-to-fit
+  std::string decoder;               ///< Python file, one of the budget's code files; empty: none
   bool verified = false;
 };
 

@@ -7,7 +7,7 @@
 #include "container/golf_info.h"
 #include "container/golf_tensor_table.h"
 #include "container/size_rows.h"
-#include "encode/golf/golf_codec.h"
+#include "container/stream_rows.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/base/parallel_for.h"
@@ -72,29 +72,6 @@ GolfLayout read_layout(ByteView bytes, const std::string& what) {
   return layout;
 }
 
-/// How a stream's stored bytes divide among its members.
-struct StreamShares {
-  std::vector<uint64_t> members;
-  uint64_t common = 0;       ///< bytes that belong to all
-  bool apportioned = false;  ///< in proportion to the raw bytes, for want of better knowledge
-};
-
-StreamShares stream_shares(const Section& stream, std::span<const PlaneMember> members,
-                           const std::string& place) {
-  StreamShares shares;
-  if (stream.codec == CodecId::kGolf) {
-    shares.members = encoded_member_bytes(members, stream.stored, place);
-    shares.common =
-        stream.stored.size() - std::accumulate(shares.members.begin(), shares.members.end(), uint64_t{0});
-    return shares;
-  }
-  std::vector<uint64_t> raw;
-  for (const PlaneMember& member : members) raw.push_back(member.bytes());
-  shares.members = apportion(stream.stored.size(), raw);
-  shares.apportioned = raw.size() > 1;
-  return shares;
-}
-
 }  // namespace
 
 Artifact decode_golf(ByteView bytes, const std::string& what, int threads) {
@@ -127,15 +104,8 @@ ArtifactSummary summarize_golf(ByteView bytes, const std::string& what) {
   }
   for (size_t i = 0; i < layout.stream_count(); ++i) {
     const std::string place = section_place(what, layout.sections, kMetadataSections + i);
-    const StreamShares shares = stream_shares(layout.stream(i), plane_members(layout.parts[i]), place);
-    for (size_t k = 0; k < layout.parts[i].size(); ++k) {
-      const StreamPart& part = layout.parts[i][k];
-      summary.sizes.rows.push_back(tensor_row(layout.table[part.tensor].tensor, part.scales,
-                                              shares.members[k], part.member.bytes(), shares.apportioned));
-    }
-    if (shares.common > 0) {
-      summary.sizes.rows.push_back(overhead_row(BytePart::kContainer, shares.common, 0, false));
-    }
+    add_stream_rows(summary.sizes, layout.stream(i).codec, layout.stream(i).stored, layout.table,
+                    layout.parts[i], place);
   }
   for (TableEntry& entry : layout.table) summary.tensors.push_back(std::move(entry.tensor));
   return summary;

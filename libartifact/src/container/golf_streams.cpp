@@ -133,7 +133,7 @@ uint64_t stream_count(const std::vector<TableEntry>& table) {
 }
 
 EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPart>& parts,
-                            const CodecSpec& codec) {
+                            const CodecSpec& codec, OrderSearch search) {
   ByteWriter joined;
   for (const StreamPart& part : parts) joined.write_bytes(part_tensor(model, part).bytes);
   const std::vector<PlaneMember> members = plane_members(parts);
@@ -141,12 +141,13 @@ EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPa
   if (codec.id == CodecId::kGolf) {
     stream.bytes = encode_members(members, joined.bytes(), codec.level);
     if (may_expand(stream.bytes.size(), stream.raw_bytes)) return stream;
-    return encode_stream(model, parts, kFallbackCodec);
+    return encode_stream(model, parts, kFallbackCodec, search);
   }
 
   const std::vector<PlaneOrder> orders = candidate_orders(members);
   Choice choice;
-  if (const Sample sample = take_sample(members); orders.size() > 1 && sample.bytes < joined.size()) {
+  const Sample sample = take_sample(members);
+  if (search == OrderSearch::kSample && orders.size() > 1 && sample.bytes < joined.size()) {
     choice = encode_best(orders, sample.members, ByteView(joined.bytes()).first(sample.bytes), codec);
     choice.encoded = encode(codec, apply_order(choice.order, members, joined.take()));
   } else {

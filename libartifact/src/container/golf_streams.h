@@ -24,9 +24,12 @@ struct EncodedStream {
 std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec);
 uint64_t stream_count(const std::vector<TableEntry>& table);
 
+/// What the choice of a plane order looks at.
+enum class OrderSearch { kSample, kWhole };
+
 /// Joins the parts, chooses the plane order that the codec likes best, encodes. A stream that codec golf
 /// would make so small that no reader would expand it is coded by brotli.
 EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPart>& parts,
-                            const CodecSpec& codec);
+                            const CodecSpec& codec, OrderSearch search = OrderSearch::kSample);
 
 }  // namespace golf

@@ -15,11 +15,13 @@ namespace {
 
 /// Names and shapes are text with many repetitions, which brotli's built-in dictionary serves best.
 constexpr CodecSpec kMetadataCodec{.id = CodecId::kBrotli, .level = 11, .extreme = false};
+/// Of what Python's standard library has, the one with the smallest header.
+constexpr CodecSpec kPythonCodec{.id = CodecId::kZlib, .level = 9, .extreme = false};
 
-Section metadata_section(SectionId id, ByteView raw, Bytes& encoded) {
-  encoded = encode(kMetadataCodec, raw);
+Section metadata_section(SectionId id, const CodecSpec& codec, ByteView raw, Bytes& encoded) {
+  encoded = encode(codec, raw);
   return {.id = id,
-          .codec = kMetadataCodec.id,
+          .codec = codec.id,
           .raw_bytes = static_cast<uint32_t>(raw.size()),
           .stored_crc64 = crc64(encoded),
           .raw_crc64 = crc64(raw),
@@ -33,6 +35,18 @@ void check_size(const StoredModel& model, size_t sections) {
          fmt::format("{} tensors of {} bytes in {} sections: a .golf file holds at most {}, {} and {}",
                      model.tensors.size(), model.payload_bytes(), sections, limits::kTensors,
                      limits::kDecompressedBytes, kGolfMaxSections));
+  }
+}
+
+/// Codec golf leaves streams that nearly vanish to brotli.
+void check_python_readable(const std::vector<EncodedStream>& streams, const CodecSpec& codec) {
+  for (const EncodedStream& stream : streams) {
+    if (stream.codec == codec.id) continue;
+    fail(ErrorCode::kUnsupported,
+         fmt::format(
+             "{} bytes of weights are so much alike that they are stored by {}, which a Python decoder "
+             "does not read: drop them, or do without the decoder",
+             stream.raw_bytes, codec_row(stream.codec).name));
   }
 }
 
@@ -50,6 +64,7 @@ Bytes encode_golf(const Artifact& artifact, int threads, const ProgressSink& pro
     streams[i] = encode_stream(model, parts[i], artifact.info.codec);
     counter.add(streams[i].raw_bytes);
   });
+  if (artifact.info.python_readable) check_python_readable(streams, artifact.info.codec);
 
   Bytes encoded_info;
   Bytes encoded_table;
@@ -59,8 +74,10 @@ Bytes encode_golf(const Artifact& artifact, int threads, const ProgressSink& pro
   const Bytes tensor_table = encode_tensor_table(table);
   // What is written must be readable again: this reads names and shapes as a stranger's.
   decode_tensor_table(tensor_table, streams.size(), "tensor table");
-  std::vector<Section> sections = {metadata_section(SectionId::kInfo, info, encoded_info),
-                                   metadata_section(SectionId::kTensorTable, tensor_table, encoded_table)};
+  const CodecSpec& table_codec = artifact.info.python_readable ? kPythonCodec : kMetadataCodec;
+  std::vector<Section> sections = {
+      metadata_section(SectionId::kInfo, kMetadataCodec, info, encoded_info),
+      metadata_section(SectionId::kTensorTable, table_codec, tensor_table, encoded_table)};
   for (const EncodedStream& stream : streams) {
     sections.push_back({.id = SectionId::kStream,
                         .codec = stream.codec,

@@ -28,6 +28,8 @@ struct ArtifactInfo {
   std::map<std::string, std::string> provenance = {};  ///< "tool", "source_sha256", codec library versions, …
   std::string ptz_layout = {};                         ///< "int8_clean", …; for kPtz
   int ptz_byte_shuffle = 0;  ///< stride of the BSHF wrapper under the codec, 0: none; for kPtz
+  /// The tensor table is compressed by zlib, which Python has, not by brotli; for kGolf. Only for encoding.
+  bool python_readable = false;
 };
 
 /// An artifact taken apart.

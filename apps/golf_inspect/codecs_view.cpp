@@ -1,0 +1,126 @@
+#include "golf_inspect/codecs_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "common/text_table.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+/// Of the tensors in a row.
+double order0_bits(const CodecComparison& comparison, const BreakdownRow& row) {
+  return std::accumulate(
+      row.tensors.begin(), row.tensors.end(), 0.0,
+      [&](double sum, const std::string& tensor) { return sum + comparison.order0_bits.at(tensor); });
+}
+
+std::string per_weight(double bits, int64_t weights) {
+  return weights == 0 ? "" : fmt::format("{:.3f}", bits / static_cast<double>(weights));
+}
+
+uint64_t best_general_bytes(const CodecComparison& comparison) {
+  uint64_t best = UINT64_MAX;
+  for (const CodecBytes& codec : comparison.codecs) {
+    if (codec.codec.id != CodecId::kGolf) best = std::min(best, codec.bytes);
+  }
+  return best;
+}
+
+std::string codec_table_text(const CodecComparison& comparison, const BreakdownRow& total,
+                             const Style& style) {
+  TextTable table({{"codec", Align::kLeft}, {"bytes"}, {"bits/weight"}, {"of the best general-purpose one"}});
+  const auto best = static_cast<double>(best_general_bytes(comparison));
+  const auto add = [&](const std::string& name, double bits) {
+    table.add({name, with_separators(static_cast<uint64_t>(std::ceil(bits / 8.0))),
+               per_weight(bits, total.elements),
+               best == 0.0 ? "" : fmt::format("{:.4f}", bits / 8.0 / best)});
+  };
+  add("none", 8.0 * static_cast<double>(comparison.raw_bytes));
+  add("order-0 entropy", order0_bits(comparison, total));
+  table.add_rule();
+  for (const CodecBytes& codec : comparison.codecs) {
+    add(to_string(codec.codec), 8.0 * static_cast<double>(codec.bytes));
+  }
+  return table.render(style);
+}
+
+std::string row_table_text(const CodecComparison& comparison, const RowSelection& selection,
+                           const BreakdownRow& total, const std::string& codec, const Style& style) {
+  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft},
+                   {"scheme", Align::kLeft},
+                   {"weights"},
+                   {"order-0"},
+                   {codec},
+                   {"payload"},
+                   {"scales"},
+                   {"other"},
+                   {"share"}});
+  const auto add = [&](const BreakdownRow& row) {
+    const auto count = [](uint64_t bytes) { return bytes == 0 ? std::string() : with_separators(bytes); };
+    table.add({row.label, &row == &total ? "" : row.scheme_list(), count(static_cast<uint64_t>(row.elements)),
+               per_weight(order0_bits(comparison, row), row.elements),
+               per_weight(8.0 * static_cast<double>(row.bytes()), row.elements), count(row.payload_bytes),
+               count(row.scales_bytes), count(row.other_bytes),
+               percent(row.bytes(), comparison.sizes.file_bytes)});
+  };
+  for (const BreakdownRow& row : select_rows(comparison.sizes, selection)) add(row);
+  table.add_rule();
+  add(total);
+  return table.render(style);
+}
+
+}  // namespace
+
+std::string codecs_text(const std::string& name, const CodecComparison& comparison,
+                        const RowSelection& selection, const Style& style) {
+  const BreakdownRow total = total_of(break_down(comparison.sizes, selection.by));
+  const std::string last = to_string(comparison.codecs.back().codec);
+  std::string text = fmt::format("{}: {} tensors, {} weights, values and scales only\n\n", printable(name),
+                                 with_separators(total.tensors.size()),
+                                 with_separators(static_cast<uint64_t>(total.elements)));
+  text += codec_table_text(comparison, total, style);
+  text += fmt::format("\nWhere the bits of {} go, in bits a weight:\n\n", last);
+  return text + row_table_text(comparison, selection, total, last, style);
+}
+
+Json codecs_json(const std::string& name, const CodecComparison& comparison, const RowSelection& selection) {
+  const BreakdownRow total = total_of(break_down(comparison.sizes, selection.by));
+  Json json = Json::object();
+  json["schema"] = "golf.inspect-codecs/1";
+  json["path"] = name;
+  json["tensors"] = static_cast<uint64_t>(total.tensors.size());
+  json["elements"] = total.elements;
+  json["raw_bytes"] = comparison.raw_bytes;
+  json["order0_bits"] = order0_bits(comparison, total);
+  Json codecs = Json::array();
+  for (const CodecBytes& result : comparison.codecs) {
+    Json codec = Json::object();
+    codec["codec"] = to_string(result.codec);
+    codec["bytes"] = result.bytes;
+    codecs.push_back(std::move(codec));
+  }
+  json["codecs"] = std::move(codecs);
+  json["by"] = breakdown_key_name(selection.by);
+  Json rows = Json::array();
+  for (const BreakdownRow& row : select_rows(comparison.sizes, selection)) {
+    Json entry = Json::object();
+    entry["name"] = row.label;
+    entry["overhead"] = row.overhead;
+    entry["elements"] = row.elements;
+    entry["order0_bits"] = order0_bits(comparison, row);
+    entry["bytes"] = row.bytes();
+    entry["payload_bytes"] = row.payload_bytes;
+    entry["scales_bytes"] = row.scales_bytes;
+    entry["other_bytes"] = row.other_bytes;
+    rows.push_back(std::move(entry));
+  }
+  json["rows"] = std::move(rows);
+  return json;
+}
+
+}  // namespace golf

@@ -1,0 +1,61 @@
+#include "golf/artifact/container/compare_codecs.h"
+
+#include <array>
+#include <cmath>
+
+#include "base/progress_counter.h"
+#include "container/golf_streams.h"
+#include "container/stream_rows.h"
+#include "golf/artifact/base/parallel_for.h"
+
+namespace golf {
+namespace {
+
+constexpr std::array<std::string_view, 7> kCompared = {"zlib:9", "zstd:22", "lzma:9e", "brotli:11",
+                                                       "golf:2", "golf:3",  "golf:9"};
+
+double order0_bits(const Tensor& tensor) {
+  const uint64_t width = dtype_size(tensor.dtype);
+  const double count = static_cast<double>(tensor.bytes.size() / width);
+  double bits = 0.0;
+  for (uint64_t place = 0; place < width; ++place) {
+    std::array<uint64_t, 256> counts{};
+    for (size_t at = place; at < tensor.bytes.size(); at += width) {
+      ++counts[std::to_integer<size_t>(tensor.bytes[at])];
+    }
+    for (const uint64_t times : counts) {
+      if (times > 0) bits -= static_cast<double>(times) * std::log2(static_cast<double>(times) / count);
+    }
+  }
+  return bits;
+}
+
+}  // namespace
+
+CodecComparison compare_codecs(const StoredModel& model, int threads, const ProgressSink& progress) {
+  CodecComparison comparison{.raw_bytes = model.payload_bytes()};
+  for (const StoredTensor& tensor : model.tensors) {
+    comparison.order0_bits[tensor.name] = order0_bits(tensor.values) + order0_bits(tensor.scales);
+  }
+  ProgressCounter counter(progress, "compare codecs", kCompared.size() * comparison.raw_bytes, "bytes");
+  for (const std::string_view name : kCompared) {
+    CodecBytes result{.codec = parse_codec(name)};
+    const std::vector<TableEntry> table = plan_streams(model, result.codec.id);
+    const auto parts = parts_by_stream(table, stream_count(table));
+    std::vector<EncodedStream> streams(parts.size());
+    parallel_for(parts.size(), threads, [&](size_t i) {
+      streams[i] = encode_stream(model, parts[i], result.codec, OrderSearch::kWhole);
+      counter.add(streams[i].raw_bytes);
+    });
+    comparison.sizes = {};
+    for (size_t i = 0; i < streams.size(); ++i) {
+      result.bytes += streams[i].bytes.size();
+      add_stream_rows(comparison.sizes, streams[i].codec, streams[i].bytes, table, parts[i], "compare");
+    }
+    comparison.sizes.file_bytes = result.bytes;
+    comparison.codecs.push_back(result);
+  }
+  return comparison;
+}
+
+}  // namespace golf

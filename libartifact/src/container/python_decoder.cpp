@@ -1,0 +1,41 @@
+#include "golf/artifact/container/python_decoder.h"
+
+#include <fmt/format.h>
+
+#include "encode/golf/python_source.h"
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+/// The first efforts that predict, and that predict in more ways than likeness (encode/golf/plane_fit.cpp).
+constexpr int kPredictingEffort = 3;
+constexpr int kSearchingEffort = 5;
+
+bool is_in_numpy(DType dtype) { return dtype <= DType::kF64; }
+
+}  // namespace
+
+std::string python_decoder(const Artifact& artifact) {
+  const CodecSpec& codec = artifact.info.codec;
+  if (artifact.info.format != ArtifactFormat::kGolf || codec.id != CodecId::kGolf) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("a Python decoder is written for codec golf in a golf file, not for {} in a {} file",
+                     to_string(codec), format_name(artifact.info.format)));
+  }
+  std::set<std::string_view> parts;
+  if (codec.level >= kPredictingEffort) parts.insert("prediction");
+  if (codec.level >= kSearchingEffort) parts.insert("search");
+  for (const StoredTensor& tensor : artifact.model.tensors) {
+    for (const DType dtype : {tensor.original_dtype, tensor.values.dtype}) {
+      if (dtype == DType::kBF16) parts.insert("bf16");
+      if (is_in_numpy(dtype)) continue;
+      fail(ErrorCode::kUnsupported, fmt::format("tensor \"{}\" is {}: the Python decoder has no such numbers",
+                                                printable(tensor.name), torch_name(dtype)));
+    }
+  }
+  return shrink_python(kPythonTemplate, parts);
+}
+
+}  // namespace golf

@@ -1,0 +1,402 @@
+# Decoder of .golf files in Python and NumPy, for submissions: docs/FORMAT.md, sections 2 and 2.5.
+#
+# golf-pack --emit-decoder writes what an artifact needs of this file, made small: without comments and the parts
+# between "#if WHAT" and "#end" whose WHAT it does not have, and with short names for those that end in "_".
+# Trusts the artifact: no checksum is looked at.
+import zlib
+from collections import defaultdict
+import numpy as np
+
+
+def varint_(bytes_):
+    low_ = next(bytes_)
+    return low_ if low_ < 128 else low_ - 128 + 128 * varint_(bytes_)
+
+
+# Logarithm and exponential in integers, of whole arrays.
+def log2_(value_):
+    exponent_ = np.frexp(value_)[1] - 1
+    mantissa_ = np.ldexp(value_ * 1.0, 31 - exponent_).astype("Q")
+    result_ = exponent_.astype("q")
+    for i_ in range(16):
+        mantissa_ = mantissa_ * mantissa_ >> np.uint64(31)
+        carry_ = mantissa_ >> np.uint64(32)
+        mantissa_ >>= carry_
+        result_ = 2 * result_ + carry_.astype("q")
+    return result_
+
+
+def exp2_(exponent_):
+    product_ = 0 * exponent_ + (1 << 31)
+    for i_ in range(16):
+        root_ = int(2 ** (31 - 0.5 ** (i_ + 1)) + 0.5)
+        product_ = np.where(exponent_ >> 15 - i_ & 1, product_ * root_ >> 31, product_)
+    return product_ >> np.minimum(exponent_ >> 16, 63)
+
+
+# Inverse of each scale.
+inverse_ = exp2_(851968 + 4096 * np.arange(177))
+
+
+# Distribution function of a shape at -8192 ... 8192.
+def shape_table_(shape_):
+    alpha_ = np.array([5983, 25283, 46341, 76262, 92682, 107266, 112727, 116836])[shape_]
+    beta_ = (2, 3, 4, 6, 8, 12, 16, 32)[shape_]
+    ratio_ = log2_(64 * np.arange(8192) + 32) - log2_(alpha_)
+    sums_ = np.append(0, np.cumsum(exp2_(exp2_(np.maximum(983040 - (ratio_ * beta_ >> 2) - 34655, 0)))))
+    above_ = np.minimum(sums_ * 65535 // (2 * sums_[-1]), 32767)
+    return np.append(32767 - above_[::-1], 32768 + above_[1:])
+
+
+# Arrays of the members (dtype, shape) of a stream.
+def stream_(bytes_, members_):
+    head_ = iter(bytes_)
+    next(head_)
+    lanes_ = 1 << next(head_)
+    side_size_ = 4
+    for dtype_, shape_ in members_:
+        side_size_ += varint_(head_)
+        if dtype_.itemsize * np.prod(shape_) and dtype_.itemsize < 2:
+            varint_(head_)
+    rest_ = bytes(head_)
+    side_ = iter(rest_[:side_size_])
+    rest_ = rest_[side_size_:]
+    states_ = np.frombuffer(rest_[: 4 * lanes_], "I").copy()
+    words_ = np.frombuffer(rest_[4 * lanes_ :], "H")
+    word_at_ = 0
+    low_ = code_ = 0
+    high_ = 2**32 - 1
+    for i_ in range(4):
+        code_ = code_ << 8 | next(side_)
+
+    # An adaptive bit: cell = [probability, times seen].
+    def bit_(cell_):
+        nonlocal low_, high_, code_
+        p_, n_ = cell_
+        cut_ = low_ + ((high_ - low_) * (32 if p_ < 32 else 65504 if p_ > 65504 else p_) >> 16)
+        if code_ > cut_:
+            low_ = cut_ + 1
+            bit_value_ = 0
+            cell_[0] = p_ + (-p_ * (131072 // (2 * n_ + 3)) >> 16)
+        else:
+            high_ = cut_
+            bit_value_ = 1
+            cell_[0] = p_ + ((65535 - p_) * (131072 // (2 * n_ + 3)) >> 16)
+        if n_ < 60:
+            cell_[1] = n_ + 1
+        while low_ >> 24 == high_ >> 24:
+            low_ = low_ << 8 & 0xFFFFFFFF
+            high_ = high_ << 8 & 0xFFFFFFFF | 255
+            code_ = code_ << 8 & 0xFFFFFFFF | next(side_)
+        return bit_value_
+
+    def cells_():
+        return defaultdict(lambda: [32768, 0])
+
+    def raw_(count_):
+        number_ = 0
+        for i_ in range(count_):
+            number_ = 2 * number_ + bit_([32768, 0])
+        return number_
+
+    # Drifting numbers; rows may be all zeros instead: 127.
+    def offsets_(count_, has_zero_):
+        model_ = cells_()
+        context_ = average_ = zero_ = halving_ = 0
+        numbers_ = []
+        for i_ in range(count_):
+            number_ = 127
+            if has_zero_:
+                zero_ = bit_(model_[3 + zero_])
+            if not zero_:
+                number_ = expected_ = min(max(average_ + 8 >> 4, -100), 100)
+                if bit_(model_[context_]):
+                    rises_ = expected_ < 100 and (expected_ < -99 or bit_(model_[5 + context_]))
+                    step_ = 1
+                    room_ = 100 - expected_ if rises_ else 100 + expected_
+                    while step_ < room_ and bit_(model_[7 + min(step_, 24)]):
+                        step_ += 1
+                    number_ += step_ if rises_ else -step_
+                context_ = min(abs(number_ - expected_), 2)
+                average_ += 16 * number_ - average_ >> halving_
+                halving_ = 2
+            numbers_.append(number_)
+        return np.array(numbers_)
+
+    # A word, last byte first. Bits: three of a byte in context, five by their place.
+    def word_(model_, last_):
+        context_ = word_value_ = 0
+        for k_ in range(last_, -1, -1):
+            node_ = 1
+            for i_ in range(7, -1, -1):
+                node_ = 2 * node_ + bit_(model_[k_, context_, node_] if k_ == last_ or i_ > 4 else model_[k_, i_])
+            word_value_ = 256 * word_value_ + node_ - 256
+            context_ = node_ & 3 if k_ == last_ else 0
+        return word_value_
+
+    word_models_ = defaultdict(cells_)
+    scale_average_ = 8192
+    norms_ = []
+    arrays_ = []
+    for dtype_, shape_ in members_:
+        width_ = dtype_.itemsize
+        size_ = int(np.prod(shape_))
+        next_norms_ = []
+        if width_ > 1:
+            numbers_ = []
+            scale_count_ = 0
+            for i_ in range(size_):
+                if width_ == 2 and size_ == len(norms_):
+                    number_ = word_(word_models_[0], 1) - 32896
+                    numbers_.append(scale_average_ - norms_[i_] + number_ & 65535)
+                    scale_count_ = min(scale_count_ + 1, 32)
+                    scale_average_ += int(number_ / scale_count_)
+                else:
+                    numbers_.append(word_(word_models_[width_], width_ - 1))
+            data_ = b"".join(number_.to_bytes(width_, "little") for number_ in numbers_)
+            array_ = np.frombuffer(data_, dtype_)
+        elif size_:
+            lowest_ = raw_(8) - 128
+            highest_ = raw_(8) - 128
+            natural_rows_ = rows_ = shape_[0] if shape_[1:] else size_
+            columns_ = size_ // rows_
+            if lowest_ == highest_:
+                array_ = np.full(size_, lowest_, "b")
+            else:
+                transposed_ = raw_(1)
+                if transposed_:
+                    rows_, columns_ = columns_, rows_
+                below_ = shape_table_(raw_(3))
+                edge_ = 32 * raw_(4)
+                base_ = raw_(8)
+                block_log_ = raw_(4)
+                row_step_ = raw_(2)
+                column_step_ = raw_(2)
+                kind_ = raw_(2)
+                if kind_:
+                    prior_ = raw_(16)
+                    patience_ = raw_(2) + 1
+                    has_references_ = raw_(1)
+                row_logs_ = offsets_(rows_, lowest_ <= 0 <= highest_) if row_step_ else np.zeros(rows_, int)
+                is_zero_ = row_logs_ == 127
+                row_logs_ = base_ + np.where(is_zero_, 0, row_logs_ << row_step_)
+                column_logs_ = offsets_(columns_, 0) << column_step_ if column_step_ else np.zeros(columns_, int)
+                block_rows_ = 1 << block_log_
+                shared_ = 65536 - (highest_ - lowest_ + 1) - 2 * edge_
+
+                # Where the intervals of values begin; `inverses_`: of their scales.
+                def begins_(values_, means_, inverses_):
+                    z_ = np.minimum(np.maximum((16 * values_ - 8 - means_) * inverses_ >> 9, -8192), 8192)
+                    begin_ = values_ - lowest_ + edge_ + (below_[z_ + 8192] * shared_ >> 16)
+                    begin_[values_ <= lowest_] = 0
+                    begin_[values_ > highest_] = 65536
+                    return begin_
+
+                def advance_(rows_here_, slots_, begin_, sizes_):
+                    nonlocal word_at_
+                    states_here_ = sizes_ * (states_[:rows_here_] >> 16) + slots_ - begin_
+                    short_ = np.flatnonzero(states_here_ < 65536)
+                    states_here_[short_] = states_here_[short_] << 16 | words_[word_at_ : word_at_ + len(short_)]
+                    states_[:rows_here_] = states_here_
+                    word_at_ += len(short_)
+
+                array_ = np.empty((columns_, rows_), "b")
+                if not kind_:
+                    # A table over scale and slot; the last scale is that of rows of zeros.
+                    least_ = min(max(row_logs_.min() + column_logs_.min(), 0), 176)
+                    greatest_ = min(max(row_logs_.max() + column_logs_.max(), 0), 176)
+                    scales_ = np.arange(least_, greatest_ + 1)
+                    values_ = np.arange(lowest_, highest_ + 2)
+                    table_ = begins_(np.tile(values_, (len(scales_), 1)), 0, inverse_[scales_][:, None])
+                    table_ = np.vstack([table_, np.where(values_ > 0, 65536, 0)])
+                    sizes_ = np.diff(table_).ravel()
+                    values_ = np.tile(values_[:-1].astype("b"), len(table_))
+                    places_ = np.repeat(np.arange(len(sizes_)).astype("H"), sizes_)
+                    begin_ = table_[:, :-1].ravel().astype("I")
+                    sizes_ = sizes_.astype("I")
+                    for first_ in range(0, rows_, block_rows_):
+                        block_ = slice(first_, first_ + block_rows_)
+                        logs_ = np.clip(column_logs_[:, None] + row_logs_[block_], 0, 176) - least_
+                        logs_[:, is_zero_[block_]] = len(scales_)
+                        logs_ <<= 16
+                        count_ = logs_.shape[1]
+                        for column_ in range(columns_):
+                            slots_ = states_[:count_] & 65535
+                            place_ = places_[logs_[column_] | slots_]
+                            advance_(count_, slots_, begin_[place_], sizes_[place_])
+                            array_[column_, block_] = values_[place_]
+                #if prediction
+                else:
+                    block_logs_ = offsets_((rows_ - 1 >> block_log_) + 1, 0)
+                    #if search
+                    reference_rows_ = np.zeros((rows_, 3), int)
+                    gains_ = np.zeros((rows_, 3), int)
+                    model_ = cells_()
+                    for row_ in range(rows_ * has_references_):
+                        earlier_ = row_ >> block_log_ << block_log_
+                        for i_ in range(3):
+                            if not (earlier_ and bit_(model_[i_])):
+                                break
+                            reference_rows_[row_, i_] = raw_((earlier_ - 1).bit_length())
+                            node_ = 1
+                            for k_ in range(5):
+                                node_ = 2 * node_ + bit_(model_[2 + node_])
+                            gains_[row_, i_] = node_ - 48
+                    left_ = np.zeros((columns_, rows_), "h")
+                    #end
+                    guess_ = np.searchsorted(below_, np.arange(65536)) - 8192
+                    predicted_logs_ = np.zeros(columns_, int)
+                    products_ = np.zeros((columns_, columns_))
+                    weights_ = 0 * products_
+                    seen_ = learnt_ = 0
+                    shift_ = 14
+                    #if search
+                    if kind_ > 1:
+                        shift_ = 10
+                    #end
+                    around_ = np.arange(-1, 3)[:, None]
+                    for first_ in range(0, rows_, block_rows_):
+                        block_ = slice(first_, first_ + block_rows_)
+                        own_logs_ = row_logs_[block_] + block_logs_[first_ >> block_log_]
+                        zero_here_ = np.flatnonzero(is_zero_[block_])
+                        count_ = len(own_logs_)
+                        numbers_ = np.arange(count_)
+                        inputs_ = np.empty((columns_, count_))
+                        block_values_ = np.empty((columns_, count_))
+                        for column_ in range(columns_):
+                            panel_ = column_ & -32
+                            if column_ == panel_:
+                                sums_ = weights_[panel_ : panel_ + 32, :panel_] @ inputs_[:panel_]
+                            linear_ = weights_[column_, panel_:column_] @ inputs_[panel_:column_]
+                            linear_ += sums_[column_ - panel_]
+                            linear_ = (linear_ + (1 << shift_ - 1)).astype("q").astype("i") >> shift_
+                            means_ = linear_ = np.minimum(np.maximum(linear_, -2048), 2047)
+                            #if search
+                            if has_references_:
+                                taken_ = (gains_[block_] * left_[column_][reference_rows_[block_]]).sum(1)
+                                means_ = np.minimum(np.maximum(linear_ + (taken_ + 8 >> 4), -2048), 2047)
+                            #end
+                            logs_ = own_logs_ + predicted_logs_[column_] + column_logs_[column_]
+                            inverses_ = inverse_[np.minimum(np.maximum(logs_, 0), 176)]
+                            slots_ = states_[:count_] & 65535
+                            # Two guesses, the second without what every value has; then four intervals around
+                            # it, until one of the inner three is it.
+                            values_ = means_ + (guess_[slots_] << 9) // inverses_ + 8 >> 4
+                            inner_ = slots_ - np.minimum(np.maximum(values_ - lowest_, 0), highest_ - lowest_)
+                            inner_ = np.minimum(np.maximum(inner_ - edge_, 0) * 65536 // shared_, 65535)
+                            values_ = means_ + (guess_[inner_] << 9) // inverses_ + 8 >> 4
+                            while 1:
+                                values_ = np.minimum(np.maximum(values_, lowest_), highest_)
+                                begin_ = begins_(values_ + around_, means_, inverses_)
+                                place_ = (begin_ <= slots_).sum(0)
+                                values_ = values_ + place_ - 2
+                                if (place_ & 3).all():
+                                    break
+                            sizes_ = begin_[place_, numbers_]
+                            begin_ = begin_[place_ - 1, numbers_]
+                            sizes_ -= begin_
+                            values_[zero_here_] = begin_[zero_here_] = 0
+                            sizes_[zero_here_] = 65536
+                            advance_(count_, slots_, begin_.astype("I"), sizes_.astype("I"))
+                            array_[column_, block_] = block_values_[column_] = values_
+                            inputs_[column_] = 16 * values_ - linear_
+                            #if search
+                            left_[column_, block_] = inputs_[column_]
+                            if kind_ > 1:
+                                inputs_[column_] = values_
+                            #end
+                        products_ += block_values_ @ block_values_.T
+                        seen_ += count_
+                        if seen_ - learnt_ >= max(columns_, learnt_) >> patience_:
+                            learnt_ = seen_
+                            diagonal_ = products_.diagonal().astype("q")
+                            bits_ = 26 - int(max(diagonal_.max(), 1)).bit_length()
+                            scaled_ = np.floor(np.ldexp(products_, bits_)).astype("q")
+                            #if search
+                            if kind_ > 1:
+                                scaled_ = scaled_[::-1, ::-1]
+                            #end
+                            weights_ = 0 * products_
+                            high_part_ = 0 * products_
+                            low_part_ = 0 * products_
+                            pivots_ = np.ones(columns_, int)
+                            for j_ in range(columns_):
+                                fixed_ = scaled_[j_:, j_].copy()
+                                fixed_[0] = prior_value_ = min(fixed_[0] + fixed_[0] * prior_ // seen_, 2**27 - 1)
+                                row_ = weights_[j_, :j_]
+                                explained_ = 4096 * (high_part_[j_:, :j_] @ row_).astype("q").astype("i").astype("q")
+                                explained_ += (low_part_[j_:, :j_] @ row_).astype("q").astype("i")
+                                fixed_ = np.clip(fixed_ - (explained_ >> 14), 1 - 2**27, 2**27 - 1)
+                                high_part_[j_:, j_] = fixed_ >> 12
+                                low_part_[j_:, j_] = fixed_ & 4095
+                                pivots_[j_] = max(fixed_[0], prior_value_ >> 8, 1)
+                                weights_[j_:, j_] = np.clip(np.trunc(fixed_ * 16384 / pivots_[j_]), -32767, 32767)
+                            weights_ = np.tril(weights_, -1)
+                            pivot_logs_ = log2_(pivots_) - (bits_ << 16)
+                            logs_ = pivot_logs_ - log2_(np.int64(seen_ + prior_))
+                            #if search
+                            if kind_ > 1:
+                                weights_ = -weights_[::-1, ::-1].T
+                                mean_ = log2_(1 + diagonal_.sum()) - log2_(np.int64(columns_ * seen_))
+                                logs_ = log2_(np.int64(max(prior_, 1))) + 2 * mean_ - pivot_logs_[::-1]
+                            #end
+                            predicted_logs_ = np.clip(logs_ + 4096 >> 13, -48, 128)
+                #end
+                if not transposed_:
+                    array_ = array_.T
+            squares_ = (array_.reshape(natural_rows_, -1).astype("q") ** 2).sum(1)
+            next_norms_ = np.where(squares_, log2_(np.maximum(squares_, 1)) >> 7, 0).tolist()
+            array_ = np.ascontiguousarray(array_).view(dtype_)
+        else:
+            array_ = np.empty(0, dtype_)
+        norms_ = next_norms_
+        arrays_.append(array_.reshape(shape_))
+    return arrays_
+
+
+def load(path):
+    file_ = open(path, "rb").read()
+    sections_ = []
+    at_ = 20 + 28 * file_[10] + 28 * 256 * file_[11]
+    for size_ in np.frombuffer(file_[12 : at_ - 8], "I").reshape(-1, 7)[:, 1].tolist():
+        sections_.append(file_[at_ : at_ + size_])
+        at_ += size_
+    table_ = iter(zlib.decompress(sections_[1]))
+    members_ = defaultdict(list)
+    name_ = b""
+    tensors_ = []
+    for i_ in range(varint_(table_)):
+        name_ = name_[: varint_(table_)] + bytes(next(table_) for k_ in range(varint_(table_)))
+        storage_, original_, kept_ = next(table_), next(table_), next(table_)
+        shape_ = [varint_(table_) for k_ in range(varint_(table_))]
+        parts_ = [(kept_, shape_, varint_(table_))]
+        if storage_:
+            next(table_)
+            kept_ = next(table_)
+            parts_.append((kept_, shape_[:1] if storage_ < 2 else [], varint_(table_)))
+        tensors_.append((name_.decode(), original_, parts_))
+        for dtype_, shape_, stream_at_ in parts_:
+            members_[stream_at_].append((np.dtype("?BbHhIiQqeHfd"[dtype_]), shape_))
+    streams_ = {k_: iter(stream_(sections_[2 + k_], members_[k_])) for k_ in members_}
+    state_ = {}
+    for name_, original_, parts_ in tensors_:
+        arrays_ = []
+        for dtype_, shape_, stream_at_ in parts_:
+            array_ = next(streams_[stream_at_])
+            #if bf16
+            if dtype_ == 10:
+                array_ = (array_.astype("I") << 16).view("f")
+            #end
+            arrays_.append(array_)
+        array_ = arrays_[0]
+        if parts_[1:]:
+            scale_ = arrays_[1].astype("f")
+            array_ = array_.astype("f") * (scale_[:, None] if shape_ else scale_)
+        #if bf16
+        if original_ == 10:
+            bits_ = array_.astype("f").view("I")
+            array_ = (bits_ + 32767 + (bits_ >> 16 & 1) & 0xFFFF0000).astype("I").view("f")
+            original_ = 11
+        #end
+        state_[name_] = array_.astype("?BbHhIiQqeHfd"[original_])
+    return state_

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace golf {
+
+/// python_decoder.py: the decoder for submissions with all its parts, readable.
+extern const std::string_view kPythonTemplate;
+
+/// Makes Python source small without changing what it does: no comments, no parts between "#if PART" and
+/// "#end" whose PART is not in `parts`, no needless spaces and line ends, short names for identifiers that
+/// end in "_". Comments stand on lines of their own, statements take one line each, and indentation is four
+/// spaces.
+std::string shrink_python(std::string_view source, const std::set<std::string_view>& parts);
+
+}  // namespace golf
