@@ -10,6 +10,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/artifact/quantize/quant_recipe.h"
+#include "golf/artifact/quantize/scheme_table.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -38,6 +39,8 @@ std::vector<Group> groups_of(const std::vector<TensorInfo>& inventory) {
 
 /// What a recipe makes of the model.
 struct RecipeSize {
+  std::string name = {};
+  std::string codec = {};
   uint64_t stored_bytes = 0;   ///< before the codec, an integer a byte
   uint64_t at_bits_bytes = 0;  ///< with each integer at its bits
 };
@@ -48,10 +51,22 @@ uint64_t unused_bits(const StoredTensor& stored) {
   return static_cast<uint64_t>(8 - stored.bits) * static_cast<uint64_t>(stored.values.elements());
 }
 
-/// In the order of builtin_recipes(). A scheme's size depends on name, dtype and shape only, so zeros tell
+/// The built-in recipes whose sizes the model alone tells: not those whose steps follow from a budget.
+std::vector<QuantRecipe> sized_recipes() {
+  std::vector<QuantRecipe> recipes;
+  for (const QuantRecipe& recipe : builtin_recipes()) {
+    const bool has_free_steps =
+        std::any_of(recipe.rules.begin(), recipe.rules.end(),
+                    [](const QuantRule& rule) { return parse_scheme(rule.scheme).has_free_steps(); });
+    if (!has_free_steps) recipes.push_back(recipe);
+  }
+  return recipes;
+}
+
+/// In the order of sized_recipes(). A scheme's size depends on name, dtype and shape only, so zeros tell
 /// it; one tensor at a time, because all of them would take as much memory as the model.
 std::vector<RecipeSize> recipe_sizes(const std::vector<TensorInfo>& inventory, int threads) {
-  const auto recipes = builtin_recipes();
+  const std::vector<QuantRecipe> recipes = sized_recipes();
   std::vector<uint64_t> bytes(recipes.size() * inventory.size());
   std::vector<uint64_t> unused(bytes.size());
   parallel_for(inventory.size(), threads, [&](size_t i) {
@@ -66,6 +81,8 @@ std::vector<RecipeSize> recipe_sizes(const std::vector<TensorInfo>& inventory, i
   });
   std::vector<RecipeSize> sizes(recipes.size());
   for (size_t r = 0; r < sizes.size(); ++r) {
+    sizes[r].name = recipes[r].name;
+    sizes[r].codec = recipes[r].codec;
     const auto total = [&](const std::vector<uint64_t>& parts) {
       const auto first = parts.begin() + static_cast<std::ptrdiff_t>(r * inventory.size());
       return std::accumulate(first, first + static_cast<std::ptrdiff_t>(inventory.size()), uint64_t{0});
@@ -101,12 +118,11 @@ std::string model_text(const std::string& name, const ModelSpec& spec, int threa
                             {"codec", Align::kLeft}});
   const std::vector<RecipeSize> sizes = recipe_sizes(inventory, threads);
   for (size_t r = 0; r < sizes.size(); ++r) {
-    const QuantRecipe& recipe = builtin_recipes()[r];
-    table_of_sizes.add({recipe.name, with_separators(sizes[r].stored_bytes),
+    table_of_sizes.add({sizes[r].name, with_separators(sizes[r].stored_bytes),
                         with_separators(sizes[r].at_bits_bytes),
                         fmt::format("{:.2f}", 8.0 * static_cast<double>(sizes[r].at_bits_bytes) /
                                                   static_cast<double>(total)),
-                        recipe.codec});
+                        sizes[r].codec});
   }
   return text + table_of_sizes.render(style) +
          "before any training: at their bits is about what a codec makes of integers that use their whole "
@@ -136,7 +152,7 @@ Json model_json(const std::string& name, const ModelSpec& spec, int threads) {
   const std::vector<RecipeSize> sizes = recipe_sizes(inventory, threads);
   for (size_t r = 0; r < sizes.size(); ++r) {
     Json recipe = Json::object();
-    recipe["name"] = builtin_recipes()[r].name;
+    recipe["name"] = sizes[r].name;
     recipe["bytes_before_codec"] = sizes[r].stored_bytes;
     recipe["bytes_at_bits"] = sizes[r].at_bits_bytes;
     recipes.push_back(std::move(recipe));

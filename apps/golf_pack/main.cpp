@@ -26,6 +26,7 @@ ExitCode run_pack(int argc, char** argv) {
           "standard input or output.",
       .examples = "golf-pack final.safetensors -o model.golf --code train_gpt.py\n"
                   "golf-pack final.pt -o model.ptz --format ptz --recipe baseline-int8\n"
+                  "golf-pack final.safetensors -o model.golf --fit --code train_gpt.py\n"
                   "golf-pack final.safetensors --dry-run --set 'mlp=int6' --codec lzma:9e\n"
                   "golf-pack unpack model.golf -o weights.safetensors",
       .gate = "over budget (the artifact is written all the same), or verification failed (nothing is)",
@@ -65,10 +66,15 @@ ExitCode run_pack(int argc, char** argv) {
       ->group("Quantisation");
   app.add_option(
          "--set", options.overrides,
-         "scheme for the tensors whose name matches (int4..int8, fp16, bf16, fp32, drop); repeatable, the "
-         "last match wins over the recipe")
+         "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, …, with "
+         "+gptq, +columns; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
+      ->group("Quantisation");
+  app.add_option(
+         "--calibration", options.calibration,
+         "second moments of the matrices' inputs (golf-eval --collect-calibration), for +gptq and +columns")
+      ->type_name("FILE")
       ->group("Quantisation");
   app.add_option("--keep-float-max", options.keep_float_max,
                  "elements up to which the recipe keeps a tensor as floats [default: the recipe's]")
@@ -104,6 +110,10 @@ ExitCode run_pack(int argc, char** argv) {
       ->group("Budget");
   app.add_option("--headroom", options.headroom, "warn when fewer bytes than this are left")
       ->type_name("BYTES")
+      ->group("Budget");
+  app.add_flag("--fit", options.fit,
+               "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
+               "budget; packs 3 to 6 times (recipe tcq unless given)")
       ->group("Budget");
   app.add_flag("--prune-to-fit", options.prune_to_fit,
                "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")

@@ -15,7 +15,10 @@
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/container/python_decoder.h"
+#include "golf/artifact/quantize/calibration.h"
+#include "golf/artifact/quantize/fit_to_budget.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
+#include "golf/artifact/quantize/quantizer.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf_pack/pack_report.h"
 #include "golf_pack/verify.h"
@@ -31,6 +34,12 @@ struct Plan {
   ArtifactFormat format = ArtifactFormat::kGolf;
   BudgetReport budget;
   std::optional<ModelSpec> spec;
+  std::optional<Calibration> calibration;
+
+  /// What the artifact may take.
+  uint64_t artifact_limit() const {
+    return budget.limit_bytes - std::min(budget.code_bytes(), budget.limit_bytes);
+  }
 };
 
 ArtifactFormat parse_format(const std::string& text) {
@@ -61,15 +70,20 @@ Plan make_plan(const PackOptions& options) {
   if (options.byte_shuffle.value_or(0) != 0 && plan.format != ArtifactFormat::kPtz) {
     throw UsageError("--byte-shuffle: only --format ptz has it");
   }
-  if (!options.recipe.empty()) plan.recipe = find_recipe(options.recipe);
+  if (options.fit && options.prune_to_fit) throw UsageError("--fit and --prune-to-fit exclude each other");
+  if (options.fit || !options.recipe.empty()) {
+    plan.recipe = find_recipe(options.recipe.empty() ? kDefaultFitRecipe : options.recipe);
+  }
   plan.budget.code = measure_code(options.code);
   plan.spec = read_model_option(options.model_config);
+  if (!options.calibration.empty()) plan.calibration = read_calibration(options.calibration);
   return plan;
 }
 
 /// Whether the options ask for other schemes than those an artifact already has.
 bool asks_for_schemes(const PackOptions& options) {
-  return !options.recipe.empty() || !options.overrides.empty() || options.keep_float_max.has_value();
+  return !options.recipe.empty() || !options.overrides.empty() || options.keep_float_max.has_value() ||
+         options.fit || !options.calibration.empty();
 }
 
 void add_provenance(ArtifactInfo& info, const std::string& source_sha256) {
@@ -99,18 +113,82 @@ Artifact repack(ByteView input, const std::string& what, const Plan& plan, const
   return artifact;
 }
 
+Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, const ProgressSink& progress) {
+  try {
+    return encode_artifact(artifact, common.threads, progress);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    throw UsageError(error.what());  // the chosen format cannot hold the chosen schemes
+  }
+}
+
+std::string decoder_source(const Artifact& artifact) {
+  try {
+    return python_decoder(artifact);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    throw UsageError(fmt::format("--emit-decoder: {}", error.what()));
+  }
+}
+
+/// What a candidate takes of the budget: its own bytes and those of the Python that reads it.
+uint64_t charged_bytes(const Artifact& candidate, const CommonOptions& common, const ProgressSink& progress) {
+  const uint64_t bytes = encode_checked(candidate, common, progress).size();
+  return candidate.info.python_readable ? bytes + decoder_source(candidate).size() : bytes;
+}
+
+/// The stages of one probe of several.
+ProgressSink numbered(ProgressSink sink, const int& probe) {
+  if (!sink) return {};
+  return [sink = std::move(sink), &probe](const Progress& progress) {
+    Progress stage = progress;
+    stage.stage = fmt::format("fit {}: {}", probe, progress.stage);
+    sink(stage);
+  };
+}
+
+/// Gives the artifact the model whose steps fit the budget, less the code.
+FitReport fit(Artifact& artifact, const Quantizer& quantizer, const Plan& plan, const CommonOptions& common,
+              const ProgressSink& progress, int& probe) {
+  StoredModel model;
+  const FitReport report = fit_to_budget(
+      quantizer, plan.artifact_limit(),
+      [&](const StoredModel& candidate) {
+        artifact.model = candidate;
+        const uint64_t bytes = charged_bytes(artifact, common, progress);
+        ++probe;
+        return bytes;
+      },
+      model);
+  artifact.model = std::move(model);
+  return report;
+}
+
 Artifact quantize_model(const LoadedModel& model, const std::string& what, const QuantRecipe& recipe,
-                        const Plan& plan, const CommonOptions& common, Console& console) {
+                        const Plan& plan, const PackOptions& options, const CommonOptions& common,
+                        Console& console, PackReport& report) {
   Artifact artifact;
   artifact.info.format = plan.format;
   artifact.info.spec = model.spec;
   artifact.info.recipe = recipe.name;
   artifact.info.ptz_layout = recipe.ptz_layout;
   artifact.info.codec = plan.codec ? *plan.codec : parse_codec(recipe.codec);
+  if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
+  artifact.info.python_readable = !options.emit_decoder.empty();
+  add_provenance(artifact.info, report.input_sha256);
+  int probe = 1;
+  const ProgressSink progress = options.fit ? numbered(console.progress(), probe) : console.progress();
   try {
-    artifact.model =
-        quantize(model.tensors, recipe,
-                 {.overrides = plan.overrides, .threads = common.threads, .progress = console.progress()});
+    const Quantizer quantizer(model.tensors, recipe,
+                              {.overrides = plan.overrides,
+                               .calibration = plan.calibration ? &*plan.calibration : nullptr,
+                               .threads = common.threads,
+                               .progress = progress});
+    if (options.fit) {
+      report.fit = fit(artifact, quantizer, plan, common, progress, probe);
+    } else {
+      artifact.model = quantizer.quantize();
+    }
   } catch (const Error& error) {
     // A rule that matches nothing or an unknown scheme is the command line's fault, not the checkpoint's.
     if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
@@ -119,24 +197,12 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
   return artifact;
 }
 
-Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, Console& console) {
-  try {
-    return encode_artifact(artifact, common.threads, console.progress());
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnsupported) throw;
-    throw UsageError(error.what());  // the chosen format cannot hold the chosen schemes
-  }
-}
-
 /// Zeroes what PR 993's selective pruning would for the budget, less the code.
-PruneReport prune(Artifact& artifact, const BudgetReport& budget, const CommonOptions& common,
-                  Console& console) {
-  const uint64_t code_bytes = budget.code_bytes();
-  const uint64_t limit_bytes = budget.limit_bytes - std::min(code_bytes, budget.limit_bytes);
+PruneReport prune(Artifact& artifact, const Plan& plan, const CommonOptions& common, Console& console) {
   StoredModel model = std::move(artifact.model);
-  const PruneReport report = prune_to_fit(model, limit_bytes, [&](const StoredModel& candidate) {
+  const PruneReport report = prune_to_fit(model, plan.artifact_limit(), [&](const StoredModel& candidate) {
     artifact.model = candidate;
-    return uint64_t{encode_checked(artifact, common, console).size()};
+    return charged_bytes(artifact, common, console.progress());
   });
   artifact.model = std::move(model);
   return report;
@@ -163,13 +229,14 @@ Artifact make_artifact(const PackOptions& options, const Plan& plan, const Commo
   Artifact artifact;
   if (from_artifact && !asks_for_schemes(options)) {
     artifact = repack(input, what, plan, common);
+    artifact.info.python_readable = !options.emit_decoder.empty();
+    if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
+    add_provenance(artifact.info, report.input_sha256);
   } else {
     QuantRecipe recipe = plan.recipe ? *plan.recipe : load_recipe(kDefaultRecipe);
     if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
-    artifact = quantize_model(model, what, recipe, plan, common, console);
+    artifact = quantize_model(model, what, recipe, plan, options, common, console, report);
   }
-  if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
-  add_provenance(artifact.info, report.input_sha256);
   return artifact;
 }
 
@@ -192,23 +259,17 @@ void check_complete(const Artifact& artifact) {
 constexpr int kFastPythonEffort = 3;
 
 /// The decoder's source; counts it as code.
-std::string make_decoder(const std::string& path, Artifact& artifact, BudgetReport& budget,
+std::string make_decoder(const std::string& path, const Artifact& artifact, BudgetReport& budget,
                          Console& console) {
-  artifact.info.python_readable = true;
-  try {
-    std::string source = python_decoder(artifact);
-    budget.code.push_back({path, source.size()});
-    if (artifact.info.codec.level > kFastPythonEffort) {
-      console.warn(
-          fmt::format("{}: in NumPy {} decodes about a million weights in two seconds, golf:{} in a fifth "
-                      "of one",
-                      printable(path), to_string(artifact.info.codec), kFastPythonEffort));
-    }
-    return source;
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnsupported) throw;
-    throw UsageError(fmt::format("--emit-decoder: {}", error.what()));
+  std::string source = decoder_source(artifact);
+  budget.code.push_back({path, source.size()});
+  if (artifact.info.codec.level > kFastPythonEffort) {
+    console.warn(
+        fmt::format("{}: in NumPy {} decodes about a million weights in two seconds, golf:{} in a fifth "
+                    "of one",
+                    printable(path), to_string(artifact.info.codec), kFastPythonEffort));
   }
+  return source;
 }
 
 ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
@@ -216,14 +277,14 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
   PackReport report;
   Artifact artifact = make_artifact(options, plan, common, console, report);
   check_complete(artifact);
+  if (options.prune_to_fit) report.prune = prune(artifact, plan, common, console);
   std::string decoder;
   if (!options.emit_decoder.empty()) {
     decoder = make_decoder(options.emit_decoder, artifact, plan.budget, console);
     report.decoder = options.emit_decoder;
   }
-  if (options.prune_to_fit) report.prune = prune(artifact, plan.budget, common, console);
 
-  const Bytes bytes = encode_checked(artifact, common, console);
+  const Bytes bytes = encode_checked(artifact, common, console.progress());
   if (options.verify) {
     if (const auto problem = find_difference(bytes, artifact, common.threads)) {
       console.refuse(fmt::format("{}: verification failed: {}: nothing was written, please report this",

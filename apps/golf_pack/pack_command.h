@@ -14,7 +14,7 @@ namespace golf {
 struct PackOptions {
   std::string input;
   std::string output;
-  std::string recipe;  ///< empty: kDefaultRecipe
+  std::string recipe;  ///< empty: kDefaultRecipe, with `fit` kDefaultFitRecipe
   std::vector<std::string> overrides;
   std::optional<int64_t> keep_float_max;  ///< elements
   std::string codec;                      ///< empty: the recipe's
@@ -26,12 +26,15 @@ struct PackOptions {
   std::string model_config;
   std::string emit_decoder;  ///< Python file to write; empty: none
   bool allow_requantize = false;
+  std::string calibration;  ///< second moments file; empty: none
+  bool fit = false;
   bool prune_to_fit = false;
   bool dry_run = false;
   bool verify = true;
 };
 
 inline constexpr const char* kDefaultRecipe = "baseline-int8";
+inline constexpr const char* kDefaultFitRecipe = "tcq";
 
 /// Checkpoint or artifact → artifact and report. Exit status 1 when over budget or when verification fails.
 ExitCode pack_command(const PackOptions& options, const CommonOptions& common);

@@ -38,6 +38,28 @@ std::vector<GroupRow> group_rows(const PackReport& report) {
   return rows;
 }
 
+std::string_view fit_end_name(FitReport::End end) {
+  switch (end) {
+    case FitReport::End::kLanded:
+      return "landed";
+    case FitReport::End::kFinest:
+      return "finest";
+    case FitReport::End::kNearest:
+      return "nearest";
+    case FitReport::End::kTooLarge:
+      return "too_large";
+  }
+  return "";
+}
+
+std::string fit_text(const FitReport& fit) {
+  std::string text =
+      fmt::format("\nfitted: steps of level {:.5g}, found by packing {} times", fit.level, fit.probes);
+  if (fit.end == FitReport::End::kFinest) text += "; no finer steps are to be had";
+  if (fit.end == FitReport::End::kNearest) text += "; no level comes nearer";
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string pack_report_text(const PackReport& report, const Style& style) {
@@ -77,6 +99,7 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   table.add_rule();
   add(total);
   text += table.render(style);
+  if (report.fit) text += fit_text(*report.fit);
   if (report.prune) {
     text += fmt::format("\npruned {} of {} int6 values of ±1: {} bytes without, {} with\n",
                         with_separators(report.prune->zeroed), with_separators(report.prune->candidates),
@@ -123,6 +146,13 @@ Json pack_report_json(const PackReport& report) {
     groups.push_back(std::move(group));
   }
   json["groups"] = std::move(groups);
+  if (report.fit) {
+    Json fit = Json::object();
+    fit["level"] = report.fit->level;
+    fit["probes"] = report.fit->probes;
+    fit["end"] = fit_end_name(report.fit->end);
+    json["fit"] = std::move(fit);
+  }
   if (report.prune) {
     Json prune = Json::object();
     prune["candidates"] = report.prune->candidates;

@@ -9,6 +9,7 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/quantize/fit_to_budget.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
 
 namespace golf {
@@ -25,6 +26,7 @@ struct PackReport {
   ArtifactInfo info;
   SizeMap sizes;
   BudgetReport budget;
+  std::optional<FitReport> fit;      ///< with --fit
   std::optional<PruneReport> prune;  ///< with --prune-to-fit
   std::string decoder;               ///< Python file, one of the budget's code files; empty: none
   bool verified = false;

@@ -78,6 +78,25 @@ Bytes tokenizer_model(int size) {
   return model.take();
 }
 
+/// Second moments for every block's matrices: inputs that rise and fall together, some larger than others.
+TensorSet calibration(const TensorSet& weights) {
+  TensorSet file;
+  for (const auto& [name, weight] : weights) {
+    if (!name.starts_with("blocks.") || weight.rank() != 2 || !name.ends_with(".weight")) continue;
+    const int64_t size = weight.shape[1];
+    Tensor moments = make_tensor(DType::kF32, {size, size});
+    for (int64_t i = 0; i < size; ++i) {
+      for (int64_t j = 0; j < size; ++j) {
+        const auto energy = static_cast<float>((1 + i % 4) * (1 + j % 4));
+        moments.values<float>()[static_cast<size_t>(i * size + j)] = i == j ? energy : energy * 0.5F;
+      }
+    }
+    file.add(name, std::move(moments));
+  }
+  file.metadata = {{"schema", "golf.calibration/1"}, {"source", "made up"}, {"tokens", "1000"}};
+  return file;
+}
+
 void write_inputs(const std::string& folder) {
   const ModelSpec spec = *find_model_preset("baseline-tiny");
   const TensorSet weights = tiny_weights(spec.model);
@@ -86,6 +105,7 @@ void write_inputs(const std::string& folder) {
   };
   write("tiny.safetensors", encode_checkpoint({.tensors = weights, .spec = spec}));
   write("bare.safetensors", encode_safetensors(weights));
+  write("calibration.safetensors", encode_safetensors(calibration(weights)));
   write("tiny.pt", encode_torch_file(state_dict(weights)));
 
   TensorSet with_nan = weights;

@@ -110,7 +110,8 @@ std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec) {
                     .bits = tensor.bits,
                     .original_dtype = tensor.original_dtype,
                     .values = {tensor.values.dtype, tensor.values.shape, {}},
-                    .scales = {tensor.scales.dtype, tensor.scales.shape, {}}};
+                    .scales = {tensor.scales.dtype, tensor.scales.shape, {}},
+                    .grid = tensor.grid};
     entry.values_stream =
         planner.place({false, tensor.values.dtype, tensor.bits}, tensor.values.bytes.size());
     if (tensor.storage != Storage::kKept && codec == CodecId::kGolf) {

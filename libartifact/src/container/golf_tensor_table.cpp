@@ -10,11 +10,14 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "quantize/step_grid.h"
 
 namespace golf {
 namespace {
 
 constexpr uint64_t kMaxNameBytes = 4096;
+constexpr uint8_t kRowOffsets = 1;
+constexpr uint8_t kColumnOffsets = 2;
 
 void write_entry(ByteWriter& writer, const TableEntry& entry, std::string_view previous_name) {
   const StoredTensor& tensor = entry.tensor;
@@ -34,6 +37,11 @@ void write_entry(ByteWriter& writer, const TableEntry& entry, std::string_view p
   writer.write(static_cast<uint8_t>(tensor.bits));
   writer.write(static_cast<uint8_t>(tensor.scales.dtype));
   writer.write_varint(entry.scales_stream);
+  if (!tensor.on_grid()) return;
+  writer.write(tensor.grid.step);
+  const int offsets =
+      (tensor.grid.row_offsets ? kRowOffsets : 0) | (tensor.grid.column_offsets ? kColumnOffsets : 0);
+  writer.write(static_cast<uint8_t>(offsets));
 }
 
 std::string read_name(ByteReader& reader, const std::string& previous_name) {
@@ -67,6 +75,15 @@ Shape read_shape(ByteReader& reader) {
   return shape;
 }
 
+StepGrid read_grid(ByteReader& reader) {
+  StepGrid grid{.step = reader.read<float>()};
+  const auto offsets = reader.read<uint8_t>();
+  if (offsets > (kRowOffsets | kColumnOffsets)) reader.fail_here(fmt::format("step offsets {}", offsets));
+  grid.row_offsets = (offsets & kRowOffsets) != 0;
+  grid.column_offsets = (offsets & kColumnOffsets) != 0;
+  return grid;
+}
+
 uint64_t read_stream(ByteReader& reader, uint64_t stream_count) {
   const uint64_t stream = reader.read_varint();
   if (stream >= stream_count) reader.fail_here(fmt::format("stream {} of {}", stream, stream_count));
@@ -78,7 +95,7 @@ TableEntry read_entry(ByteReader& reader, const std::string& previous_name, uint
   StoredTensor& tensor = entry.tensor;
   tensor.name = read_name(reader, previous_name);
   const auto storage = reader.read<uint8_t>();
-  if (storage > static_cast<uint8_t>(Storage::kIntPerTensor)) {
+  if (storage > static_cast<uint8_t>(Storage::kTrellis)) {
     reader.fail_here(fmt::format("storage {} is not known", storage));
   }
   tensor.storage = static_cast<Storage>(storage);
@@ -94,6 +111,13 @@ TableEntry read_entry(ByteReader& reader, const std::string& previous_name, uint
     tensor.scales.shape = {tensor.values.shape[0]};
   }
   entry.scales_stream = read_stream(reader, stream_count);
+  if (tensor.on_grid()) {
+    tensor.grid = read_grid(reader);
+    const bool has_offsets = tensor.grid.row_offsets || tensor.grid.column_offsets;
+    // Without a matrix there is nothing to count; check_form() refuses what claims to have offsets then.
+    tensor.scales.shape =
+        has_offsets && tensor.values.rank() != 2 ? Shape{0} : offsets_shape(tensor.grid, tensor.values.shape);
+  }
   return entry;
 }
 

@@ -11,6 +11,7 @@
 #include "container/size_rows.h"
 #include "encode/byte_shuffle.h"
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
 
 namespace golf {
@@ -106,7 +107,13 @@ bool is_ptz(ByteView bytes) {
 
 Bytes encode_ptz(const Artifact& artifact) {
   const ArtifactInfo& info = artifact.info;
-  const Bytes zip = encode_torch_file(ptz_layout_row(info.ptz_layout).write(artifact.model));
+  const PtzLayoutRow& layout = ptz_layout_row(info.ptz_layout);
+  for (const StoredTensor& stored : artifact.model.tensors) {
+    if (!stored.on_grid()) continue;
+    fail(ErrorCode::kUnsupported, fmt::format("ptz layouts cannot hold {} (tensor \"{}\"): use --format golf",
+                                              stored.scheme(), printable(stored.name)));
+  }
+  const Bytes zip = encode_torch_file(layout.write(artifact.model));
   if (info.ptz_byte_shuffle == 0) return encode(info.codec, zip);
   if (info.ptz_byte_shuffle < 0 || info.ptz_byte_shuffle > 255) {
     fail(ErrorCode::kInvalidArgument,

@@ -42,11 +42,32 @@ QuantRecipe mixed_int6() {
       }};
 }
 
+/// Uniform steps for an entropy coder, or the trellis: one level for all tensors, for --fit to find.
+QuantRecipe free_steps(const std::string& scheme, const std::string& summary) {
+  return {.name = scheme,
+          .summary = summary,
+          .codec = "golf",
+          .ptz_layout = "",
+          .keep_float_max = 4'096,
+          .rules = {
+              {.floating = false, .scheme = "keep"},
+              {.role = "control", .scheme = "fp16"},
+              {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
+              {.keep_float_limit = true, .scheme = "keep"},
+              {.calibrated = true, .scheme = scheme + "+gptq+columns"},
+              {.rank = 2, .scheme = scheme},
+              {.scheme = "ecsq"},
+          }};
+}
+
 }  // namespace
 
 std::span<const QuantRecipe> builtin_recipes() {
   static const std::vector<QuantRecipe> recipes = [] {
-    std::vector<QuantRecipe> all = {baseline_int8(), mixed_int6()};
+    std::vector<QuantRecipe> all = {
+        baseline_int8(), mixed_int6(),
+        free_steps("ecsq", "uniform steps, entropy-coded, of one level for all matrices; --fit finds it"),
+        free_steps("tcq", "the same through a trellis of 8 states, 0.17 bits a weight less")};
     for (QuantRecipe& recipe : entry_recipes()) all.push_back(std::move(recipe));
     return all;
   }();

@@ -26,7 +26,7 @@ void check_role(const std::string& role) {
 }
 
 void check_rule(const QuantRule& rule) {
-  scheme_row(rule.scheme);
+  parse_scheme(rule.scheme);
   if (!rule.role.empty()) check_role(rule.role);
   for (const std::string& dtype : rule.dtypes) {
     if (!dtype_from_torch(dtype)) {
@@ -48,6 +48,7 @@ void describe(JsonFields& fields, QuantRule& rule) {
   if (reading || !rule.dtypes.empty()) fields.field("dtypes", rule.dtypes);
   fields.field("max_elements", rule.max_elements);
   fields.field("rank", rule.rank);
+  fields.field("calibrated", rule.calibrated);
   if (reading || rule.keep_float_limit) fields.field("keep_float_limit", rule.keep_float_limit);
   fields.field("scheme", rule.scheme);
 }
@@ -111,7 +112,7 @@ SchemeOverride parse_override(const std::string& text) {
     fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not of the form REGEX=SCHEME", printable(text)));
   }
   SchemeOverride parsed{text.substr(0, equals), text.substr(equals + 1)};
-  scheme_row(parsed.scheme);
+  parse_scheme(parsed.scheme);
   const NamePattern well_formed(parsed.regex);
   return parsed;
 }

@@ -2,64 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 #include "base/progress_counter.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
-#include "golf/artifact/quantize/quant_recipe.h"
-#include "golf/artifact/quantize/scheme_table.h"
+#include "golf/artifact/quantize/quantizer.h"
+#include "golf/artifact/spec/tensor_roles.h"
+#include "quantize/float_values.h"
+#include "quantize/grid_choice.h"
+#include "quantize/grid_values.h"
 #include "quantize/magnitude_quantile.h"
-#include "quantize/rule_matcher.h"
+#include "quantize/scheme_assignment.h"
 
 namespace golf {
 namespace {
 
-struct Assignment {
-  const NamedTensor* source;
-  const SchemeRow* scheme;
-};
-
-/// What the recipe's first matching rule says.
-const SchemeRow& recipe_scheme(const NamedTensor& source, const std::vector<RuleMatcher>& matchers,
-                               const QuantRecipe& recipe) {
-  for (const RuleMatcher& matcher : matchers) {
-    if (matcher.matches(source.name, source.tensor)) return scheme_row(matcher.rule().scheme);
-  }
-  fail(ErrorCode::kInvalidArgument,
-       fmt::format("recipe \"{}\" has no rule for tensor \"{}\" ({} {}): add one or use --set", recipe.name,
-                   printable(source.name), torch_name(source.tensor.dtype), to_string(source.tensor.shape)));
-}
-
-/// Every tensor's scheme, dropped tensors left out.
-std::vector<Assignment> assign(const TensorSet& tensors, const QuantRecipe& recipe,
-                               const std::vector<SchemeOverride>& overrides) {
-  std::vector<RuleMatcher> matchers;
-  for (const QuantRule& rule : recipe.rules) matchers.emplace_back(rule, recipe.keep_float_max);
-  std::vector<NamePattern> patterns;
-  for (const SchemeOverride& entry : overrides) patterns.emplace_back(entry.regex);
-
-  std::vector<bool> used(overrides.size());
-  std::vector<Assignment> assignments;
-  for (const NamedTensor& source : tensors) {
-    const SchemeRow* scheme = nullptr;
-    for (size_t i = 0; i < patterns.size(); ++i) {
-      if (!patterns[i].found_in(source.name)) continue;
-      used[i] = true;
-      scheme = &scheme_row(overrides[i].scheme);
-    }
-    if (scheme == nullptr) scheme = &recipe_scheme(source, matchers, recipe);
-    if (scheme->store != nullptr) assignments.push_back({&source, scheme});
-  }
-  for (size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) {
-      fail(ErrorCode::kInvalidArgument,
-           fmt::format("\"{}={}\" matches no tensor: see the names with golf-inspect",
-                       printable(overrides[i].regex), overrides[i].scheme));
-    }
-  }
-  return assignments;
-}
+/// What the field's habit of int8 embeddings beside int6 matrices, a quarter of the step, amounts to.
+constexpr double kEmbeddingImportance = 16.0;
 
 /// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
 Tensor prune(const Tensor& tensor, double fraction) {
@@ -71,36 +33,168 @@ Tensor prune(const Tensor& tensor, double fraction) {
   return make_tensor<float>(DType::kF32, tensor.shape, weights);
 }
 
-StoredTensor store(const Assignment& assignment, double prune_fraction) {
-  const auto& [name, tensor] = *assignment.source;
-  try {
+double root_mean_square(std::span<const float> values) {
+  double sum = 0.0;
+  for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
+  return values.empty() ? 0.0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+double importance(std::string_view name) {
+  const TensorRole role = role_of(name);
+  return role == TensorRole::kEmbedding || role == TensorRole::kHead ? kEmbeddingImportance : 1.0;
+}
+
+/// One tensor on its way: done, or waiting for its steps.
+class PreparedTensor {
+ public:
+  PreparedTensor(const Assignment& assignment, double prune_fraction) : scheme_(assignment.scheme) {
+    const auto& [name, tensor] = *assignment.source;
     if (const auto odd = non_finite_element(tensor)) {
       fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
     }
     const bool pruned =
-        prune_fraction > 0 && assignment.scheme->integers && is_floating(tensor.dtype) && tensor.rank() == 2;
-    StoredTensor stored = assignment.scheme->store(pruned ? prune(tensor, prune_fraction) : tensor);
-    stored.original_dtype = tensor.dtype;
-    stored.name = name;
-    return stored;
-  } catch (const Error& error) {
-    fail_within(fmt::format("tensor \"{}\", scheme {}", printable(name), assignment.scheme->name), error);
+        prune_fraction > 0 && scheme_.row->integers() && is_floating(tensor.dtype) && tensor.rank() == 2;
+    if (pruned) pruned_ = prune(tensor, prune_fraction);
+    source_ = pruned ? &*pruned_ : &tensor;
+    if (scheme_.feedback) {
+      factor_ = factor_moments(assignment.moments,
+                               scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
+    }
+    if (scheme_.row->kind == SchemeKind::kSteps) {
+      prepare_steps(assignment);
+    } else {
+      done_ = scheme_.row->kind == SchemeKind::kNumber ? scheme_.row->store_at(*source_, *scheme_.number)
+                                                       : scheme_.row->store(*source_);
+      if (factor_) choose_values(FloatValues(*source_).all(), &*factor_, *done_);
+    }
+    if (scheme_.number && !done_) done_ = on_grid(*scheme_.number * root_mean_square_);
+    original_dtype_ = tensor.dtype;
+    name_ = name;
+    if (done_) factor_.reset();
   }
-}
+
+  bool is_free() const { return !done_; }
+  uint64_t weights() const { return static_cast<uint64_t>(source_->elements()); }
+  StoredTensor stored(double level) const {
+    StoredTensor stored = done_ ? *done_ : on_grid(level * unit_);
+    stored.original_dtype = original_dtype_;
+    stored.name = name_;
+    return stored;
+  }
+
+ private:
+  /// Unit and weights of the columns, as the Quantizer's comment has them.
+  void prepare_steps(const Assignment& assignment) {
+    const FloatValues weights(*source_);
+    root_mean_square_ = root_mean_square(weights.all());
+    double mean_square = root_mean_square_ * root_mean_square_;
+    if (!assignment.moments.empty()) {
+      std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(assignment.moments);
+      const auto columns = static_cast<double>(errors.size());
+      double weight = std::accumulate(errors.begin(), errors.end(), 0.0) / columns;
+      if (scheme_.column_steps) {
+        double sum = 0.0;
+        for (const double error : errors) sum += std::log2(error);
+        weight = std::exp2(sum / columns);
+        column_weights_ = std::move(errors);
+      }
+      const double energy = mean_output_energy(weights.all(), column_count(), assignment.moments);
+      // Weights that only ever met inputs of 0 keep their own measure.
+      if (energy > 0) mean_square = energy / (columns * weight);
+    }
+    unit_ = std::sqrt(mean_square / importance(assignment.source->name));
+  }
+
+  size_t column_count() const { return static_cast<size_t>(source_->shape[1]); }
+
+  static std::vector<double> in_column_order(const MomentFactor& factor) {
+    std::vector<double> variances(factor.size());
+    for (size_t step = 0; step < factor.size(); ++step) {
+      variances[factor.order[step]] = factor.variances[step];
+    }
+    return variances;
+  }
+
+  StoredTensor on_grid(double spacing) const {
+    const FloatValues weights(*source_);
+    // All weights 0: any step will do.
+    if (root_mean_square_ == 0) spacing = 1.0;
+    StoredTensor stored = make_grid(*source_, weights.all(),
+                                    {.storage = scheme_.row->storage,
+                                     .spacing = spacing,
+                                     .column_weights = column_weights_,
+                                     .feedback = factor_.has_value()});
+    choose_values(weights.all(), factor_ ? &*factor_ : nullptr, stored);
+    return stored;
+  }
+
+  Scheme scheme_;
+  std::optional<Tensor> pruned_;
+  const Tensor* source_ = nullptr;
+  std::string name_;
+  DType original_dtype_ = DType::kF32;
+  std::optional<MomentFactor> factor_;
+  std::vector<double> column_weights_;
+  double root_mean_square_ = 0.0;
+  double unit_ = 0.0;
+  std::optional<StoredTensor> done_;
+};
 
 }  // namespace
 
-StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options) {
+struct Quantizer::Tensors {
+  std::vector<std::unique_ptr<PreparedTensor>> prepared;
+  int threads = 0;
+  ProgressSink progress;
+};
+
+Quantizer::Quantizer(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options)
+    : tensors_(std::make_unique<Tensors>()) {
   validate(recipe);
-  const std::vector<Assignment> assignments = assign(tensors, recipe, options.overrides);
-  StoredModel model;
-  model.tensors.resize(assignments.size());
-  ProgressCounter progress(options.progress, "quantise", assignments.size(), "tensors");
+  if (options.calibration != nullptr) options.calibration->check_against(tensors);
+  const std::vector<Assignment> assignments = assign_schemes(tensors, recipe, options);
+  tensors_->threads = options.threads;
+  tensors_->progress = options.progress;
+  tensors_->prepared.resize(assignments.size());
+  ProgressCounter progress(options.progress, "prepare", assignments.size(), "tensors");
   parallel_for(assignments.size(), options.threads, [&](size_t i) {
-    model.tensors[i] = store(assignments[i], recipe.prune_fraction);
+    const Assignment& assignment = assignments[i];
+    try {
+      tensors_->prepared[i] = std::make_unique<PreparedTensor>(assignment, recipe.prune_fraction);
+    } catch (const Error& error) {
+      fail_within(fmt::format("tensor \"{}\", scheme {}", printable(assignment.source->name),
+                              assignment.scheme.row->name),
+                  error);
+    }
     progress.add(1);
   });
+}
+
+Quantizer::~Quantizer() = default;
+Quantizer::Quantizer(Quantizer&&) noexcept = default;
+
+uint64_t Quantizer::free_weights() const {
+  uint64_t weights = 0;
+  for (const auto& tensor : tensors_->prepared) weights += tensor->is_free() ? tensor->weights() : 0;
+  return weights;
+}
+
+StoredModel Quantizer::quantize(double level) const {
+  const auto& prepared = tensors_->prepared;
+  StoredModel model;
+  model.tensors.resize(prepared.size());
+  const auto free = static_cast<uint64_t>(
+      std::count_if(prepared.begin(), prepared.end(), [](const auto& tensor) { return tensor->is_free(); }));
+  ProgressCounter progress(tensors_->progress, "quantise", free, "tensors");
+  parallel_for(prepared.size(), tensors_->threads, [&](size_t i) {
+    model.tensors[i] = prepared[i]->stored(level);
+    if (prepared[i]->is_free()) progress.add(1);
+  });
   return model;
+}
+
+StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options) {
+  return Quantizer(tensors, recipe, options).quantize();
 }
 
 }  // namespace golf

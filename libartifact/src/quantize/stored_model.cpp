@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "quantize/step_grid.h"
 
 namespace golf {
 namespace {
@@ -43,6 +45,8 @@ Tensor restore_integers(const StoredTensor& stored) {
 }  // namespace
 
 std::string StoredTensor::scheme() const {
+  if (storage == Storage::kUniform) return "ecsq";
+  if (storage == Storage::kTrellis) return "tcq";
   if (storage != Storage::kKept) return fmt::format("int{}", bits);
   switch (values.dtype) {
     case DType::kF16:
@@ -70,6 +74,33 @@ uint64_t StoredModel::original_bytes() const {
   return total;
 }
 
+namespace {
+
+void check_grid(const StoredTensor& stored) {
+  const StepGrid& grid = stored.grid;
+  if (stored.bits != 8) {
+    fail_tensor(stored, fmt::format("integers of {} bits on a grid, 8 expected", stored.bits));
+  }
+  if (stored.scales.dtype != DType::kI8) {
+    fail_tensor(stored, fmt::format("int8 offsets expected, {} found", torch_name(stored.scales.dtype)));
+  }
+  if (!std::isnormal(grid.step) || grid.step < 0) {
+    fail_tensor(stored, fmt::format("a step of {}, a positive normal number expected", grid.step));
+  }
+  const bool needs_matrix = stored.storage == Storage::kTrellis || grid.row_offsets || grid.column_offsets;
+  if (needs_matrix && stored.values.rank() != 2) {
+    fail_tensor(stored, fmt::format("a trellis and steps per row or column need a matrix, {} found",
+                                    to_string(stored.values.shape)));
+  }
+  const Shape expected = offsets_shape(grid, stored.values.shape);
+  if (stored.scales.shape != expected) {
+    fail_tensor(stored, fmt::format("offsets {} expected, {} found", to_string(expected),
+                                    to_string(stored.scales.shape)));
+  }
+}
+
+}  // namespace
+
 void check_form(const StoredTensor& stored) {
   if (stored.storage == Storage::kKept) {
     if (stored.bits != 0 || stored.scales.shape != Shape{0}) {
@@ -86,6 +117,7 @@ void check_form(const StoredTensor& stored) {
   if (!is_floating(stored.original_dtype)) {
     fail_tensor(stored, fmt::format("integers stand for {} values", torch_name(stored.original_dtype)));
   }
+  if (stored.on_grid()) return check_grid(stored);
   if (stored.scales.dtype != DType::kF16 && stored.scales.dtype != DType::kF32) {
     fail_tensor(stored,
                 fmt::format("float16 or float32 scales expected, {} found", torch_name(stored.scales.dtype)));
@@ -119,7 +151,9 @@ void check_values(const StoredTensor& stored) {
 Tensor dequantize(const StoredTensor& stored) {
   check_form(stored);
   check_values(stored);
-  return stored.storage == Storage::kKept ? restore_kept(stored) : restore_integers(stored);
+  if (stored.storage == Storage::kKept) return restore_kept(stored);
+  if (!stored.on_grid()) return restore_integers(stored);
+  return from_f32(restore_grid(stored), stored.original_dtype, stored.values.shape);
 }
 
 TensorSet dequantize(const StoredModel& model, int threads) {

@@ -33,6 +33,21 @@ ModelConfig small_config() {
           .mlp_hidden = 64};
 }
 
+namespace {
+
+/// One tensor with offsets of rows and columns, as a calibration and outliers make them.
+void give_column_steps(StoredModel& model) {
+  for (StoredTensor& tensor : model.tensors) {
+    if (tensor.storage != Storage::kTrellis) continue;
+    tensor.grid.row_offsets = tensor.grid.column_offsets = true;
+    tensor.scales = make_tensor(DType::kI8, {tensor.values.shape[0] + tensor.values.shape[1]});
+    int8_t offset = 0;
+    for (int8_t& value : tensor.scales.values<int8_t>()) value = static_cast<int8_t>(offset++ % 7 - 3);
+  }
+}
+
+}  // namespace
+
 Artifact small_artifact() {
   QuantRecipe recipe = load_recipe("mixed-int6");
   recipe.keep_float_max = 100;
@@ -42,7 +57,11 @@ Artifact small_artifact() {
   artifact.info.recipe = recipe.name;
   artifact.info.provenance = {{"tool", "test"}};
   artifact.model = quantize(random_weights(small_config()), recipe,
-                            {.overrides = {{"blocks.1.mlp.fc", "int4"}, {"blocks.1.attn_scale", "int8"}}});
+                            {.overrides = {{"blocks.1.mlp.fc", "int4"},
+                                           {"blocks.1.attn_scale", "int8"},
+                                           {"blocks.1.attn.c_q", "ecsq"},
+                                           {"blocks.1.attn.proj", "tcq"}}});
+  give_column_steps(artifact.model);
   return artifact;
 }
 
@@ -57,6 +76,7 @@ void expect_same_model(const StoredModel& found, const StoredModel& expected) {
     EXPECT_EQ(a.original_dtype, b.original_dtype) << a.name;
     EXPECT_TRUE(a.values == b.values) << a.name;
     EXPECT_TRUE(a.scales == b.scales) << a.name;
+    EXPECT_EQ(a.grid, b.grid) << a.name;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crc64.h"
+#include "container/golf_tensor_table.h"
 #include "golf/artifact/container/artifact.h"
 #include "support/error_matchers.h"
 
@@ -89,6 +90,25 @@ TEST(GolfFormat, LaysOutHeaderTableAndStreamsAsSpecified) {
   EXPECT_EQ(as_text(raw[2]), "\x01\x02\x03\xfc\xfb\xfa");
   EXPECT_EQ(as_text(raw[3]), std::string_view("\x00\x3c\x00\x40", 4));
   EXPECT_EQ(as_text(raw[4]), std::string_view("\x00\x00\x80\x3f", 4));
+}
+
+TEST(GolfFormat, WritesAGridAfterTheScales) {
+  TableEntry entry{.tensor = {.name = "t", .storage = Storage::kTrellis, .bits = 8}};
+  entry.tensor.values = {DType::kI8, {2, 3}, {}};
+  entry.tensor.scales = {DType::kI8, {3}, {}};
+  entry.tensor.grid = {.step = 1.0F, .column_offsets = true};
+  entry.scales_stream = 1;
+  constexpr char kTable[] =
+      "\x01\x00\x01t"
+      "\x04\x0b\x02"           // trellis, was float32, holds int8
+      "\x02\x02\x03\x00"       // rank 2: 2 × 3, values in stream 0
+      "\x08\x02\x01"           // 8 bits, int8 offsets in stream 1
+      "\x00\x00\x80\x3f\x02";  // step 1.0, offsets of columns
+  const Bytes table = encode_tensor_table({entry});
+  EXPECT_EQ(as_text(table), std::string_view(kTable, sizeof kTable - 1));
+  const std::vector<TableEntry> read = decode_tensor_table(table, 2, "t");
+  EXPECT_EQ(read[0].tensor.grid, entry.tensor.grid);
+  EXPECT_EQ(read[0].tensor.scales.shape, Shape{3});
 }
 
 }  // namespace

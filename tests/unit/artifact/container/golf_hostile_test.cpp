@@ -154,6 +154,21 @@ TEST(GolfHostile, RefusesMalformedTensorTables) {
   expect_table_refused(table_of({1, 0, 1, 'a', 1, 11, 2, 1, 3, 0, 6, 9, 1}), "scales per row need a matrix");
   expect_table_refused(table_of({1, 0, 1, 'a', 1, 11, 2, 2, 3, 3, 0, 9, 9, 1}), "integers of 9 bits");
   expect_table_refused(table_of({1, 0, 1, 'a', 1, 11, 11, 2, 3, 3, 0, 6, 9, 1}), "int8 values expected");
+  // Grids: step 1.0 is 00 00 80 3f.
+  expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x3f}),
+                       "truncated");
+  expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x3f, 4}),
+                       "step offsets 4");
+  expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 8, 9, 1, 0, 0, 0x80, 0x3f, 3}),
+                       "int8 offsets expected, float16 found");
+  expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x7f, 3}),
+                       "a step of inf");
+  expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 6, 2, 1, 0, 0, 0x80, 0x3f, 3}),
+                       "integers of 6 bits on a grid");
+  for (const int storage : {3, 4}) {
+    expect_table_refused(table_of({1, 0, 1, 'a', storage, 11, 2, 1, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x3f, 1}),
+                         "need a matrix, [3] found");
+  }
 }
 
 TEST(GolfHostile, RefusesInfoThatIsNotWhatItShouldBe) {

@@ -42,11 +42,13 @@ TEST(GolfSummary, TellsWhatEachTensorIs) {
   for (const SizeRow& row : summary.sizes.rows) {
     if (row.part == BytePart::kPayload) payload[row.tensor] = &row;
   }
-  const SizeRow& matrix = *payload.at("blocks.1.attn.c_q.weight");
+  const SizeRow& matrix = *payload.at("blocks.1.attn.c_k.weight");
   EXPECT_EQ(matrix.group, "attention");
   EXPECT_EQ(matrix.layer, 1);
   EXPECT_EQ(matrix.scheme, "int6");
-  EXPECT_EQ(matrix.elements, 32 * 32);
+  EXPECT_EQ(matrix.elements, 16 * 32);
+  EXPECT_EQ(payload.at("blocks.1.attn.c_q.weight")->scheme, "ecsq");
+  EXPECT_EQ(payload.at("blocks.1.attn.proj.weight")->scheme, "tcq");
   EXPECT_TRUE(matrix.apportioned) << "it shares a stream";
   EXPECT_FALSE(payload.at("blocks.1.mlp.fc.weight")->apportioned)
       << "the only int4 tensor has its own stream";

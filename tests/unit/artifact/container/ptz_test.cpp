@@ -69,6 +69,9 @@ TEST(Ptz, RefusesSchemesThatItsLayoutCannotHold) {
   artifact.info.format = ArtifactFormat::kPtz;
   artifact.info.ptz_layout = "int8_clean";
   EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
+                    "ptz layouts cannot hold ecsq (tensor \"blocks.1.attn.c_q.weight\"): use --format golf");
+  std::erase_if(artifact.model.tensors, [](const StoredTensor& stored) { return stored.on_grid(); });
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
                     "ptz layout int8_clean cannot hold int6 (tensor \"blocks.0.attn.c_q.weight\")");
   artifact.info.ptz_layout = "";
   EXPECT_GOLF_ERROR(

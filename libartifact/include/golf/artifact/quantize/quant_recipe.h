@@ -9,6 +9,7 @@
 
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/base/progress.h"
+#include "golf/artifact/quantize/calibration.h"
 #include "golf/artifact/quantize/stored_model.h"
 
 namespace golf {
@@ -21,8 +22,10 @@ struct QuantRule {
   std::vector<std::string> dtypes = {};      ///< torch dtype names, any of them; empty matches all
   std::optional<int64_t> max_elements = {};  ///< at most so many elements
   std::optional<int64_t> rank = {};
-  bool keep_float_limit = false;  ///< only tensors of at most the recipe's keep_float_max elements
-  std::string scheme = {};        ///< a name from the scheme table ("int8-clip", "int6", "fp16", "drop", …)
+  std::optional<bool> calibrated = {};  ///< whether there is a calibration with moments of its inputs
+  bool keep_float_limit = false;        ///< only tensors of at most the recipe's keep_float_max elements
+  std::string scheme =
+      {};  ///< as parse_scheme() reads it ("int8-clip", "fp16", "tcq+gptq+columns", "drop", …)
 
   bool operator==(const QuantRule&) const = default;
 };
@@ -53,20 +56,20 @@ QuantRecipe load_recipe(const std::string& name_or_path);
 /// `--set 'REGEX=SCHEME'`: the last match wins over the recipe and over earlier ones.
 struct SchemeOverride {
   std::string regex = {};
-  std::string scheme = {};
+  std::string scheme = {};  ///< as parse_scheme() reads it
 };
-/// Splits at the last "=". @throws Error kInvalidArgument: no "=", unknown scheme, malformed regex
+/// Splits at the last "=". @throws Error kInvalidArgument: no "=", malformed scheme or regex
 SchemeOverride parse_override(const std::string& text);
 
 struct QuantizeOptions {
   std::vector<SchemeOverride> overrides = {};
+  const Calibration* calibration = nullptr;
   int threads = 0;
   ProgressSink progress = {};
 };
-/// Applies a recipe; tensors keep their order. The result does not depend on `threads`.
-/// @throws Error kInvalidArgument: an override that matches nothing, no rule for a tensor, a scheme that does
-/// not take the tensor's dtype; kCorruptData: non-finite values; kUnsupported: values outside what the scheme
-/// can hold. All name the tensor.
+/// Applies a recipe; tensors keep their order. The result does not depend on `threads`. Steps that the recipe
+/// leaves free are those of the Quantizer's default level.
+/// @throws Error as the Quantizer does
 StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options);
 
 }  // namespace golf

@@ -1,0 +1,113 @@
+#include "golf/artifact/quantize/fit_to_budget.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+namespace {
+
+constexpr int kMaxProbes = 32;
+/// log2 of the finest and the coarsest level: where every row reaches ±127, and where all but outliers are 0.
+constexpr double kFinest = -9.0;
+constexpr double kCoarsest = 4.0;
+/// Brackets narrower than this have nothing between them.
+constexpr double kLeastWidth = 1e-7;
+
+struct Probe {
+  double log_level = 0.0;
+  double bytes = 0.0;
+};
+
+/// What has been seen: the sizes nearest to the limit on its two sides.
+class Search {
+ public:
+  Search(double limit, double weights) : limit_(limit), bit_a_weight_(-weights / 8) {}
+
+  void note(const Probe& probe) {
+    if (probes_++ > 0 && probe.log_level != last_.log_level) {
+      // Near the ends of the range a bit less a weight is not a bit less a unit.
+      const double seen = (probe.bytes - last_.bytes) / (probe.log_level - last_.log_level);
+      slope_ = std::clamp(seen, 1.5 * bit_a_weight_, 0.1 * bit_a_weight_);
+    }
+    (probe.bytes <= limit_ ? high_ : low_) = probe.log_level;
+    last_ = probe;
+  }
+
+  /// Where to look next; nothing when there is nowhere left.
+  std::optional<double> next() const {
+    if (high_ - low_ < kLeastWidth) return std::nullopt;
+    const double target = limit_ * (1 - kFitWindow / 2);
+    const double guess = last_.log_level + (target - last_.bytes) / slope_;
+    if (low_ > kFinest && high_ < kCoarsest) {
+      const double margin = (high_ - low_) / 64;
+      // Newton stands still where sizes are rough; halving always gets on.
+      if (guess <= low_ + margin || guess >= high_ - margin) return low_ + (high_ - low_) / 2;
+    }
+    return std::clamp(guess, low_, high_);
+  }
+
+ private:
+  double limit_;
+  double bit_a_weight_;  ///< bytes per unit of log2(level)
+  double slope_ = bit_a_weight_;
+  double low_ = kFinest;     ///< everything here or below is over the limit
+  double high_ = kCoarsest;  ///< everything here or above is under it
+  int probes_ = 0;
+  Probe last_;
+};
+
+}  // namespace
+
+FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes,
+                        const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
+  const auto weights = static_cast<double>(quantizer.free_weights());
+  if (weights == 0) {
+    fail(ErrorCode::kInvalidArgument,
+         "no tensor has steps to fit: use --set or a recipe with ecsq or tcq, without a number");
+  }
+  const auto limit = static_cast<double>(limit_bytes);
+  FitReport report;
+  const auto probe = [&](double log_level) {
+    StoredModel candidate = quantizer.quantize(std::exp2(log_level));
+    const uint64_t bytes = packed_bytes(candidate);
+    ++report.probes;
+    return std::pair(bytes, std::move(candidate));
+  };
+  Search search(limit, weights);
+  bool fits = false;
+  std::optional<double> log_level = std::log2(Quantizer::kDefaultLevel);
+  while (log_level && report.probes < kMaxProbes) {
+    auto [bytes, candidate] = probe(*log_level);
+    const bool under = bytes <= limit_bytes;
+    if (under && (!fits || bytes > report.bytes)) {
+      fits = true;
+      report.level = std::exp2(*log_level);
+      report.bytes = bytes;
+      model = std::move(candidate);
+    }
+    if (under && static_cast<double>(bytes) >= limit * (1 - kFitWindow)) {
+      report.end = FitReport::End::kLanded;
+      return report;
+    }
+    if (under && *log_level == kFinest) {
+      report.end = FitReport::End::kFinest;
+      return report;
+    }
+    if (!under && *log_level == kCoarsest) break;
+    search.note({*log_level, static_cast<double>(bytes)});
+    log_level = search.next();
+  }
+  if (!fits) {
+    std::tie(report.bytes, model) = probe(kCoarsest);
+    report.level = std::exp2(kCoarsest);
+    if (report.bytes > limit_bytes) report.end = FitReport::End::kTooLarge;
+  }
+  return report;
+}
+
+}  // namespace golf

@@ -1,0 +1,97 @@
+#include "quantize/grid_choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "golf/artifact/base/error.h"
+#include "quantize/step_grid.h"
+
+namespace golf {
+namespace {
+
+constexpr int kBits = 8;
+constexpr double kLargestInteger = 127.0;
+/// Error feedback moves values: rows keep so much of the range free for it.
+constexpr double kShareForFeedback = 0.85;
+
+/// The columns' offsets, their logarithms' mean zero but for rounding.
+std::vector<int8_t> column_offsets(std::span<const double> weights) {
+  double mean_log = 0.0;
+  for (const double weight : weights) mean_log += std::log2(weight);
+  mean_log /= static_cast<double>(weights.size());
+  std::vector<int8_t> offsets(weights.size());
+  std::transform(weights.begin(), weights.end(), offsets.begin(), [&](double weight) {
+    return nearest_offset(std::exp2((mean_log - std::log2(weight)) / 2));
+  });
+  return offsets;
+}
+
+void set_offsets(StoredTensor& stored, std::span<const int8_t> rows, std::span<const int8_t> columns) {
+  std::vector<int8_t> all(rows.begin(), rows.end());
+  all.insert(all.end(), columns.begin(), columns.end());
+  stored.grid.row_offsets = !rows.empty();
+  stored.grid.column_offsets = !columns.empty();
+  stored.scales = make_tensor<int8_t>(DType::kI8, {static_cast<int64_t>(all.size())}, all);
+}
+
+/// For each row how many times `limit` steps of the grid it reaches.
+std::vector<double> row_excess(std::span<const float> weights, const GridSteps& steps, double limit) {
+  const auto [rows, columns] = steps.view();
+  std::vector<double> excess(rows);
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t c = 0; c < columns; ++c) {
+      const double reach = std::fabs(static_cast<double>(weights[r * columns + c])) / steps.at(r, c);
+      excess[r] = std::max(excess[r], reach / limit);
+    }
+  }
+  return excess;
+}
+
+}  // namespace
+
+StoredTensor make_grid(const Tensor& original, std::span<const float> weights, const GridChoice& choice) {
+  StoredTensor stored{.storage = choice.storage, .bits = kBits, .original_dtype = original.dtype};
+  stored.values = make_tensor(DType::kI8, original.shape);
+  const bool trellis = choice.storage == Storage::kTrellis;
+  stored.grid.step = static_cast<float>(trellis ? choice.spacing / 2 : choice.spacing);
+  if (!std::isnormal(stored.grid.step) || stored.grid.step < 0) {
+    fail(ErrorCode::kUnsupported, fmt::format("the step {} does not fit in float32", choice.spacing));
+  }
+  std::vector<int8_t> columns;
+  if (!choice.column_weights.empty()) columns = column_offsets(choice.column_weights);
+  set_offsets(stored, {}, columns);
+  if (weights.empty()) return stored;
+
+  // The levels 2q and 2q + 1 of a trellis reach from −252 to 252 in every state.
+  const double limit = (trellis ? 252.0 : kLargestInteger) * (choice.feedback ? kShareForFeedback : 1.0);
+  const std::vector<double> excess = row_excess(weights, GridSteps(stored), limit);
+  const double largest = *std::max_element(excess.begin(), excess.end());
+  if (largest <= 1.0) return stored;
+  if (original.rank() != 2) {
+    stored.grid.step *= static_cast<float>(largest * (1 + 1e-6));
+    return stored;
+  }
+  std::vector<int8_t> rows(excess.size());
+  for (size_t r = 0; r < rows.size(); ++r) {
+    if (excess[r] <= 1.0) continue;
+    rows[r] = nearest_offset(excess[r]);
+    if (offset_factor(rows[r]) < excess[r]) {
+      if (rows[r] == std::numeric_limits<int8_t>::max()) {
+        fail(ErrorCode::kUnsupported,
+             fmt::format("row {} reaches {:.3g} times as far as the step allows: use fp16 or a larger step",
+                         r, excess[r]));
+      }
+      ++rows[r];
+    }
+  }
+  set_offsets(stored, rows, columns);
+  return stored;
+}
+
+}  // namespace golf

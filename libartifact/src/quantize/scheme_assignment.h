@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "golf/artifact/quantize/quant_recipe.h"
+#include "golf/artifact/quantize/scheme_table.h"
+
+namespace golf {
+
+/// A tensor and what becomes of it.
+struct Assignment {
+  const NamedTensor* source = nullptr;
+  Scheme scheme = {};
+  std::span<const float> moments = {};  ///< [columns, columns]; empty: none
+};
+
+/// Every tensor's scheme by recipe and overrides, dropped tensors left out.
+/// @throws Error kInvalidArgument: an override that matches nothing, no rule for a tensor, a scheme that
+/// needs a matrix or moments which are not there
+std::vector<Assignment> assign_schemes(const TensorSet& tensors, const QuantRecipe& recipe,
+                                       const QuantizeOptions& options);
+
+}  // namespace golf

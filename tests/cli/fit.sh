@@ -1,0 +1,35 @@
+# --fit: the steps with which artifact and code end just under the budget.
+. "$CLI_TESTS/lib.sh"
+# fit BUDGET OPTION...: how the search ended, and where in the last 0.05 % the total landed.
+fit() {
+  local budget=$1 code=0
+  shift
+  golf-pack tiny.safetensors -o f.golf --fit --budget "$budget" --json "$@" >f.json 2>err || code=$?
+  local total=$(field f.json total_bytes)
+  if [ "$total" -le "$budget" ] && [ $((total * 2000)) -ge $((budget * 1999)) ]; then where="in the window"
+  elif [ "$total" -le "$budget" ]; then where="under"; else where="over"; fi
+  echo "exit $code, $(field f.json end), $where, verified: $(field f.json verified)"
+  sed "s/[0-9,]* bytes/N bytes/g" err
+}
+printf '%1000s' '' >train.py
+fit 300000
+fit 200000 --recipe ecsq
+fit 200000 --code train.py
+fit 200000 --calibration calibration.safetensors
+fit 200000 --codec brotli --set 'mlp=int6-pr192'
+fit 200000 --codec zstd:19 --set 'attn\.(c_|proj)=int6-sd:12.85+gptq' --calibration calibration.safetensors
+echo "more than the finest steps need:"
+fit 16000000
+echo "less than the rest takes:"
+fit 3000
+golf-inspect f.golf --check --budget 3000 --quiet >/dev/null 2>&1; echo "check: exit $?"
+echo "same bytes on one thread and two:"
+for threads in 1 2; do
+  golf-pack tiny.safetensors -o $threads.golf --fit --budget 150000 --calibration calibration.safetensors --threads $threads --quiet
+done
+cmp 1.golf 2.golf && echo same
+try golf-pack tiny.safetensors -o e.golf --fit --recipe mixed-int6
+try golf-pack tiny.safetensors -o e.golf --fit --prune-to-fit
+try golf-pack 1.golf -o e.golf --fit
+try golf-pack tiny.safetensors -o e.ptz --recipe pr192 --set 'mlp\.fc=tcq' --format ptz
+absent e.golf e.ptz

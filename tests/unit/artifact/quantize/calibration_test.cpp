@@ -1,0 +1,86 @@
+#include "golf/artifact/quantize/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/formats/safetensors.h"
+#include "quantize_inputs.h"
+#include "support/error_matchers.h"
+#include "support/temp_dir.h"
+
+namespace golf {
+namespace {
+
+TensorSet file_of(Tensor moments) {
+  TensorSet file;
+  file.add("a.weight", std::move(moments));
+  file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "2048"}, {"source", "x_train.bin"}};
+  return file;
+}
+
+TensorSet weights_of(Shape shape) {
+  TensorSet tensors;
+  tensors.add("a.weight", make_tensor(DType::kF32, std::move(shape)));
+  return tensors;
+}
+
+TEST(Calibration, ReadsWhatWasCollected) {
+  const test::TempDir dir;
+  write_file_atomic(dir.file("c.safetensors"), encode_safetensors(file_of(test::second_moments(4))));
+  const Calibration calibration = read_calibration(dir.file("c.safetensors"));
+  EXPECT_EQ(calibration.tokens(), 2048U);
+  EXPECT_EQ(calibration.find("a.weight").size(), 16U);
+  EXPECT_TRUE(calibration.find("b.weight").empty());
+  EXPECT_NO_THROW(calibration.check_against(weights_of({7, 4})));
+}
+
+void expect_refused(const TensorSet& file, const std::string& part) {
+  EXPECT_GOLF_ERROR(Calibration(file, "c"), ErrorCode::kCorruptData, part);
+}
+
+TEST(Calibration, RefusesMetadataOfSomethingElse) {
+  TensorSet file = file_of(test::second_moments(4));
+  file.metadata["schema"] = "golf.calibration/2";
+  expect_refused(file, "c: metadata \"schema\" is not \"golf.calibration/1\"");
+  file.metadata.erase("schema");
+  expect_refused(file, "--collect-calibration");
+  for (const char* tokens : {"0", "-5", "many", "5 ", "99999999999999999999"}) {
+    file = file_of(test::second_moments(4));
+    file.metadata["tokens"] = tokens;
+    expect_refused(file, "c: metadata \"tokens\" is not a positive number");
+  }
+}
+
+TEST(Calibration, RefusesWhatSecondMomentsCannotBe) {
+  const auto damaged = [](size_t element, float value) {
+    Tensor moments = test::second_moments(4);
+    moments.values<float>()[element] = value;
+    return file_of(std::move(moments));
+  };
+  const std::string place = "c: moments \"a.weight\": ";
+  expect_refused(file_of(make_tensor(DType::kF32, {4, 5})), place + "a square float32 matrix expected");
+  expect_refused(file_of(make_tensor(DType::kF32, {16})), place + "a square float32 matrix expected");
+  expect_refused(file_of(make_tensor(DType::kF32, {0, 0})), place + "a square float32 matrix expected");
+  expect_refused(file_of(make_tensor(DType::kF64, {2, 2})), "float64 [2, 2] found");
+  expect_refused(file_of(make_tensor(DType::kF32, {2, 2})), place + "its diagonal is 0");
+  expect_refused(damaged(3, std::numeric_limits<float>::quiet_NaN()), place + "element [0, 3] is nan");
+  expect_refused(damaged(5, -1.0F), place + "element [1, 1] is -1");
+  expect_refused(damaged(4, 0.0F), place + "elements [1, 0] and [0, 1] are 0 and 0.1");
+  Tensor beyond = test::second_moments(4);
+  beyond.values<float>()[1] = beyond.values<float>()[4] = 0.2F;  // sqrt(1/16 · 1/4) = 1/8
+  expect_refused(file_of(beyond), "not those of second moments");
+}
+
+TEST(Calibration, RefusesAnotherModel) {
+  const Calibration calibration(file_of(test::second_moments(4)), "c");
+  for (const Shape& shape : {Shape{4, 5}, Shape{4}}) {
+    EXPECT_GOLF_ERROR(calibration.check_against(weights_of(shape)), ErrorCode::kMismatch,
+                      "moments \"a.weight\" [4, 4] belong to no matrix");
+  }
+  EXPECT_GOLF_ERROR(calibration.check_against({}), ErrorCode::kMismatch, "collect the calibration from this");
+}
+
+}  // namespace
+}  // namespace golf
