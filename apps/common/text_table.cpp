@@ -28,10 +28,6 @@ std::string with_separators(uint64_t value) {
   return digits;
 }
 
-std::string with_separators(int64_t value) {
-  return value < 0 ? with_sign(value) : with_separators(static_cast<uint64_t>(value));
-}
-
 std::string with_sign(int64_t value) {
   if (value == 0) return "0";
   const uint64_t magnitude =

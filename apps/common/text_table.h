@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,9 +12,12 @@ namespace golf {
 
 /// "16,000,000". Exact, never rounded, independent of the locale.
 std::string with_separators(uint64_t value);
-std::string with_separators(int64_t value);
 /// "+1,234", "-5", "0": for differences.
 std::string with_sign(int64_t value);
+template <std::signed_integral T>
+std::string with_separators(T value) {
+  return value < 0 ? with_sign(value) : with_separators(static_cast<uint64_t>(value));
+}
 /// "12.3%"; "-" when `whole` is 0.
 std::string percent(uint64_t part, uint64_t whole);
 
