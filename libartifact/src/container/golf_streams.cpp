@@ -17,9 +17,9 @@ constexpr CodecSpec kFallbackCodec{.id = CodecId::kBrotli, .level = 11, .extreme
 
 /// Bytes of one kind compress best side by side.
 struct StreamKind {
-  bool scales;
-  DType dtype;
-  int bits;
+  bool scales = false;
+  DType dtype = DType::kI8;
+  int bits = 0;
   auto operator<=>(const StreamKind&) const = default;
 };
 
@@ -112,11 +112,14 @@ std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec) {
                     .values = {tensor.values.dtype, tensor.values.shape, {}},
                     .scales = {tensor.scales.dtype, tensor.scales.shape, {}},
                     .grid = tensor.grid};
+    if (codec == CodecId::kGolf) {
+      entry.values_stream = entry.scales_stream = planner.place({}, tensor.payload_bytes());
+      table.push_back(std::move(entry));
+      continue;
+    }
     entry.values_stream =
         planner.place({false, tensor.values.dtype, tensor.bits}, tensor.values.bytes.size());
-    if (tensor.storage != Storage::kKept && codec == CodecId::kGolf) {
-      entry.scales_stream = entry.values_stream;
-    } else if (tensor.storage != Storage::kKept) {
+    if (tensor.storage != Storage::kKept) {
       entry.scales_stream = planner.place({true, tensor.scales.dtype, 0}, tensor.scales.bytes.size());
     }
     table.push_back(std::move(entry));

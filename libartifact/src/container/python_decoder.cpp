@@ -9,9 +9,10 @@
 namespace golf {
 namespace {
 
-/// The first efforts that predict, and that predict in more ways than likeness (encode/golf/plane_fit.cpp).
+/// The first efforts that predict, and that do what takes a search (encode/golf/plane_fit.cpp): peaks,
+/// references, orthogonality.
 constexpr int kPredictingEffort = 3;
-constexpr int kSearchingEffort = 5;
+constexpr int kSearchingEffort = 4;
 
 bool is_in_numpy(DType dtype) { return dtype <= DType::kF64; }
 

@@ -11,9 +11,12 @@
 namespace golf {
 namespace {
 
+/// The first effort at which rows' peaks count; a table does not serve for them.
+constexpr int kPeakEffort = 4;
+
 /// The plane's bits under `model`, in 1/256, over every `stride`-th row.
 uint64_t cost_q8(const Residuals& residuals, const PlaneModel& model, size_t stride) {
-  const Distribution distribution(model.shape, model.edge, model.lowest, model.highest);
+  const Distribution distribution(model.shape, model.lowest, model.highest, model.has_peaks());
   uint64_t bits = 0;
   for (size_t row = stride / 2; row < residuals.rows(); row += stride) {
     const int row_offset = model.row_step_log > 0 ? model.row_offsets[row] : 0;
@@ -21,12 +24,15 @@ uint64_t cost_q8(const Residuals& residuals, const PlaneModel& model, size_t str
     const size_t block = residuals.block_of(row);
     const int own = model.base + row_offset * (1 << model.row_step_log) +
                     (model.is_predicted() ? model.block_offsets[block] : 0);
+    bool peaked = false;
     for (size_t column = 0; column < residuals.columns(); ++column) {
       const size_t place = residuals.place(row, column);
       int scale = own + residuals.predicted_log(block, column);
       if (model.column_step_log > 0) scale += model.column_offsets[column] * (1 << model.column_step_log);
-      const Prediction at{residuals.mean(place), std::clamp(scale, 0, kScaleCount - 1)};
+      const Prediction at = distribution.expect(residuals.mean(place), std::clamp(scale, 0, kScaleCount - 1),
+                                                model.edge_at(column, peaked));
       const int q = residuals.value(place);
+      peaked = peaked || model.is_peak(q);
       bits += interval_bits_q8(distribution.below(q + 1, at) - distribution.below(q, at));
     }
   }
@@ -49,14 +55,14 @@ void subtract(std::vector<int>& logs, int amount) {
 }
 
 /// The shape and the plane's scale that suit a sample best.
-void fit_shape(const Residuals& residuals, PlaneModel& model, bool try_shapes) {
+void fit_shape(const Residuals& residuals, PlaneModel& model, int effort) {
   constexpr size_t kSampleValues = 16'384;
   const size_t stride = std::max<size_t>(1, residuals.rows() * residuals.columns() / kSampleValues);
   const int start = model.base;
   uint64_t least = UINT64_MAX;
   PlaneModel best = model;
   for (int shape = 0; shape < kShapeCount; ++shape) {
-    if (!try_shapes && shape != kNormalShape) continue;
+    if (effort < 2 && shape != kNormalShape) continue;
     model.shape = shape;
     model.base = start;
     uint64_t here = UINT64_MAX;
@@ -78,7 +84,7 @@ void fit_shape(const Residuals& residuals, PlaneModel& model, bool try_shapes) {
     }
   }
   model = std::move(best);
-  if (!try_shapes) return;
+  if (effort < 2) return;
   for (const int edge : {1, 2, 3, 5, 8, 12}) {
     PlaneModel tried = model;
     tried.edge = edge;
@@ -86,6 +92,17 @@ void fit_shape(const Residuals& residuals, PlaneModel& model, bool try_shapes) {
     if (bits >= least) break;
     least = bits;
     model.edge = edge;
+  }
+  // Scales belong to the tensor's own rows.
+  if (effort < kPeakEffort || model.transposed) return;
+  for (const int base : {model.base, model.base + 1, model.base + 2, model.base - 1}) {
+    PlaneModel tried = model;
+    tried.base = std::clamp(base, 0, kScaleCount - 1);
+    tried.edge = kPeakEdge;
+    const uint64_t bits = cost_q8(residuals, tried, stride);
+    if (bits >= least) continue;
+    least = bits;
+    model = std::move(tried);
   }
 }
 
@@ -121,7 +138,7 @@ void fit_scales(const Residuals& residuals, PlaneModel& model, int effort) {
     model.row_step_log = choice.step_log;
     model.row_offsets = std::move(choice.offsets);
   }
-  fit_shape(residuals, model, effort >= 2);
+  fit_shape(residuals, model, effort);
 }
 
 struct Fit {
@@ -175,13 +192,14 @@ class PlaneSearch {
   PlaneModel run(const PlaneModel& plain) {
     best_ = fit_candidate(values_, plain, options_.effort);
     if (options_.effort < 3) return std::move(best_.model);
+    if (options_.effort >= kPeakEffort && plain.transposed) try_model(turned(plain));
     // Predicting takes longer to decode: at a low effort it must pay.
     if (!search_.small_blocks) best_.bits_q8 -= best_.bits_q8 / 64;
-    for (const bool turned : {false, true}) {
+    for (const bool is_turned : {false, true}) {
       for (const PredictionKind kind : {PredictionKind::kLikeness, PredictionKind::kOrthogonality}) {
-        if (turned && !search_.both_directions) continue;
+        if (is_turned && !search_.both_directions) continue;
         if (kind == PredictionKind::kOrthogonality && !search_.both_kinds) continue;
-        try_prediction(plain, kind, turned);
+        try_prediction(plain, kind, is_turned);
       }
     }
     if (search_.max_references > 0 && best_.model.is_predicted()) try_references();
@@ -194,11 +212,14 @@ class PlaneSearch {
     if (fit.bits_q8 < best_.bits_q8) best_ = std::move(fit);
   }
 
-  void try_prediction(PlaneModel model, PredictionKind kind, bool turned) {
-    if (turned) {
-      model.transposed = !model.transposed;
-      std::swap(model.view.rows, model.view.columns);
-    }
+  static PlaneModel turned(PlaneModel model) {
+    model.transposed = !model.transposed;
+    std::swap(model.view.rows, model.view.columns);
+    return model;
+  }
+
+  void try_prediction(PlaneModel model, PredictionKind kind, bool is_turned) {
+    if (is_turned) model = turned(std::move(model));
     const auto [rows, columns] = model.view;
     if (columns < 8 || columns > LinearPredictor::kMaxColumns || rows < 8) return;
     model.prediction = kind;

@@ -12,7 +12,8 @@ inline constexpr int kSmallBlockLog = 5;
 struct FitOptions {
   int max_block_log = kMaxBlockLog;
   /// 1: row scales. 2: column scales and shapes too. 3: linear prediction where it saves much. 4: wherever it
-  /// saves anything, from small blocks. 5 to 9: both directions, both kinds, ever more references.
+  /// saves anything, from small blocks, and rows' peaks. 5 to 9: both directions, both kinds, ever more
+  /// references.
   int effort = 3;
 };
 

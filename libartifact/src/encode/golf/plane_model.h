@@ -30,6 +30,10 @@ struct RowReference {
 };
 inline constexpr int kMaxReferences = 3;
 
+/// Each row has about one value at the limit, as the largest that its scale was made from, in any column
+/// alike.
+inline constexpr int kPeakEdge = 15;
+
 /// What is sent about a plane before its values: how their distributions follow from row, column and block.
 /// Scales add up as logarithms, in sixteenths of an octave (docs/FORMAT.md).
 struct PlaneModel {
@@ -39,7 +43,7 @@ struct PlaneModel {
   bool transposed = false;
   PredictionKind prediction = PredictionKind::kNone;
   int shape = kNormalShape;
-  int edge = 0;  ///< extra probability of lowest and highest, in 1/2048
+  int edge = 0;  ///< extra probability of lowest and highest, in 1/2048, or kPeakEdge
   int base = 0;  ///< scale index of the whole plane
   int row_step_log =
       0;  ///< 0: rows have no scales of their own; else offsets count 2^row_step_log sixteenths
@@ -58,6 +62,14 @@ struct PlaneModel {
 
   bool is_predicted() const { return prediction != PredictionKind::kNone; }
   bool is_constant() const { return lowest == highest; }
+  /// Probability that lowest and highest have besides in a column, each, out of 2^16; `peaked`: whether the
+  /// row had one of them in an earlier column.
+  uint32_t edge_at(size_t column, bool peaked) const {
+    if (!has_peaks()) return static_cast<uint32_t>(edge) << 5;
+    return peaked ? 0 : static_cast<uint32_t>((size_t{1} << 15) / (view.columns - column + 1));
+  }
+  bool has_peaks() const { return edge == kPeakEdge; }
+  bool is_peak(int value) const { return value == lowest || value == highest; }
   size_t block_rows() const { return size_t{1} << block_log; }
   size_t block_count() const { return (view.rows + block_rows() - 1) >> block_log; }
 };

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 
+#include "encode/golf/distribution.h"
 #include "encode/golf/linear_predictor.h"
 #include "encode/golf/plane_model.h"
 
@@ -15,7 +16,12 @@ struct ColumnStep {
   size_t column = 0;
   std::span<const int16_t> means_q4 = {};  ///< one a row
   int scale = 0;                           ///< without the rows' part
+  std::span<const uint8_t> peaked = {};    ///< one a row: whether it has had its lowest or highest value
 
+  /// Where the value of the block's r-th row is expected.
+  Prediction prediction(const PlaneModel& model, const Distribution& distribution, size_t r) const {
+    return distribution.expect(means_q4[r], row_scale(model, r), model.edge_at(column, peaked[r] != 0));
+  }
   /// Scale index of the block's r-th row.
   int row_scale(const PlaneModel& model, size_t r) const {
     const int row =
@@ -60,14 +66,17 @@ void walk_plane(const PlaneModel& model, BeginBlock&& begin_block, Visit&& visit
   if (model.is_predicted()) predictor.emplace(model);
   std::vector<int8_t> block;
   const std::vector<int16_t> no_means(model.block_rows());
+  std::vector<uint8_t> peaked;
   for (size_t first = 0; first < rows; first += model.block_rows()) {
     const size_t count = std::min(model.block_rows(), rows - first);
     block.resize(columns * count);
     begin_block(first, count, std::span(block));
+    peaked.assign(count, 0);
     if (predictor) predictor->begin_block(first, count);
     const int block_offset = predictor ? model.block_offsets[first >> model.block_log] : 0;
     for (size_t column = 0; column < columns; ++column) {
-      ColumnStep step{first, count, column, std::span(no_means).first(count), model.base + block_offset};
+      ColumnStep step{first, count, column, std::span(no_means).first(count), model.base + block_offset,
+                      peaked};
       if (predictor) {
         step.means_q4 = predictor->predict();
         step.scale += predictor->scale_log();
@@ -77,6 +86,7 @@ void walk_plane(const PlaneModel& model, BeginBlock&& begin_block, Visit&& visit
       }
       const std::span values = std::span(block).subspan(column * count, count);
       visit(step, values);
+      for (size_t r = 0; r < count; ++r) peaked[r] |= static_cast<uint8_t>(model.is_peak(values[r]));
       if (predictor) predictor->observe(values);
     }
     if (predictor) predictor->end_block();

@@ -173,6 +173,7 @@ def stream_(bytes_, members_):
                 row_step_ = raw_(2)
                 column_step_ = raw_(2)
                 kind_ = raw_(2)
+                has_references_ = 0
                 if kind_:
                     prior_ = raw_(16)
                     patience_ = raw_(2) + 1
@@ -182,12 +183,17 @@ def stream_(bytes_, members_):
                 row_logs_ = base_ + np.where(is_zero_, 0, row_logs_ << row_step_)
                 column_logs_ = offsets_(columns_, 0) << column_step_ if column_step_ else np.zeros(columns_, int)
                 block_rows_ = 1 << block_log_
-                shared_ = 65536 - (highest_ - lowest_ + 1) - 2 * edge_
+                shared_ = 65535 - highest_ + lowest_
 
-                # Where the intervals of values begin; `inverses_`: of their scales.
-                def begins_(values_, means_, inverses_):
-                    z_ = np.minimum(np.maximum((16 * values_ - 8 - means_) * inverses_ >> 9, -8192), 8192)
-                    begin_ = values_ - lowest_ + edge_ + (below_[z_ + 8192] * shared_ >> 16)
+                # Distribution function below values; `inverses_`: of their scales.
+                def below_shape_(values_, means_, inverses_):
+                    z_ = (16 * values_ - 8 - means_) * inverses_ >> 9
+                    return below_[np.minimum(np.maximum(z_, -8192), 8192) + 8192]
+
+                # Where the intervals of values begin.
+                def begins_(values_, means_, inverses_, edges_, floor_, gain_):
+                    begin_ = (below_shape_(values_, means_, inverses_) - floor_) * gain_ >> 16
+                    begin_ += values_ - lowest_ + edges_
                     begin_[values_ <= lowest_] = 0
                     begin_[values_ > highest_] = 65536
                     return begin_
@@ -201,13 +207,14 @@ def stream_(bytes_, members_):
                     word_at_ += len(short_)
 
                 array_ = np.empty((columns_, rows_), "b")
-                if not kind_:
+                if not kind_ and edge_ < 480:
                     # A table over scale and slot; the last scale is that of rows of zeros.
                     least_ = min(max(row_logs_.min() + column_logs_.min(), 0), 176)
                     greatest_ = min(max(row_logs_.max() + column_logs_.max(), 0), 176)
                     scales_ = np.arange(least_, greatest_ + 1)
                     values_ = np.arange(lowest_, highest_ + 2)
-                    table_ = begins_(np.tile(values_, (len(scales_), 1)), 0, inverse_[scales_][:, None])
+                    table_ = np.tile(values_, (len(scales_), 1))
+                    table_ = begins_(table_, 0, inverse_[scales_][:, None], edge_, 0, shared_ - 2 * edge_)
                     table_ = np.vstack([table_, np.where(values_ > 0, 65536, 0)])
                     sizes_ = np.diff(table_).ravel()
                     values_ = np.tile(values_[:-1].astype("b"), len(table_))
@@ -227,7 +234,8 @@ def stream_(bytes_, members_):
                             array_[column_, block_] = values_[place_]
                 #if prediction
                 else:
-                    block_logs_ = offsets_((rows_ - 1 >> block_log_) + 1, 0)
+                    block_count_ = (rows_ - 1 >> block_log_) + 1
+                    block_logs_ = offsets_(block_count_, 0) if kind_ else np.zeros(block_count_, int)
                     #if search
                     reference_rows_ = np.zeros((rows_, 3), int)
                     gains_ = np.zeros((rows_, 3), int)
@@ -261,14 +269,21 @@ def stream_(bytes_, members_):
                         zero_here_ = np.flatnonzero(is_zero_[block_])
                         count_ = len(own_logs_)
                         numbers_ = np.arange(count_)
+                        edges_ = edge_
+                        floor_ = 0
+                        #if search
+                        peaked_ = numbers_ < 0
+                        #end
                         inputs_ = np.empty((columns_, count_))
                         block_values_ = np.empty((columns_, count_))
                         for column_ in range(columns_):
-                            panel_ = column_ & -32
-                            if column_ == panel_:
-                                sums_ = weights_[panel_ : panel_ + 32, :panel_] @ inputs_[:panel_]
-                            linear_ = weights_[column_, panel_:column_] @ inputs_[panel_:column_]
-                            linear_ += sums_[column_ - panel_]
+                            linear_ = np.zeros(count_)
+                            if learnt_:
+                                panel_ = column_ & -32
+                                if column_ == panel_:
+                                    sums_ = weights_[panel_ : panel_ + 32, :panel_] @ inputs_[:panel_]
+                                linear_ = weights_[column_, panel_:column_] @ inputs_[panel_:column_]
+                                linear_ += sums_[column_ - panel_]
                             linear_ = (linear_ + (1 << shift_ - 1)).astype("q").astype("i") >> shift_
                             means_ = linear_ = np.minimum(np.maximum(linear_, -2048), 2047)
                             #if search
@@ -279,15 +294,27 @@ def stream_(bytes_, members_):
                             logs_ = own_logs_ + predicted_logs_[column_] + column_logs_[column_]
                             inverses_ = inverse_[np.minimum(np.maximum(logs_, 0), 176)]
                             slots_ = states_[:count_] & 65535
+                            #if search
+                            if edge_ > 479:
+                                edges_ = np.where(peaked_, 0, 32768 // (columns_ - column_ + 1))
+                            #end
+                            gain_ = shared_ - 2 * edges_
+                            #if search
+                            if edge_ > 479:
+                                floor_ = below_shape_(lowest_, means_, inverses_)
+                                range_ = below_shape_(highest_ + 1, means_, inverses_) - floor_
+                                gain_ = (gain_ << 16) // np.maximum(range_, 1)
+                            #end
                             # Two guesses, the second without what every value has; then four intervals around
                             # it, until one of the inner three is it.
                             values_ = means_ + (guess_[slots_] << 9) // inverses_ + 8 >> 4
                             inner_ = slots_ - np.minimum(np.maximum(values_ - lowest_, 0), highest_ - lowest_)
-                            inner_ = np.minimum(np.maximum(inner_ - edge_, 0) * 65536 // shared_, 65535)
+                            inner_ = np.maximum(inner_ - edges_, 0) * 65536 // gain_ + floor_
+                            inner_ = np.minimum(inner_, 65535)
                             values_ = means_ + (guess_[inner_] << 9) // inverses_ + 8 >> 4
                             while 1:
                                 values_ = np.minimum(np.maximum(values_, lowest_), highest_)
-                                begin_ = begins_(values_ + around_, means_, inverses_)
+                                begin_ = begins_(values_ + around_, means_, inverses_, edges_, floor_, gain_)
                                 place_ = (begin_ <= slots_).sum(0)
                                 values_ = values_ + place_ - 2
                                 if (place_ & 3).all():
@@ -299,15 +326,19 @@ def stream_(bytes_, members_):
                             sizes_[zero_here_] = 65536
                             advance_(count_, slots_, begin_.astype("I"), sizes_.astype("I"))
                             array_[column_, block_] = block_values_[column_] = values_
+                            #if search
+                            peaked_ |= (values_ == lowest_) | (values_ == highest_)
+                            #end
                             inputs_[column_] = 16 * values_ - linear_
                             #if search
                             left_[column_, block_] = inputs_[column_]
                             if kind_ > 1:
                                 inputs_[column_] = values_
                             #end
-                        products_ += block_values_ @ block_values_.T
-                        seen_ += count_
-                        if seen_ - learnt_ >= max(columns_, learnt_) >> patience_:
+                        if kind_:
+                            products_ += block_values_ @ block_values_.T
+                            seen_ += count_
+                        if kind_ and seen_ - learnt_ >= max(columns_, learnt_) >> patience_:
                             learnt_ = seen_
                             diagonal_ = products_.diagonal().astype("q")
                             bits_ = 26 - int(max(diagonal_.max(), 1)).bit_length()

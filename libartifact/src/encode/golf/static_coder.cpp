@@ -61,7 +61,7 @@ int choose_lane_log(std::span<const PlaneMember> members, int effort) {
 }
 
 void encode_plane(const PlaneModel& model, PlaneValues values, LaneEncoder& lanes) {
-  const Distribution distribution(model.shape, model.edge, model.lowest, model.highest);
+  const Distribution distribution(model.shape, model.lowest, model.highest, model.has_peaks());
   walk_plane(
       model, [&](size_t first, size_t count, std::span<int8_t> block) { values.gather(first, count, block); },
       [&](const ColumnStep& step, std::span<const int8_t> column) {
@@ -71,7 +71,7 @@ void encode_plane(const PlaneModel& model, PlaneValues values, LaneEncoder& lane
             lanes.put(0, kProbabilityOne);
             continue;
           }
-          const Prediction at{step.means_q4[r], step.row_scale(model, r)};
+          const Prediction at = step.prediction(model, distribution, r);
           const uint32_t begin = distribution.below(column[r], at);
           lanes.put(begin, distribution.below(column[r] + 1, at) - begin);
         }
@@ -80,7 +80,7 @@ void encode_plane(const PlaneModel& model, PlaneValues values, LaneEncoder& lane
 }
 
 void decode_plane(const PlaneModel& model, MutablePlaneValues values, LaneDecoder& lanes) {
-  const Distribution distribution(model.shape, model.edge, model.lowest, model.highest);
+  const Distribution distribution(model.shape, model.lowest, model.highest, model.has_peaks());
   walk_plane(
       model, [](size_t, size_t, std::span<int8_t>) {},
       [&](const ColumnStep& step, std::span<int8_t> column) {
@@ -89,7 +89,7 @@ void decode_plane(const PlaneModel& model, MutablePlaneValues values, LaneDecode
             column[r] = 0;
             continue;
           }
-          const Prediction at{step.means_q4[r], step.row_scale(model, r)};
+          const Prediction at = step.prediction(model, distribution, r);
           const auto found = distribution.find(lanes.slot(r), at);
           lanes.take(r, found.begin, found.size);
           column[r] = static_cast<int8_t>(found.value);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -60,6 +62,22 @@ inline std::vector<int> correlated_plane(int rows, int columns, unsigned seed) {
   return values;
 }
 
+/// Rows scaled so that the largest of each is ±limit.
+inline std::vector<int> peaked_plane(int rows, int columns, int limit, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::vector<int> values;
+  for (int r = 0; r < rows; ++r) {
+    std::vector<int> row;
+    int largest = 1;
+    for (int c = 0; c < columns; ++c) {
+      row.push_back(bell(generator, 1000));
+      largest = std::max(largest, std::abs(row.back()));
+    }
+    for (const int value : row) values.push_back(value * limit / largest);
+  }
+  return values;
+}
+
 /// Float16 or float32 bits of slowly varying positive numbers.
 inline void add_words(GolfStream& stream, uint64_t element_bytes, int count, unsigned seed) {
   std::mt19937 generator(seed);
@@ -84,6 +102,7 @@ inline GolfStream mixed_stream(int scale = 1) {
   add_plane(stream, {}, {5});
   add_plane(stream, {9, 40 * scale}, scaled_plane(9, 40 * scale, 8, 5));
   add_words(stream, 8, 3, 6);
+  add_plane(stream, {64 * scale, 24}, peaked_plane(64 * scale, 24, 31, 7));
   return stream;
 }
 
