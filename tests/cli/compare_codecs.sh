@@ -10,7 +10,7 @@ bytes=$(sed -n '/"codec": "golf:9"/{n;s/[^0-9]//gp}' json)
 sed -n '/"rows"/,$s/^ *"bytes": \([0-9]*\),*$/\1/p' json | awk -v all="$bytes" '{ sum += $1 } END { print (sum == all ? "rows sum to golf:9" : sum " of " all) }'
 [ "$bytes" -lt "$(sed -n '/"codec": "brotli:11"/{n;s/[^0-9]//gp}' json)" ] && echo "golf:9 below brotli:11"
 for threads in 1 2; do golf-inspect a.golf --compare-codecs --json --threads $threads | cksum; done | uniq | wc -l
-golf-inspect a.ptz --compare-codecs | sed '1s/^a.ptz/a.golf/' | cmp - text && echo "a dictionary's values give the same"
+echo "a dictionary: $(golf-inspect a.ptz --compare-codecs --json | grep -c '"codec"') codecs"
 golf-inspect a.golf --compare-codecs --by scheme --top 1 --filter mlp | tail -n 5 | awk '{ print $1, $2 }'
 try golf-inspect tiny.safetensors --compare-codecs
 try golf-inspect a.golf a.ptz --compare-codecs
