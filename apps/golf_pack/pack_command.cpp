@@ -265,8 +265,8 @@ std::string make_decoder(const std::string& path, const Artifact& artifact, Budg
   budget.code.push_back({path, source.size()});
   if (artifact.info.codec.level > kFastPythonEffort) {
     console.warn(
-        fmt::format("{}: in NumPy {} decodes about a million weights in two seconds, golf:{} in a fifth "
-                    "of one",
+        fmt::format("{}: in NumPy {} takes about three seconds to decode a million weights, golf:{} a "
+                    "quarter of one",
                     printable(path), to_string(artifact.info.codec), kFastPythonEffort));
   }
   return source;
