@@ -9,16 +9,64 @@
 #include "golf_pack/pack_command.h"
 #include "golf_pack/prefix_command.h"
 #include "golf_pack/recipe_views.h"
+#include "golf_pack/sweep_command.h"
 #include "golf_pack/unpack_command.h"
 
 namespace golf {
 namespace {
+
+/// What decides the schemes and the codec.
+void add_scheme_options(CLI::App& app, PackOptions& options, const char* default_recipe) {
+  app.add_option("--recipe", options.recipe,
+                 "which tensor gets which treatment: a built-in name or a JSON file")
+      ->type_name("NAME|FILE")
+      ->default_str(default_recipe)
+      ->group("Quantisation");
+  app.add_option("--set", options.overrides,
+                 "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
+                 "..., with "
+                 "+gptq, +columns; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
+      ->type_name("REGEX=SCHEME")
+      ->allow_extra_args(false)
+      ->group("Quantisation");
+  app.add_option(
+         "--calibration", options.calibration,
+         "second moments of the matrices' inputs (golf-eval --collect-calibration), for +gptq and +columns")
+      ->type_name("FILE")
+      ->group("Quantisation");
+  app.add_option("--keep-float-max", options.keep_float_max,
+                 "elements up to which the recipe keeps a tensor as floats [default: the recipe's]")
+      ->type_name("ELEMENTS")
+      ->check(at_least(0))
+      ->group("Quantisation");
+  app.add_option("--codec", options.codec,
+                 "zstd[:LEVEL], lzma[:PRESET], zlib[:LEVEL], brotli[:QUALITY], golf[:EFFORT] or store "
+                 "[default: the recipe's]")
+      ->type_name("CODEC")
+      ->group("Quantisation");
+  app.add_option("--model-config", options.model_config,
+                 "model configuration to check against and to store inside [default: the checkpoint's own]")
+      ->type_name("NAME|FILE")
+      ->group("Quantisation");
+}
+
+void add_budget_options(CLI::App& app, PackOptions& options) {
+  app.add_option("--budget", options.budget,
+                 "limit on artifact and code together, decimal bytes: 16000000, 16MB")
+      ->type_name("BYTES")
+      ->group("Budget");
+  app.add_option("--code", options.code, "code file as shipped, counted in the budget; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Budget");
+}
 
 ExitCode run_pack(int argc, char** argv) {
   CommandLine line({
       .name = "golf-pack",
       .usage = "CHECKPOINT -o ARTIFACT [OPTIONS]\n"
                "       golf-pack unpack ARTIFACT -o OUT.safetensors [OPTIONS]\n"
+               "       golf-pack sweep CHECKPOINT [OPTIONS]\n"
                "       golf-pack prefix --data GLOB --tokens N -o FILE [OPTIONS]",
       .description =
           "Turns a checkpoint (safetensors, torch .pt) into an artifact, or repacks an artifact, and "
@@ -59,39 +107,9 @@ ExitCode run_pack(int argc, char** argv) {
                "decode what is written and compare it before reporting success (default)")
       ->group("Output");
 
-  app.add_option("--recipe", options.recipe,
-                 "which tensor gets which treatment: a built-in name or a JSON file")
-      ->type_name("NAME|FILE")
-      ->default_str(kDefaultRecipe)
-      ->group("Quantisation");
-  app.add_option(
-         "--set", options.overrides,
-         "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, …, with "
-         "+gptq, +columns; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
-      ->type_name("REGEX=SCHEME")
-      ->allow_extra_args(false)
-      ->group("Quantisation");
-  app.add_option(
-         "--calibration", options.calibration,
-         "second moments of the matrices' inputs (golf-eval --collect-calibration), for +gptq and +columns")
-      ->type_name("FILE")
-      ->group("Quantisation");
-  app.add_option("--keep-float-max", options.keep_float_max,
-                 "elements up to which the recipe keeps a tensor as floats [default: the recipe's]")
-      ->type_name("ELEMENTS")
-      ->check(at_least(0))
-      ->group("Quantisation");
+  add_scheme_options(app, options, kDefaultRecipe);
   app.add_flag("--allow-requantize", options.allow_requantize,
                "let --recipe and --set quantise an artifact again")
-      ->group("Quantisation");
-  app.add_option("--codec", options.codec,
-                 "zstd[:LEVEL], lzma[:PRESET], zlib[:LEVEL], brotli[:QUALITY], golf[:EFFORT] or store "
-                 "[default: the recipe's]")
-      ->type_name("CODEC")
-      ->group("Quantisation");
-  app.add_option("--model-config", options.model_config,
-                 "model configuration to check against and to store inside [default: the checkpoint's own]")
-      ->type_name("NAME|FILE")
       ->group("Quantisation");
   bool list_recipes = false;
   std::string print_recipe;
@@ -100,14 +118,7 @@ ExitCode run_pack(int argc, char** argv) {
       ->type_name("NAME")
       ->group("Quantisation");
 
-  app.add_option("--budget", options.budget,
-                 "limit on artifact and code together, decimal bytes: 16000000, 16MB")
-      ->type_name("BYTES")
-      ->group("Budget");
-  app.add_option("--code", options.code, "code file as shipped, counted in the budget; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->group("Budget");
+  add_budget_options(app, options);
   app.add_option("--headroom", options.headroom, "warn when fewer bytes than this are left")
       ->type_name("BYTES")
       ->group("Budget");
@@ -158,6 +169,39 @@ ExitCode run_unpack(int argc, char** argv) {
   return unpack_command(options, line.common());
 }
 
+ExitCode run_sweep(int argc, char** argv) {
+  CommandLine line({
+      .name = "golf-pack sweep",
+      .usage = "CHECKPOINT [OPTIONS]",
+      .description =
+          "Packs a checkpoint at several levels of its free steps, writing nothing: bytes against the "
+          "relative error of the outputs, the level's other side.",
+      .examples = "golf-pack sweep final.safetensors --calibration moments.safetensors --code train_gpt.py",
+  });
+  CLI::App& app = line.app();
+  SweepOptions options;
+  options.pack.recipe = kDefaultFitRecipe;
+  app.add_option("CHECKPOINT", options.pack.input, "safetensors or torch .pt file")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--finest", options.finest, "first level: spacing in root mean squares of a matrix")
+      ->type_name("LEVEL")
+      ->check(CLI::Range(0.002, 16.0))
+      ->group("Sweep");
+  app.add_option("--coarsest", options.coarsest, "last level")
+      ->type_name("LEVEL")
+      ->check(CLI::Range(0.002, 16.0))
+      ->group("Sweep");
+  app.add_option("--points", options.points, "levels, the ends included")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1000))
+      ->group("Sweep");
+  add_scheme_options(app, options.pack, kDefaultFitRecipe);
+  add_budget_options(app, options.pack);
+  if (const auto done = line.parse(argc, argv)) return *done;
+  return sweep_command(options, line.common());
+}
+
 ExitCode run_prefix(int argc, char** argv) {
   CommandLine line({
       .name = "golf-pack prefix",
@@ -200,6 +244,7 @@ int main(int argc, char** argv) {
     // A command comes first; a checkpoint of that name is written ./unpack.
     if (argc > 1 && std::string_view(argv[1]) == "unpack") return golf::run_unpack(argc - 1, argv + 1);
     if (argc > 1 && std::string_view(argv[1]) == "prefix") return golf::run_prefix(argc - 1, argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "sweep") return golf::run_sweep(argc - 1, argv + 1);
     return golf::run_pack(argc, argv);
   });
 }

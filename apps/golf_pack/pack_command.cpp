@@ -7,78 +7,23 @@
 #include <set>
 
 #include "common/console.h"
-#include "common/model_option.h"
 #include "common/output_file.h"
 #include "common/run_main.h"
 #include "common/version.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
-#include "golf/artifact/container/python_decoder.h"
-#include "golf/artifact/quantize/calibration.h"
 #include "golf/artifact/quantize/fit_to_budget.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
 #include "golf/artifact/quantize/quantizer.h"
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "golf_pack/emit_decoder.h"
+#include "golf_pack/pack_plan.h"
 #include "golf_pack/pack_report.h"
 #include "golf_pack/verify.h"
 
 namespace golf {
 namespace {
-
-/// The options with their values understood.
-struct Plan {
-  std::optional<QuantRecipe> recipe;  ///< nothing: an artifact keeps what it stores
-  std::vector<SchemeOverride> overrides;
-  std::optional<CodecSpec> codec;
-  ArtifactFormat format = ArtifactFormat::kGolf;
-  BudgetReport budget;
-  std::optional<ModelSpec> spec;
-  std::optional<Calibration> calibration;
-
-  /// What the artifact may take.
-  uint64_t artifact_limit() const {
-    return budget.limit_bytes - std::min(budget.code_bytes(), budget.limit_bytes);
-  }
-};
-
-ArtifactFormat parse_format(const std::string& text) {
-  for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
-    if (text == format_name(format)) return format;
-  }
-  throw UsageError(fmt::format("--format: expected golf or ptz, found {}", text));
-}
-
-/// A name that is neither a recipe nor a file is a slip of the command line; a file that is no recipe is bad
-/// input.
-QuantRecipe find_recipe(const std::string& name_or_path) {
-  if (is_path(name_or_path)) return load_recipe(name_or_path);
-  return parse_option("--recipe", [&] { return load_recipe(name_or_path); });
-}
-
-Plan make_plan(const PackOptions& options) {
-  Plan plan;
-  plan.format = parse_format(options.format);
-  plan.budget.limit_bytes = parse_option("--budget", [&] { return parse_byte_count(options.budget); });
-  plan.budget.headroom_bytes = parse_option("--headroom", [&] { return parse_byte_count(options.headroom); });
-  if (!options.codec.empty()) {
-    plan.codec = parse_option("--codec", [&] { return parse_codec(options.codec); });
-  }
-  for (const std::string& text : options.overrides) {
-    plan.overrides.push_back(parse_option("--set", [&] { return parse_override(text); }));
-  }
-  if (options.byte_shuffle.value_or(0) != 0 && plan.format != ArtifactFormat::kPtz) {
-    throw UsageError("--byte-shuffle: only --format ptz has it");
-  }
-  if (options.fit && options.prune_to_fit) throw UsageError("--fit and --prune-to-fit exclude each other");
-  if (options.fit || !options.recipe.empty()) {
-    plan.recipe = find_recipe(options.recipe.empty() ? kDefaultFitRecipe : options.recipe);
-  }
-  plan.budget.code = measure_code(options.code);
-  plan.spec = read_model_option(options.model_config);
-  if (!options.calibration.empty()) plan.calibration = read_calibration(options.calibration);
-  return plan;
-}
 
 /// Whether the options ask for other schemes than those an artifact already has.
 bool asks_for_schemes(const PackOptions& options) {
@@ -100,7 +45,7 @@ std::string ptz_layout_of(const std::string& recipe_name) {
 }
 
 /// An artifact again, lossless: its stored values in another container or under another codec.
-Artifact repack(ByteView input, const std::string& what, const Plan& plan, const CommonOptions& common) {
+Artifact repack(ByteView input, const std::string& what, const PackPlan& plan, const CommonOptions& common) {
   Artifact artifact = decode_artifact(input, what, common.threads);
   artifact.info.format = plan.format;
   if (plan.codec) {
@@ -111,24 +56,6 @@ Artifact repack(ByteView input, const std::string& what, const Plan& plan, const
   if (artifact.info.ptz_layout.empty()) artifact.info.ptz_layout = ptz_layout_of(artifact.info.recipe);
   if (plan.spec) artifact.info.spec = plan.spec;
   return artifact;
-}
-
-Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, const ProgressSink& progress) {
-  try {
-    return encode_artifact(artifact, common.threads, progress);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnsupported) throw;
-    throw UsageError(error.what());  // the chosen format cannot hold the chosen schemes
-  }
-}
-
-std::string decoder_source(const Artifact& artifact) {
-  try {
-    return python_decoder(artifact);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnsupported) throw;
-    throw UsageError(fmt::format("--emit-decoder: {}", error.what()));
-  }
 }
 
 /// What a candidate takes of the budget: its own bytes and those of the Python that reads it.
@@ -148,8 +75,8 @@ ProgressSink numbered(ProgressSink sink, const int& probe) {
 }
 
 /// Gives the artifact the model whose steps fit the budget, less the code.
-FitReport fit(Artifact& artifact, const Quantizer& quantizer, const Plan& plan, const CommonOptions& common,
-              const ProgressSink& progress, int& probe) {
+FitReport fit(Artifact& artifact, const Quantizer& quantizer, const PackPlan& plan,
+              const CommonOptions& common, const ProgressSink& progress, int& probe) {
   StoredModel model;
   const FitReport report = fit_to_budget(
       quantizer, plan.artifact_limit(),
@@ -165,14 +92,9 @@ FitReport fit(Artifact& artifact, const Quantizer& quantizer, const Plan& plan, 
 }
 
 Artifact quantize_model(const LoadedModel& model, const std::string& what, const QuantRecipe& recipe,
-                        const Plan& plan, const PackOptions& options, const CommonOptions& common,
+                        const PackPlan& plan, const PackOptions& options, const CommonOptions& common,
                         Console& console, PackReport& report) {
-  Artifact artifact;
-  artifact.info.format = plan.format;
-  artifact.info.spec = model.spec;
-  artifact.info.recipe = recipe.name;
-  artifact.info.ptz_layout = recipe.ptz_layout;
-  artifact.info.codec = plan.codec ? *plan.codec : parse_codec(recipe.codec);
+  Artifact artifact = empty_artifact(model, plan, recipe);
   if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
   artifact.info.python_readable = !options.emit_decoder.empty();
   add_provenance(artifact.info, report.input_sha256);
@@ -198,7 +120,7 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
 }
 
 /// Zeroes what PR 993's selective pruning would for the budget, less the code.
-PruneReport prune(Artifact& artifact, const Plan& plan, const CommonOptions& common, Console& console) {
+PruneReport prune(Artifact& artifact, const PackPlan& plan, const CommonOptions& common, Console& console) {
   StoredModel model = std::move(artifact.model);
   const PruneReport report = prune_to_fit(model, plan.artifact_limit(), [&](const StoredModel& candidate) {
     artifact.model = candidate;
@@ -209,7 +131,7 @@ PruneReport prune(Artifact& artifact, const Plan& plan, const CommonOptions& com
 }
 
 /// Reads the input and gives it its schemes; notes in `report` what the tensors weighed before.
-Artifact make_artifact(const PackOptions& options, const Plan& plan, const CommonOptions& common,
+Artifact make_artifact(const PackOptions& options, const PackPlan& plan, const CommonOptions& common,
                        Console& console, PackReport& report) {
   const std::string what = options.input == "-" ? "standard input" : printable(options.input);
   const Bytes input = read_file(options.input);
@@ -233,9 +155,7 @@ Artifact make_artifact(const PackOptions& options, const Plan& plan, const Commo
     if (options.byte_shuffle) artifact.info.ptz_byte_shuffle = *options.byte_shuffle;
     add_provenance(artifact.info, report.input_sha256);
   } else {
-    QuantRecipe recipe = plan.recipe ? *plan.recipe : load_recipe(kDefaultRecipe);
-    if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
-    artifact = quantize_model(model, what, recipe, plan, options, common, console, report);
+    artifact = quantize_model(model, what, recipe_of(plan, options), plan, options, common, console, report);
   }
   return artifact;
 }
@@ -255,25 +175,8 @@ void check_complete(const Artifact& artifact) {
   }
 }
 
-/// Efforts above run on so few rows at a time that NumPy does not get going.
-constexpr int kFastPythonEffort = 3;
-
-/// The decoder's source; counts it as code.
-std::string make_decoder(const std::string& path, const Artifact& artifact, BudgetReport& budget,
-                         Console& console) {
-  std::string source = decoder_source(artifact);
-  budget.code.push_back({path, source.size()});
-  if (artifact.info.codec.level > kFastPythonEffort) {
-    console.warn(
-        fmt::format("{}: in NumPy {} takes about three seconds to decode a million weights, golf:{} a "
-                    "quarter of one",
-                    printable(path), to_string(artifact.info.codec), kFastPythonEffort));
-  }
-  return source;
-}
-
 ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& console) {
-  Plan plan = make_plan(options);
+  PackPlan plan = make_plan(options);
   PackReport report;
   Artifact artifact = make_artifact(options, plan, common, console, report);
   check_complete(artifact);
@@ -316,20 +219,6 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
   if (report.budget.fits()) return ExitCode::kDone;
   console.refuse(over_budget_line(options.output.empty() ? report.input : options.output, report.budget));
   return ExitCode::kGateSaidNo;
-}
-
-void check_decoder_path(const PackOptions& options) {
-  if (options.emit_decoder == "-") throw UsageError("--emit-decoder: give a FILE.py, not standard output");
-  if (options.dry_run) return;
-  check_output(options.emit_decoder, {options.input}, /*binary=*/false);
-  // Neither need exist yet.
-  const auto place = [](const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
-  };
-  if (options.output != "-" && place(options.emit_decoder) == place(options.output)) {
-    throw UsageError(
-        fmt::format("{}: is also the artifact: choose another file", printable(options.emit_decoder)));
-  }
 }
 
 }  // namespace

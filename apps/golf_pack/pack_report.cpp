@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "common/size_breakdown.h"
 #include "common/text_table.h"
 #include "common/version.h"
@@ -54,7 +56,8 @@ std::string_view fit_end_name(FitReport::End end) {
 
 std::string fit_text(const FitReport& fit) {
   std::string text =
-      fmt::format("\nfitted: steps of level {:.5g}, found by packing {} times", fit.level, fit.probes);
+      fmt::format("\nfitted: steps of level {:.5g}, relative error {:.2f} dB, found by packing {} times",
+                  fit.level, 10 * std::log10(fit.relative_error), fit.probes);
   if (fit.end == FitReport::End::kFinest) text += "; no finer steps are to be had";
   if (fit.end == FitReport::End::kNearest) text += "; no level comes nearer";
   return text + "\n";
@@ -150,6 +153,7 @@ Json pack_report_json(const PackReport& report) {
     Json fit = Json::object();
     fit["level"] = report.fit->level;
     fit["probes"] = report.fit->probes;
+    fit["relative_error"] = report.fit->relative_error;
     fit["end"] = fit_end_name(report.fit->end);
     json["fit"] = std::move(fit);
   }

@@ -4,3 +4,5 @@ echo "-----"
 golf-pack unpack --help
 echo "-----"
 golf-inspect --help
+echo "-----"
+golf-pack sweep --help

@@ -61,10 +61,8 @@ class Search {
   Probe last_;
 };
 
-}  // namespace
-
-FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes,
-                        const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
+FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
+                       const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
   const auto weights = static_cast<double>(quantizer.free_weights());
   if (weights == 0) {
     fail(ErrorCode::kInvalidArgument,
@@ -107,6 +105,15 @@ FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes,
     report.level = std::exp2(kCoarsest);
     if (report.bytes > limit_bytes) report.end = FitReport::End::kTooLarge;
   }
+  return report;
+}
+
+}  // namespace
+
+FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes,
+                        const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
+  FitReport report = search_level(quantizer, limit_bytes, packed_bytes, model);
+  report.relative_error = quantizer.relative_error(model);
   return report;
 }
 

@@ -20,8 +20,9 @@
 namespace golf {
 namespace {
 
-/// What the field's habit of int8 embeddings beside int6 matrices, a quarter of the step, amounts to.
-constexpr double kEmbeddingImportance = 16.0;
+/// What a relative error of embeddings and head weighs. At equal bytes the best steps for them were a 7th to
+/// a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
+constexpr double kEmbeddingImportance = 64.0;
 
 /// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
 Tensor prune(const Tensor& tensor, double fraction) {
@@ -47,7 +48,10 @@ double importance(std::string_view name) {
 /// One tensor on its way: done, or waiting for its steps.
 class PreparedTensor {
  public:
-  PreparedTensor(const Assignment& assignment, double prune_fraction) : scheme_(assignment.scheme) {
+  PreparedTensor(const Assignment& assignment, double prune_fraction)
+      : scheme_(assignment.scheme),
+        moments_(assignment.moments),
+        importance_(importance(assignment.source->name)) {
     const auto& [name, tensor] = *assignment.source;
     if (const auto odd = non_finite_element(tensor)) {
       fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
@@ -61,7 +65,7 @@ class PreparedTensor {
                                scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
     }
     if (scheme_.row->kind == SchemeKind::kSteps) {
-      prepare_steps(assignment);
+      prepare_steps();
     } else {
       done_ = scheme_.row->kind == SchemeKind::kNumber ? scheme_.row->store_at(*source_, *scheme_.number)
                                                        : scheme_.row->store(*source_);
@@ -75,6 +79,17 @@ class PreparedTensor {
 
   bool is_free() const { return !done_; }
   uint64_t weights() const { return static_cast<uint64_t>(source_->elements()); }
+  double importance_of_all() const { return importance_ * static_cast<double>(weights()); }
+  /// Mean energy of the outputs' errors, in that of the outputs; nothing for floats and for weights of 0.
+  std::optional<double> relative_error(const StoredTensor& stored) const {
+    if (!scheme_.row->integers()) return std::nullopt;
+    const FloatValues weights(*source_);
+    const double energy = mean_energy(weights.all());
+    if (energy <= 0) return std::nullopt;
+    std::vector<float> errors = to_f32(dequantize(stored));
+    for (size_t i = 0; i < errors.size(); ++i) errors[i] -= weights.all()[i];
+    return mean_energy(errors) / energy;
+  }
   StoredTensor stored(double level) const {
     StoredTensor stored = done_ ? *done_ : on_grid(level * unit_);
     stored.original_dtype = original_dtype_;
@@ -84,12 +99,12 @@ class PreparedTensor {
 
  private:
   /// Unit and weights of the columns, as the Quantizer's comment has them.
-  void prepare_steps(const Assignment& assignment) {
+  void prepare_steps() {
     const FloatValues weights(*source_);
     root_mean_square_ = root_mean_square(weights.all());
     double mean_square = root_mean_square_ * root_mean_square_;
-    if (!assignment.moments.empty()) {
-      std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(assignment.moments);
+    if (!moments_.empty()) {
+      std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(moments_);
       const auto columns = static_cast<double>(errors.size());
       double weight = std::accumulate(errors.begin(), errors.end(), 0.0) / columns;
       if (scheme_.column_steps) {
@@ -98,14 +113,21 @@ class PreparedTensor {
         weight = std::exp2(sum / columns);
         column_weights_ = std::move(errors);
       }
-      const double energy = mean_output_energy(weights.all(), column_count(), assignment.moments);
+      const double energy = mean_energy(weights.all());
       // Weights that only ever met inputs of 0 keep their own measure.
       if (energy > 0) mean_square = energy / (columns * weight);
     }
-    unit_ = std::sqrt(mean_square / importance(assignment.source->name));
+    unit_ = std::sqrt(mean_square / importance_);
   }
 
-  size_t column_count() const { return static_cast<size_t>(source_->shape[1]); }
+  /// Of an output, for weights or for errors; without moments of a weight.
+  double mean_energy(std::span<const float> values) const {
+    if (!moments_.empty()) {
+      return mean_output_energy(values, static_cast<size_t>(source_->shape[1]), moments_);
+    }
+    const double root = root_mean_square(values);
+    return root * root;
+  }
 
   static std::vector<double> in_column_order(const MomentFactor& factor) {
     std::vector<double> variances(factor.size());
@@ -129,6 +151,8 @@ class PreparedTensor {
   }
 
   Scheme scheme_;
+  std::span<const float> moments_;
+  double importance_;
   std::optional<Tensor> pruned_;
   const Tensor* source_ = nullptr;
   std::string name_;
@@ -191,6 +215,21 @@ StoredModel Quantizer::quantize(double level) const {
     if (prepared[i]->is_free()) progress.add(1);
   });
   return model;
+}
+
+double Quantizer::relative_error(const StoredModel& model) const {
+  const auto& prepared = tensors_->prepared;
+  std::vector<std::optional<double>> errors(prepared.size());
+  parallel_for(prepared.size(), tensors_->threads,
+               [&](size_t i) { errors[i] = prepared[i]->relative_error(model.tensors[i]); });
+  double sum = 0.0;
+  double total = 0.0;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (!errors[i]) continue;
+    sum += prepared[i]->importance_of_all() * *errors[i];
+    total += prepared[i]->importance_of_all();
+  }
+  return total > 0 ? sum / total : 0.0;
 }
 
 StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options) {

@@ -8,9 +8,10 @@
 namespace golf {
 
 struct FitReport {
-  double level = 0.0;  ///< of the free steps
-  uint64_t bytes = 0;  ///< what `packed_bytes` said of the model
-  int probes = 0;      ///< how often it was asked
+  double level = 0.0;           ///< of the free steps
+  uint64_t bytes = 0;           ///< what `packed_bytes` said of the model
+  int probes = 0;               ///< how often it was asked
+  double relative_error = 0.0;  ///< Quantizer::relative_error() of the model
   /// How the search ended.
   enum class End {
     kLanded,    ///< in the last kFitWindow under the limit
