@@ -12,20 +12,20 @@ fit() {
   sed "s/[0-9,]* bytes/N bytes/g" err
 }
 printf '%1000s' '' >train.py
-fit 300000
-fit 200000 --recipe ecsq
-fit 200000 --code train.py
-fit 200000 --calibration calibration.safetensors
-fit 200000 --codec brotli --set 'mlp=int6-pr192'
-fit 200000 --codec zstd:19 --set 'attn\.(c_|proj)=int6-sd:12.85+gptq' --calibration calibration.safetensors
+fit 300000 --codec golf:1
+fit 200000 --codec golf:2 --recipe ecsq
+fit 200000 --codec golf:1 --code train.py
+fit 200000 --codec golf:1 --calibration calibration.safetensors
+fit 200000 --codec brotli:4 --set 'mlp=int6-pr192'
+fit 200000 --codec zstd:3 --set 'attn\.(c_|proj)=int6-sd:12.85+gptq' --calibration calibration.safetensors
 echo "more than the finest steps need:"
-fit 16000000
+fit 16000000 --codec golf:1
 echo "less than the rest takes:"
-fit 3000
+fit 3000 --codec golf:1
 golf-inspect f.golf --check --budget 3000 --quiet >/dev/null 2>&1; echo "check: exit $?"
 echo "same bytes on one thread and two:"
 for threads in 1 2; do
-  golf-pack tiny.safetensors -o $threads.golf --fit --budget 150000 --calibration calibration.safetensors --threads $threads --quiet
+  golf-pack tiny.safetensors -o $threads.golf --fit --budget 150000 --codec golf:1 --calibration calibration.safetensors --threads $threads --quiet
 done
 cmp 1.golf 2.golf && echo same
 try golf-pack tiny.safetensors -o e.golf --fit --recipe mixed-int6
