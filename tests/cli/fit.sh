@@ -15,7 +15,7 @@ printf '%1000s' '' >train.py
 fit 300000 --codec golf:1
 fit 200000 --codec golf:2 --recipe ecsq
 fit 200000 --codec golf:1 --code train.py
-fit 200000 --codec golf:1 --calibration calibration.safetensors
+fit 201000 --codec golf:1 --calibration calibration.safetensors
 fit 200000 --codec brotli:4 --set 'mlp=int6-pr192'
 fit 200000 --codec zstd:3 --set 'attn\.(c_|proj)=int6-sd:12.85+gptq' --calibration calibration.safetensors
 echo "more than the finest steps need:"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -15,9 +14,6 @@ constexpr int kMaxProbes = 32;
 /// log2 of the finest and the coarsest level: where every row reaches ±127, and where all but outliers are 0.
 constexpr double kFinest = -9.0;
 constexpr double kCoarsest = 4.0;
-/// Brackets narrower than this have nothing between them.
-constexpr double kLeastWidth = 1e-7;
-
 struct Probe {
   double log_level = 0.0;
   double bytes = 0.0;
@@ -26,9 +22,11 @@ struct Probe {
 /// What has been seen: the sizes nearest to the limit on its two sides.
 class Search {
  public:
-  Search(double limit, double weights) : limit_(limit), bit_a_weight_(-weights / 8) {}
+  Search(double limit, double weights)
+      : limit_(limit), bit_a_weight_(-weights / 8), window_(kFitWindow * limit / -bit_a_weight_) {}
 
   void note(const Probe& probe) {
+    if (is_narrow()) return;
     if (probes_++ > 0 && probe.log_level != last_.log_level) {
       // Near the ends of the range a bit less a weight is not a bit less a unit.
       const double seen = (probe.bytes - last_.bytes) / (probe.log_level - last_.log_level);
@@ -38,9 +36,15 @@ class Search {
     last_ = probe;
   }
 
-  /// Where to look next; nothing when there is nowhere left.
-  std::optional<double> next() const {
-    if (high_ - low_ < kLeastWidth) return std::nullopt;
+  /// Where to look next.
+  double next() {
+    // Sizes are not quite monotone in the level, and may leap over the window: look to both sides of the
+    // leap.
+    if (is_narrow()) {
+      ++beside_;
+      const double distance = window_ / 2 * static_cast<double>((beside_ + 1) / 2);
+      return std::clamp(high_ + (beside_ % 2 == 0 ? distance : -distance), kFinest, kCoarsest);
+    }
     const double target = limit_ * (1 - kFitWindow / 2);
     const double guess = last_.log_level + (target - last_.bytes) / slope_;
     if (low_ > kFinest && high_ < kCoarsest) {
@@ -54,10 +58,14 @@ class Search {
  private:
   double limit_;
   double bit_a_weight_;  ///< bytes per unit of log2(level)
+  double window_;        ///< the width of the window, in log2(level)
   double slope_ = bit_a_weight_;
   double low_ = kFinest;     ///< everything here or below is over the limit
   double high_ = kCoarsest;  ///< everything here or above is under it
+  bool is_narrow() const { return high_ - low_ < window_ / 8; }
+
   int probes_ = 0;
+  int beside_ = 0;
   Probe last_;
 };
 
@@ -78,13 +86,13 @@ FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
   };
   Search search(limit, weights);
   bool fits = false;
-  std::optional<double> log_level = std::log2(Quantizer::kDefaultLevel);
-  while (log_level && report.probes < kMaxProbes) {
-    auto [bytes, candidate] = probe(*log_level);
+  double log_level = std::log2(Quantizer::kDefaultLevel);
+  while (report.probes < kMaxProbes) {
+    auto [bytes, candidate] = probe(log_level);
     const bool under = bytes <= limit_bytes;
     if (under && (!fits || bytes > report.bytes)) {
       fits = true;
-      report.level = std::exp2(*log_level);
+      report.level = std::exp2(log_level);
       report.bytes = bytes;
       model = std::move(candidate);
     }
@@ -92,12 +100,12 @@ FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
       report.end = FitReport::End::kLanded;
       return report;
     }
-    if (under && *log_level == kFinest) {
+    if (under && log_level == kFinest) {
       report.end = FitReport::End::kFinest;
       return report;
     }
-    if (!under && *log_level == kCoarsest) break;
-    search.note({*log_level, static_cast<double>(bytes)});
+    if (!under && log_level == kCoarsest) break;
+    search.note({log_level, static_cast<double>(bytes)});
     log_level = search.next();
   }
   if (!fits) {
