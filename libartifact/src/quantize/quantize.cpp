@@ -20,8 +20,8 @@
 namespace golf {
 namespace {
 
-/// What a relative error of embeddings and head weighs. At equal bytes the best steps for them were a 7th to
-/// a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
+/// What a relative error of embeddings, head and tables weighs. At equal bytes the best steps for them were a
+/// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
 constexpr double kEmbeddingImportance = 64.0;
 
 /// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
@@ -42,7 +42,9 @@ double root_mean_square(std::span<const float> values) {
 
 double importance(std::string_view name) {
   const TensorRole role = role_of(name);
-  return role == TensorRole::kEmbedding || role == TensorRole::kHead ? kEmbeddingImportance : 1.0;
+  return role == TensorRole::kEmbedding || role == TensorRole::kHead || role == TensorRole::kTable
+             ? kEmbeddingImportance
+             : 1.0;
 }
 
 /// One tensor on its way: done, or waiting for its steps.

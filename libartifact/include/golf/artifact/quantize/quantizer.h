@@ -11,7 +11,7 @@ namespace golf {
 ///
 /// One number, the level, sets them all. A tensor's spacing is level · unit, and its unit makes the slope of
 /// error against bytes the same everywhere, the error being that of the outputs relative to their energy, an
-/// equal share for each weight, that of embeddings and head 64 times:
+/// equal share for each weight, that of embeddings, head and tables 64 times:
 /// unit² = E / (columns · d · importance), with E the mean energy of an output, wHwᵀ, and d the weight of a
 /// column's error, H's diagonal or with feedback the D of its factor (with steps per column the geometric
 /// mean, else the mean). Without moments H is the identity: the unit is then the tensor's root mean square
