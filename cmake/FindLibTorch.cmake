@@ -1,7 +1,8 @@
 # Finds LibTorch, as a pip wheel or as an unzipped archive, and makes imported targets:
 #   LibTorch::c10, LibTorch::torch_cpu   the two libraries of the CPU build, with headers
 #   LibTorch::torch                      what users link: both, and the CUDA pair with GOLF_WITH_CUDA
-# Sets LibTorch_FOUND, LibTorch_VERSION, LIBTORCH_HOME (the folder with include/ and lib/).
+# Sets LibTorch_FOUND, LibTorch_VERSION, LIBTORCH_HOME (the folder with include/ and lib/), and with GOLF_WITH_CUDA
+# LIBTORCH_CUDA_HEADERS: the folders for sources that include CUDA's or NCCL's own headers.
 #
 # The wheel's own TorchConfig.cmake is not used: that of a CUDA wheel demands a CUDA toolkit even from a program
 # that only wants the CPU. For the same reason libtorch.so is never linked: it pulls in libtorch_cuda.so.
@@ -156,15 +157,56 @@ if(NOT TARGET LibTorch::torch)
       message(FATAL_ERROR "GOLF_WITH_CUDA is on, but the LibTorch at ${LIBTORCH_HOME} has no libtorch_cuda.so: "
         "give a CUDA build with -DTorch_ROOT=FOLDER, or turn GOLF_WITH_CUDA off.")
     endif()
+    # CUDA's and NCCL's headers: those that pip put beside torch, then those of an installed toolkit.
+    find_package(CUDAToolkit QUIET)
+    file(GLOB LIBTORCH_CUDA_HEADERS "${LIBTORCH_HOME}/../nvidia/cu*/include" "${LIBTORCH_HOME}/../nvidia/cuda_runtime/include"
+      "${LIBTORCH_HOME}/../nvidia/nccl/include")
+    list(APPEND LIBTORCH_CUDA_HEADERS ${CUDAToolkit_INCLUDE_DIRS})
+    foreach(_libtorch_header cuda_runtime_api.h cublas_v2.h cusparse.h nccl.h)
+      find_file(_libtorch_found ${_libtorch_header} PATHS ${LIBTORCH_CUDA_HEADERS} NO_DEFAULT_PATH NO_CACHE)
+      if(NOT _libtorch_found)
+        message(FATAL_ERROR "GOLF_WITH_CUDA is on, but ${_libtorch_header} is neither beside the LibTorch at ${LIBTORCH_HOME} "
+          "nor in a CUDA toolkit: pip install torch with all it needs, or install the toolkit with NCCL.")
+      endif()
+      unset(_libtorch_found)
+    endforeach()
+
+    # What libtorch_cuda.so needs itself lies in the same places. Where some of it is missing, as in the small install
+    # of scripts/setup.sh, programs still link, with every symbol of their own resolved, but do not start.
+    set(_libtorch_folders ${_libtorch_nvidia} ${CUDAToolkit_LIBRARY_DIR})
+    foreach(_libtorch_folder IN LISTS _libtorch_folders)
+      set_property(TARGET LibTorch::torch APPEND PROPERTY INTERFACE_LINK_OPTIONS "LINKER:-rpath-link,${_libtorch_folder}")
+    endforeach()
+    list(JOIN _libtorch_folders ":" _libtorch_folders)
+    execute_process(COMMAND ${CMAKE_COMMAND} -E env "LD_LIBRARY_PATH=${_libtorch_folders}" ldd "${LIBTORCH_HOME}/lib/libtorch_cuda.so"
+      OUTPUT_VARIABLE _libtorch_ldd ERROR_QUIET)
+    string(REGEX MATCHALL "[^ \t\n]+ => not found" _libtorch_missing "${_libtorch_ldd}")
+    if(_libtorch_missing)
+      list(REMOVE_DUPLICATES _libtorch_missing)
+      list(JOIN _libtorch_missing ", " _libtorch_missing)
+      message(STATUS "LibTorch's CUDA part cannot be loaded here: ${_libtorch_missing}. Programs link, but start only where "
+        "torch is installed with all it needs.")
+      set_property(TARGET LibTorch::torch APPEND PROPERTY INTERFACE_LINK_OPTIONS "LINKER:--unresolved-symbols=ignore-in-shared-libs")
+    endif()
+
+    # Torch's CUDA headers call the runtime from inline functions. pip's has no name without a version.
+    set(_libtorch_cudart "")
+    foreach(_libtorch_folder IN LISTS _libtorch_nvidia CUDAToolkit_LIBRARY_DIR)
+      file(GLOB _libtorch_found "${_libtorch_folder}/libcudart.so*")
+      list(APPEND _libtorch_cudart ${_libtorch_found})
+    endforeach()
+    if(NOT _libtorch_cudart)
+      message(FATAL_ERROR "GOLF_WITH_CUDA is on, but libcudart.so is neither beside the LibTorch at ${LIBTORCH_HOME} nor in a "
+        "CUDA toolkit: pip install nvidia-cuda-runtime.")
+    endif()
+    list(GET _libtorch_cudart 0 _libtorch_cudart)
+
     _libtorch_library(c10_cuda)
     _libtorch_library(torch_cuda)
     # Nothing refers to libtorch_cuda.so by symbol: it registers its kernels when loaded, so it must stay linked.
     set_property(TARGET LibTorch::torch APPEND PROPERTY INTERFACE_LINK_OPTIONS
       "LINKER:--no-as-needed,${LIBTORCH_HOME}/lib/libtorch_cuda.so,--as-needed")
-    set_property(TARGET LibTorch::torch APPEND PROPERTY INTERFACE_LINK_LIBRARIES LibTorch::torch_cuda LibTorch::c10_cuda)
-    file(GLOB _libtorch_cuda_headers "${LIBTORCH_HOME}/../nvidia/cu*/include" "${LIBTORCH_HOME}/../nvidia/cuda_runtime/include")
-    find_package(CUDAToolkit QUIET)
-    list(APPEND _libtorch_cuda_headers ${CUDAToolkit_INCLUDE_DIRS})
-    set_property(TARGET LibTorch::c10_cuda APPEND PROPERTY INTERFACE_INCLUDE_DIRECTORIES ${_libtorch_cuda_headers})
+    set_property(TARGET LibTorch::torch APPEND PROPERTY INTERFACE_LINK_LIBRARIES
+      LibTorch::torch_cuda LibTorch::c10_cuda "${_libtorch_cudart}")
   endif()
 endif()

@@ -29,8 +29,9 @@ endif()
 
 find_program(GOLF_CCACHE ccache)
 if(GOLF_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers need these two relaxations to be cacheable.
+  # Precompiled headers need these relaxations to be cacheable. With paths below the source folder taken as relative,
+  # build folders that compile alike (dev and cuda) share what they compile, and so do clones.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${GOLF_CCACHE})
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${GOLF_CCACHE})
 endif()

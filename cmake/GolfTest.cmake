@@ -1,6 +1,6 @@
 # golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …] [LONG PATTERN] [TORCH]): one GoogleTest program, each TEST a
 # ctest entry; those that match PATTERN carry the label "long" instead of LABELS. With TORCH it is compiled against
-# LibTorch. All others share a precompiled header, which is most of what they would parse.
+# LibTorch. A test that is skipped for want of data or a GPU says so. All others share a precompiled header, which is most of what they would parse.
 if(GOLF_BUILD_TESTS)
   enable_testing()
   include(GoogleTest)
@@ -19,8 +19,8 @@ function(golf_add_test)
   if(ARG_LONG)
     set(OTHERS TEST_FILTER "-${ARG_LONG}")
     gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST TEST_FILTER "${ARG_LONG}"
-      PROPERTIES LABELS long SKIP_REGULAR_EXPRESSION "skipped: no reference data")
+      PROPERTIES LABELS long SKIP_REGULAR_EXPRESSION "skipped: no (reference data|GPU)")
   endif()
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST ${OTHERS}
-    PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no reference data")
+    PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no (reference data|GPU)")
 endfunction()

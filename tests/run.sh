@@ -7,6 +7,8 @@
 #     tools-only   golf-pack and golf-inspect without LibTorch, optimised; the command-line tests
 #     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behaviour sanitizers
 #     dev          all tools with LibTorch, all tests but those labelled long
+#     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
+#                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
 #     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps
 #
@@ -15,7 +17,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 remark=
 jobs=$(nproc)
 logs=$PWD/build/logs
 mkdir -p "$logs"
@@ -23,6 +25,7 @@ mkdir -p "$logs"
 # Runs a stage's function with its output in the log; counts it as one test itself when it says so by failing.
 stage() {
   local name=$1 start=$SECONDS before=$failed
+  remark=
   echo "── $name"
   if "${name//-/_}" >"$logs/$name.log" 2>&1; then :; else
     # A failed build or check; failed tests have been counted one by one.
@@ -33,6 +36,7 @@ stage() {
     echo "   … end of build/logs/$name.log:"
     tail -n 30 "$logs/$name.log" | cut -c 1-240 | sed 's/^/   /'
   fi
+  [[ -z "$remark" ]] || echo "   $name: $remark"
   echo "   $name: $(( failed > before )) problem(s), $(( SECONDS - start )) s" | sed 's/: 0 problem(s)/: ok/; s/: 1 problem(s)/: FAILED/'
 }
 
@@ -63,6 +67,29 @@ asan_ubsan() { configure_build_test asan-ubsan all; }
 dev() { configure_build_test dev all -LE long; }
 long() { configure_build_test dev all -L long; }
 
+# skip REASON: this stage has nothing to do here.
+skip() {
+  remark="skipped: $1"
+  (( skipped += 1 ))
+}
+
+cuda() {
+  command -v nvcc || [[ -x "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" ]] || { skip "no CUDA toolkit (nvcc) here"; return 0; }
+  if ! cmake --preset cuda; then
+    grep -q 'GOLF_WITH_CUDA is on, but' "$logs/cuda.log" || return 1
+    skip "no CUDA LibTorch, or no NCCL, here (build/logs/cuda.log says what is missing)"
+    return 0
+  fi
+  cmake --build build/cuda -j "$jobs" --target golf-train && (( passed += 1 )) || return 1
+  if ! build/cuda/bin/golf-train --version; then
+    remark="compiled and linked; cannot start: libraries of the full CUDA wheel are missing (docs/H100.md)"
+  elif ! nvidia-smi -L; then
+    remark="compiled, linked and started; tests labelled gpu skipped: no GPU"
+  else
+    configure_build_test cuda all -L gpu
+  fi
+}
+
 install() {
   local tree=$PWD/build/install-tree toy=$PWD/build/install-toy
   rm -rf "$tree" "$toy"
@@ -74,13 +101,13 @@ install() {
 }
 
 stages=("$@")
-(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev install)
+(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev cuda install)
 needs=(build test)
 for name in "${stages[@]}"; do
   case "$name" in
     format | tools-only | asan-ubsan | install) ;;
-    dev | long) needs+=(torch) ;;
-    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, install, long" >&2; exit 2 ;;
+    dev | long | cuda) needs+=(torch) ;;
+    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, cuda, install, long" >&2; exit 2 ;;
   esac
 done
 scripts/setup.sh "${needs[@]}" || exit
