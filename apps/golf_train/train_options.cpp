@@ -125,6 +125,10 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
         ->type_name(kShorthands[i].type)
         ->group(group);
   }
+  bool cuda_graphs = false;
+  app.add_flag("--cuda-graphs", cuda_graphs,
+               "on a GPU: record a step's passes once as a CUDA graph, then replay them")
+      ->group(group);
   app.add_flag("--print-config", options.print_config, "print every value and where it comes from, and exit")
       ->group(group);
 
@@ -137,6 +141,7 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   if (options.common.threads > 0) {
     options.settings.emplace_back(fmt::format("training.threads={}", options.common.threads), "--threads");
   }
+  if (cuda_graphs) options.settings.emplace_back("training.cuda_graphs=true", "--cuda-graphs");
   for (const std::string& text : sets) options.settings.emplace_back(text, "--set");
   job.version = fmt::format("golf-train {} ({})", project_version(), git_commit());
   if (options.configs.empty()) options.configs = {"baseline"};

@@ -20,6 +20,7 @@ refused "too few tokens" $tiny --data data $rest --set eval.seq_len=1000
 refused "missing code" $tiny --data data $rest --code missing.py
 refused "unknown recipe" $tiny --data data $rest --set export.recipe=none
 refused "unknown codec" $tiny --data data $rest --set export.codec=none
+refused "CUDA graphs on the CPU" $tiny --cuda-graphs --data data $rest
 refused "run folder is a file" $tiny --data data --tokenizer tokenizer1024.model -o shard.bin
 cp shard.bin wide/fineweb_val_000000.bin
 { head -c 3022 shard.bin; printf '\0\4'; } >wide/fineweb_train_000000.bin
@@ -32,3 +33,4 @@ head -c 1500 shard.bin >data/fineweb_train_000000.bin
 refused "truncated shard" $tiny --data data $rest
 try golf-train --config typo.json --print-config
 try $tiny --data data --tokenizer tokenizer.model -o run
+try $tiny --cuda-graphs --data data $rest

@@ -14,7 +14,8 @@ double rotary_base(double base, int64_t dims, std::optional<int64_t> ntk_referen
 
 RotaryAngles RotaryTable::angles(int64_t length, torch::Device device) {
   const std::lock_guard lock(mutex_);
-  if (!angles_.cos_TR.defined() || angles_.cos_TR.size(0) != length || angles_.cos_TR.device() != device) {
+  RotaryAngles& angles = angles_[{length, device.str()}];
+  if (!angles.cos_TR.defined()) {
     // A table made under inference mode could not serve a later training step of the same length.
     const c10::InferenceMode off(false);
     const at::NoGradGuard no_grad;
@@ -23,9 +24,9 @@ RotaryAngles RotaryTable::angles(int64_t length, torch::Device device) {
     const double base = rotary_base(base_, dims_, ntk_reference_length_, length);
     const torch::Tensor frequencies_R = 1.0 / at::pow(base, exponents_R);
     const torch::Tensor angles_TR = at::outer(at::arange(length, f32), frequencies_R);
-    angles_ = {.cos_TR = angles_TR.cos().to(device), .sin_TR = angles_TR.sin().to(device)};
+    angles = {.cos_TR = angles_TR.cos().to(device), .sin_TR = angles_TR.sin().to(device)};
   }
-  return angles_;
+  return angles;
 }
 
 }  // namespace golf

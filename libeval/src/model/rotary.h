@@ -2,8 +2,11 @@
 
 #include <torch/types.h>
 
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace golf {
 
@@ -19,7 +22,8 @@ struct RotaryAngles {
 /// grows by (length/T₀)^(2R/(2R−2)) for 2R turning components (PRs 262, 993).
 double rotary_base(double base, int64_t dims, std::optional<int64_t> ntk_reference_length, int64_t length);
 
-/// Computes the angles and keeps those of the length asked last. May be asked from several threads at once.
+/// Computes the angles of each length and device once and keeps them: the recording of a CUDA graph reads
+/// them by address (StepGraph). May be asked from several threads at once.
 class RotaryTable {
  public:
   /// `dims` components of each head turn.
@@ -32,7 +36,7 @@ class RotaryTable {
   double base_;
   std::optional<int64_t> ntk_reference_length_;
   std::mutex mutex_;  ///< guards angles_
-  RotaryAngles angles_;
+  std::map<std::pair<int64_t, std::string>, RotaryAngles> angles_;
 };
 
 }  // namespace golf

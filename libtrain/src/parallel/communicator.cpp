@@ -220,7 +220,11 @@ void Communicator::report_failure(const std::string& why) const noexcept {
 
 void Communicator::finish() const {
   if (alone()) return;
-  engine_->guarded([&] { engine_->watch->finish(); });
+  engine_->guarded([&] {
+    engine_->watch->finish();
+    // NCCL complains about an engine that was not shut down; Gloo has nothing to do here.
+    if (engine_->backend != engine_->control) engine_->backend->shutdown();
+  });
 }
 
 }  // namespace golf

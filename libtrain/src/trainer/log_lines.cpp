@@ -86,6 +86,16 @@ std::string averaged_validation(const std::string& average, double val_loss, dou
                      val_loss, val_bpb, eval_ms);
 }
 
+std::string utilisation(double share, double operations_per_token, double operations_per_second) {
+  return fmt::format("mfu:{:.4f} operations_per_token:{:.0f} peak_operations_per_second:{:.3e}", share,
+                     operations_per_token, operations_per_second);
+}
+
+std::string progress_note(double train_loss, double tokens_per_second, std::optional<double> mfu) {
+  const std::string share = mfu ? fmt::format(", MFU {:.1f}%", 100 * *mfu) : "";
+  return fmt::format("loss {:.4f}, {:.0f} tokens/s{}", train_loss, tokens_per_second, share);
+}
+
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations) {
   return fmt::format("stopping_early: wallclock_cap train_time:{:.0f}ms step:{}/{}", train_ms, step,
                      iterations);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "golf/train/trainer/step_cost.h"
+
 namespace golf {
 namespace {
 
@@ -18,6 +20,12 @@ Json budget_json(const BudgetReport& budget) {
                        {"fits", budget.fits()}});
 }
 
+/// "8 x NVIDIA H100 80GB HBM3", or the device as LibTorch calls it.
+std::string hardware(const RunEnvironment& environment) {
+  if (environment.device_name.empty()) return environment.device;
+  return fmt::format("{} x {}", environment.world_size, environment.device_name);
+}
+
 Json gap_json(const TrainReport& report) {
   return Json::object({{"val_loss", report.after.val_loss - report.before.val_loss},
                        {"val_bpb", report.after.val_bpb - report.before.val_bpb}});
@@ -31,27 +39,31 @@ Json run_record(const TrainConfig& config, const RunEnvironment& environment) {
                        {"version", environment.version},
                        {"libtorch_version", environment.libtorch_version},
                        {"device", environment.device},
+                       {"device_name", environment.device_name},
                        {"dtype", environment.dtype},
                        {"threads", environment.threads},
                        {"world_size", environment.world_size},
                        {"parameters", environment.parameters},
+                       {"operations_per_token", operations_per_token(config)},
                        {"config", to_json(config)}});
 }
 
 Json to_json(const StepRecord& record) {
   Json lrs = Json::object();
   for (const auto& [group, lr] : record.lrs) lrs[group] = lr;
-  return Json::object({{"kind", "step"},
-                       {"step", record.step},
-                       {"train_loss", record.train_loss},
-                       {"grad_norm", record.grad_norm},
-                       {"lr_multiplier", record.lr_multiplier},
-                       {"lrs", std::move(lrs)},
-                       {"muon_momentum", record.muon_momentum},
-                       {"qat", record.qat},
-                       {"swa_snapshots", record.swa_snapshots},
-                       {"train_ms", record.train_ms},
-                       {"tokens", record.tokens}});
+  Json json = Json::object({{"kind", "step"},
+                            {"step", record.step},
+                            {"train_loss", record.train_loss},
+                            {"grad_norm", record.grad_norm},
+                            {"lr_multiplier", record.lr_multiplier},
+                            {"lrs", std::move(lrs)},
+                            {"muon_momentum", record.muon_momentum},
+                            {"qat", record.qat},
+                            {"swa_snapshots", record.swa_snapshots},
+                            {"train_ms", record.train_ms},
+                            {"tokens", record.tokens}});
+  if (record.mfu) json["mfu"] = *record.mfu;
+  return json;
 }
 
 Json validation_record(int64_t step, const EvalResult& result, double train_ms) {
@@ -104,7 +116,7 @@ Json submission_record(const TrainConfig& config, const TrainReport& report,
                        {"wallclock_seconds", report.train_seconds},
                        {"eval_time_seconds", report.after.seconds},
                        {"seed", config.training.seed},
-                       {"hardware", environment.device}});
+                       {"hardware", hardware(environment)}});
 }
 
 Json to_json(const TrainReport& report) {

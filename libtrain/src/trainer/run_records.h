@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace golf {
 /// Where and with what a run ran, for its records.
 struct RunEnvironment {
   std::string version;  ///< of the tool
-  std::string libtorch_version, device, dtype;
+  std::string libtorch_version, device;
+  std::string device_name = {};  ///< of a GPU
+  std::string dtype;
   int threads = 0;
   int64_t parameters = 0;
   int64_t world_size = 1;
@@ -30,6 +33,7 @@ struct StepRecord {
   int64_t swa_snapshots = 0;
   double train_ms = 0;
   int64_t tokens = 0;  ///< trained on so far
+  std::optional<double> mfu = {};
 };
 Json to_json(const StepRecord& record);
 Json validation_record(int64_t step, const EvalResult& result, double train_ms);

@@ -22,6 +22,8 @@
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/window_plan.h"
+#include "golf/train/device/device.h"
+#include "golf/train/device/step_graph.h"
 #include "golf/train/parallel/communicator.h"
 #include "golf/train/trainer/log_lines.h"
 #include "golf/train/trainer/run_directory.h"
@@ -160,6 +162,7 @@ void require_same_run(const Communicator& ranks, const TrainConfig& config, cons
 
 TrainReport train_among(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
                         const Runtime& runtime) {
+  use_device(runtime.device);
   set_compute_threads(rank_threads(config, job.launch));
   choose_attention_kernels(runtime);
   const RunInputs inputs = read_run_inputs(config, job);
@@ -178,6 +181,7 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   const RunEnvironment environment{.version = job.version,
                                    .libtorch_version = TORCH_VERSION,
                                    .device = runtime.device_text(),
+                                   .device_name = device_name(runtime.device),
                                    .dtype = std::string(runtime.dtype_text()),
                                    .threads = compute_threads(),
                                    .parameters = parameter_count(config.model),
@@ -209,6 +213,7 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
 TrainReport train(const TrainConfig& config, const TrainJob& job) {
   validate(config);
   const Runtime runtime = rank_runtime(config, job.launch);
+  if (config.training.cuda_graphs) require_step_graphs(runtime.device);
   const Communicator ranks(
       job.launch,
       {.device = runtime.device,

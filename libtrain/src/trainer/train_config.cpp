@@ -46,6 +46,7 @@ void describe(JsonFields& fields, TrainingConfig& config) {
   fields.field("device", config.device);
   fields.field("dtype", config.dtype);
   fields.field("threads", config.threads);
+  fields.field("cuda_graphs", config.cuda_graphs);
 }
 
 void describe(JsonFields& fields, ExportConfig& config) {

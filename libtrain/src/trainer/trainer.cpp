@@ -23,12 +23,12 @@ std::vector<LiveTensor> joined(std::vector<LiveTensor> first, const std::vector<
   return first;
 }
 
-/// The micro-batch's tokens as int64 on the device; the copy to a GPU does not make the CPU wait.
-torch::Tensor to_device(const std::vector<uint16_t>& tokens, torch::Device device) {
+/// The micro-batch's tokens as int64, where a copy to the device does not make the processor wait.
+torch::Tensor staged(const std::vector<uint16_t>& tokens, torch::Device device) {
   torch::Tensor ids = at::empty({static_cast<int64_t>(tokens.size())},
                                 at::TensorOptions().dtype(torch::kLong).pinned_memory(device.is_cuda()));
   std::copy(tokens.begin(), tokens.end(), ids.data_ptr<int64_t>());
-  return ids.to(device, /*non_blocking=*/true);
+  return ids;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ torch::Tensor to_device(const std::vector<uint16_t>& tokens, torch::Device devic
 Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, const Communicator& ranks)
     : config_(config),
       model_(std::move(model)),
-      loader_(std::move(loader)),
+      feed_(std::move(loader)),
       ranks_(ranks),
       device_(model_->parameters().at(0).device()),
       mtp_(config.mtp, model_),
@@ -53,6 +53,11 @@ Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, c
   }
   if (config.weights.ema.active()) ema_.emplace(config.weights.ema, parameters_of(model_));
   if (config.weights.swa.enabled) swa_.emplace(config.weights.swa, parameters_of(model_));
+  if (config.training.cuda_graphs) {
+    graph_ = std::make_unique<StepGraph>(
+        device_, parameters_, [this](const torch::Tensor& ids) { return micro_step(ids); },
+        [this] { qat_.forget_roundings(); });
+  }
   model_->train();
 }
 
@@ -63,22 +68,29 @@ torch::Tensor Trainer::loss_of(const torch::Tensor& inputs_BT, const torch::Tens
   return ahead.defined() ? loss + ahead : loss;
 }
 
+torch::Tensor Trainer::micro_step(const torch::Tensor& ids) {
+  const std::vector<int64_t> shape = {-1, config_.data.seq_len};
+  const torch::Tensor loss = loss_of(ids.slice(0, 0, -1).view(shape), ids.slice(0, 1).view(shape));
+  (loss * (1.0 / static_cast<double>(feed_.accumulation_steps()))).backward();
+  return loss.detach();
+}
+
 torch::Tensor Trainer::accumulate_gradients() {
-  const int64_t micro_steps = loader_.accumulation_steps();
-  const double scale = 1.0 / static_cast<double>(micro_steps);
+  const int64_t micro_steps = feed_.accumulation_steps();
+  // A recorded backward pass runs no hooks that could send.
+  const bool overlapped = exchange_ && !graph_ && !config_.optimizer.clip_each_rank;
   torch::Tensor loss_sum;
-  if (exchange_) exchange_->begin();
+  if (exchange_) {
+    exchange_->begin();
+  } else if (graph_) {
+    graph_->begin();
+  }
   for (int64_t i = 0; i < micro_steps; ++i) {
-    const TokenBatch batch = loader_.next();
-    const torch::Tensor ids = to_device(batch.tokens, device_);
-    const std::vector<int64_t> shape = {batch.rows(), batch.seq_len};
-    const torch::Tensor inputs_BT = ids.slice(0, 0, -1).view(shape);
-    const torch::Tensor targets_BT = ids.slice(0, 1).view(shape);
-    const torch::Tensor loss = loss_of(inputs_BT, targets_BT);
-    loss_sum = loss_sum.defined() ? loss_sum + loss.detach() : loss.detach();
-    const bool overlapped = exchange_ && !config_.optimizer.clip_each_rank;
+    const torch::Tensor ids = staged(feed_.next().tokens, device_);
     if (overlapped && i + 1 == micro_steps) exchange_->last_backward();
-    (loss * scale).backward();
+    const torch::Tensor loss = graph_ ? graph_->run(ids, /*variant=*/static_cast<bool>(qat_.hook()))
+                                      : micro_step(ids.to(device_, /*non_blocking=*/true));
+    loss_sum = loss_sum.defined() ? loss_sum + loss : loss.clone();
   }
   return loss_sum / static_cast<double>(micro_steps);
 }
@@ -179,7 +191,7 @@ std::vector<LiveTensor> Trainer::live_tensors() const {
 TrainerState Trainer::capture() const {
   const at::NoGradGuard no_grad;
   TrainerState state{.finished_steps = finished_steps_,
-                     .data = loader_.stream().position(),
+                     .data = feed_.position(),
                      .qat_started = qat_.started(),
                      .tensors = {}};
   for (const LiveTensor& live : live_tensors())
@@ -202,7 +214,7 @@ void Trainer::restore(const TrainerState& state) {
                      state.tensors.size(), live.size()));
   }
   for (size_t i = 0; i < live.size(); ++i) live[i].tensor.copy_(state.tensors[i].tensor);
-  loader_.stream().seek(state.data);
+  feed_.seek(state.data);
   finished_steps_ = state.finished_steps;
   qat_.set_started(state.qat_started);
 }

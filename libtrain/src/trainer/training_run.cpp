@@ -8,7 +8,9 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/eval/evaluate.h"
+#include "golf/train/device/device.h"
 #include "golf/train/trainer/log_lines.h"
+#include "golf/train/trainer/step_cost.h"
 #include "trainer/run_records.h"
 
 namespace golf {
@@ -39,7 +41,10 @@ TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const R
       ranks_(ranks),
       trainer_(trainer),
       log_(log),
-      device_(trainer.model()->parameters().at(0).device()) {
+      device_(trainer.model()->parameters().at(0).device()),
+      operations_per_token_(operations_per_token(config)) {
+  if (trainer.model()->compute_dtype() == torch::kBFloat16) peak_ = bf16_peak(device_name(device_));
+  if (peak_) *peak_ *= static_cast<double>(ranks.ranks().world);
   if (config.export_.size_every > 0 && ranks.first()) projection_.emplace(config, job, inputs);
 }
 
@@ -72,6 +77,9 @@ void TrainingRun::run(TrainReport& report) {
   report.steps = trainer_.finished_steps();
   report.tokens = report.steps * config_.data.batch_tokens;
   report.train_seconds = clock_.milliseconds() / 1000;
+  if (const auto share = mfu(report.tokens, clock_.milliseconds())) {
+    log_.line(log_lines::utilisation(*share, operations_per_token_, *peak_));
+  }
   if (report.stopped_by_clock && report.steps < iterations) {
     log_.line(log_lines::stopping_early(clock_.milliseconds(), report.steps, iterations));
   }
@@ -172,6 +180,7 @@ void TrainingRun::flush() {
                       .swa_snapshots = result.swa_snapshots,
                       .train_ms = train_ms,
                       .tokens = result.step * config_.data.batch_tokens};
+    record.mfu = mfu(record.tokens, train_ms);
     const std::vector<double> lrs = trainer_.group_lrs(result.lr_multiplier);
     for (size_t i = 0; i < lrs.size(); ++i) record.lrs.emplace_back(trainer_.groups()[i].name, lrs[i]);
     log_.metrics(to_json(record));
@@ -187,6 +196,11 @@ void TrainingRun::flush() {
   pending_.clear();
 }
 
+std::optional<double> TrainingRun::mfu(int64_t tokens, double train_ms) const {
+  if (!peak_ || train_ms <= 0) return std::nullopt;
+  return utilisation(static_cast<double>(tokens) / (train_ms / 1000), operations_per_token_, *peak_);
+}
+
 void TrainingRun::show_progress() const {
   if (!job_.progress) return;
   const int64_t step = trainer_.finished_steps();
@@ -198,8 +212,9 @@ void TrainingRun::show_progress() const {
                  .done = static_cast<uint64_t>(step),
                  .total = std::max(static_cast<uint64_t>(total), static_cast<uint64_t>(step)),
                  .unit = "steps",
-                 .note = fmt::format("loss {:.4f}, {:.0f} tokens/s{}", last_loss_, tokens_per_second,
-                                     projected_size_)});
+                 .note = log_lines::progress_note(last_loss_, tokens_per_second,
+                                                  mfu(step * config_.data.batch_tokens, train_ms)) +
+                         projected_size_});
 }
 
 }  // namespace golf

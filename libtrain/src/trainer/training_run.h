@@ -43,6 +43,8 @@ class TrainingRun {
   void record_size(const std::optional<ProjectedSize>& size);
   void show_progress() const;
   double agreed_milliseconds() const;
+  /// Utilisation of the GPUs by the run so far; nothing where their peak is not known.
+  std::optional<double> mfu(int64_t tokens, double train_ms) const;
   double cap_ms() const { return 1000.0 * config_.schedule.max_wallclock_seconds; }
 
   const TrainConfig& config_;
@@ -52,6 +54,8 @@ class TrainingRun {
   Trainer& trainer_;
   RunLog& log_;
   torch::Device device_;
+  double operations_per_token_;
+  std::optional<double> peak_;  // operations a second of all ranks' GPUs
   TrainClock clock_;
   std::vector<Pending> pending_;  // steps whose losses have not been read from the device
   double last_loss_ = 0;

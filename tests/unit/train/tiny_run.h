@@ -13,6 +13,19 @@ namespace golf::test {
 /// A model and data small enough for a step in a few milliseconds.
 class TinyRun {
  public:
+  /// With parts of several entries at once: multi-token heads, rounding that starts late, clipping, averages.
+  static TinyRun mixed() {
+    TinyRun run;
+    run.config.mtp.heads = 2;
+    run.config.qat = {
+        .method = QatMethod::kFakeQuant, .bits = 4, .matrices = {"blocks."}, .start_fraction = 0.3};
+    run.config.optimizer.muon.weight_decay = run.config.optimizer.adam.weight_decay = 0.1;
+    run.config.optimizer.grad_clip_norm = 0.5;
+    run.config.weights.ema.decay = 0.9;
+    run.config.weights.swa = {.enabled = true, .every = 2, .start_lr_below = 1.5};
+    return run;
+  }
+
   TinyRun() {
     config.model = {.vocab_size = 32,
                     .num_layers = 3,
@@ -28,9 +41,12 @@ class TinyRun {
     write_file_atomic(dir_->file("train_0.bin"), encode_token_shard(tokens));
   }
 
-  Trainer trainer(const Communicator& ranks = Communicator::solo()) const {
+  Trainer trainer(const Communicator& ranks = Communicator::solo(), torch::Device device = torch::kCPU,
+                  torch::ScalarType dtype = torch::kFloat) const {
     Decoder model(config.model);
     init_parameters(model, {}, config.training.seed);
+    model->to(device);
+    model->set_compute_dtype(dtype);
     return {
         config, model,
         BatchLoader(ShardStream(dir_->file("train_*.bin"), config.model.vocab_size), config.data.batch_tokens,

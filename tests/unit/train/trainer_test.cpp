@@ -94,21 +94,8 @@ TEST(Trainer, AccumulatesTheMeanOverMicroSteps) {
   EXPECT_NEAR(both, (first + second) / 2, 1e-6);
 }
 
-/// Parts of several entries at once.
-TinyRun mixed_run() {
-  TinyRun run;
-  run.config.mtp.heads = 2;
-  run.config.qat = {
-      .method = QatMethod::kFakeQuant, .bits = 4, .matrices = {"blocks."}, .start_fraction = 0.3};
-  run.config.optimizer.muon.weight_decay = run.config.optimizer.adam.weight_decay = 0.1;
-  run.config.optimizer.grad_clip_norm = 0.5;
-  run.config.weights.ema.decay = 0.9;
-  run.config.weights.swa = {.enabled = true, .every = 2, .start_lr_below = 1.5};
-  return run;
-}
-
 TEST(Trainer, PartsOfSeveralEntriesContinueTogetherFromACapturedState) {
-  const TinyRun run = mixed_run();
+  const TinyRun run = TinyRun::mixed();
   Trainer first = run.trainer(), second = run.trainer();
   second.warm_up(2);
   expect_same(first.capture(), second.capture());
@@ -127,7 +114,7 @@ TEST(Trainer, PartsOfSeveralEntriesContinueTogetherFromACapturedState) {
 }
 
 TEST(Trainer, ExportsTheWeightsAskedFor) {
-  TinyRun run = mixed_run();
+  TinyRun run = TinyRun::mixed();
   const auto exported = [&](FinalWeights which) {
     run.config.weights.final_ = which;
     Trainer trainer = run.trainer();

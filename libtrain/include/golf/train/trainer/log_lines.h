@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ std::string swa_applied(int64_t snapshots);
 std::string ema_applied();
 /// @param average  "ema" or "swa"
 std::string averaged_validation(const std::string& average, double val_loss, double val_bpb, double eval_ms);
+/// The run's use of its GPUs (see step_cost.h): share of their peak, operations a token, peak of all of them.
+std::string utilisation(double share, double operations_per_token, double operations_per_second);
+/// What the live line says beside its count of steps. @param mfu  left out where it is not known
+std::string progress_note(double train_loss, double tokens_per_second, std::optional<double> mfu);
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations);
 std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes);
 

@@ -48,6 +48,7 @@ struct TrainingConfig {
   std::string device = "auto";      ///< "auto", "cpu", "cuda", "cuda:1"
   std::string dtype = "auto";       ///< "auto" (bf16 on CUDA, fp32 on the CPU), "fp32", "bf16"
   int64_t threads = 0;              ///< CPU threads of the forward and backward pass; 0 leaves it to torch
+  bool cuda_graphs = false;         ///< on a GPU: records the micro-step once, then replays it (StepGraph)
 
   bool operator==(const TrainingConfig&) const = default;
 };

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "golf/model/decoder.h"
-#include "golf/train/data/batch_loader.h"
+#include "golf/train/data/batch_feed.h"
+#include "golf/train/device/step_graph.h"
 #include "golf/train/objective/mtp_heads.h"
 #include "golf/train/objective/qat.h"
 #include "golf/train/optim/optimizer.h"
@@ -78,6 +79,8 @@ class Trainer {
 
  private:
   torch::Tensor accumulate_gradients();
+  /// Forward and backward pass over the tokens of one micro-batch. @return its loss, detached
+  torch::Tensor micro_step(const torch::Tensor& ids);
   torch::Tensor loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT);
   void update(const StepRates& rates);
   void reduce(StepResult& result);
@@ -85,7 +88,7 @@ class Trainer {
 
   TrainConfig config_;
   Decoder model_;
-  BatchLoader loader_;
+  BatchFeed feed_;
   const Communicator& ranks_;
   torch::Device device_;
   MtpHeads mtp_;
@@ -96,6 +99,7 @@ class Trainer {
   Qat qat_;
   std::optional<Ema> ema_;
   std::optional<Swa> swa_;
+  std::unique_ptr<StepGraph> graph_;  // null unless training.cuda_graphs
   int64_t finished_steps_ = 0;
 };
 

@@ -1,0 +1,16 @@
+# golf-train on a GPU: a run with a recorded step ends where the run without does.
+. "$CLI_TESTS/lib.sh"
+command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+mkdir data
+cp shard.bin data/fineweb_train_000000.bin
+cp shard.bin data/fineweb_val_000000.bin
+run="golf-train --config baseline-tiny --data data --tokenizer tokenizer1024.model --iterations 20 --json --quiet"
+run="$run --set schedule.warmup_steps=2 --set data.micro_steps=2 --set data.batch_tokens=512 --set training.val_every=7"
+if ! $run --device cuda -o plain >plain.json 2>err; then
+  grep -q 'device cuda: not there' err && { echo "skipped: no GPU"; exit 77; }
+  cat err
+fi
+$run --device cuda --cuda-graphs -o recorded >recorded.json
+bpb() { grep -m 1 '"val_bpb"' "$1" | grep -o '[0-9]\.[0-9]\{2\}'; }
+[ "$(bpb plain.json)" = "$(bpb recorded.json)" ] && echo "the same result"
+golf-inspect recorded/final.golf --check >/dev/null && echo "the artifact is whole"
