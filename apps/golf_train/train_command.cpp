@@ -9,6 +9,7 @@
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
+#include "golf_train/error_file.h"
 #include "golf_train/launcher.h"
 #include "golf_train/train_options.h"
 
@@ -70,8 +71,13 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   // The main thread may be waiting for the lost rank inside LibTorch for ever.
   options.job.on_lost_rank = [&](const std::string& why) {
     print_stderr(one_line(fmt::format("golf-train: rank {}: {}", launch.ranks.rank, why), 4'095) + "\n");
+    write_error_file(environment_variable, why);
     std::_Exit(static_cast<int>(ExitCode::kRunFailed));
   };
+
+  // golf-train's own launcher sets the variable to what the ranks then use.
+  const bool launched = is_launched_rank(environment_variable);
+  if (!launched) options.job.omp_num_threads = environment_variable("OMP_NUM_THREADS").value_or("");
 
   const bool first = launch.ranks.rank == 0;
   if (first) options.job.progress = console.progress();

@@ -25,6 +25,7 @@
 #include "golf/train/device/device.h"
 #include "golf/train/device/step_graph.h"
 #include "golf/train/parallel/communicator.h"
+#include "golf/train/parallel/thread_advice.h"
 #include "golf/train/trainer/log_lines.h"
 #include "golf/train/trainer/run_directory.h"
 #include "golf/train/trainer/run_log.h"
@@ -189,6 +190,9 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   log.metrics(run_record(config, environment));
   const log_lines::RunFacts facts = run_facts(job, inputs, loader, environment.parameters);
   for (const std::string& line : log_lines::header(config, facts)) log.line(line);
+  const std::optional<std::string> advice = thread_advice(
+      job.omp_num_threads, compute_threads(), job.launch.local_world, std::thread::hardware_concurrency());
+  if (advice && ranks.first()) log.line(*advice);
 
   Trainer trainer(config, model, std::move(loader), ranks);
   const int64_t warmup_steps = config.schedule.warmup_steps;
