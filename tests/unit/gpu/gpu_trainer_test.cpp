@@ -43,7 +43,9 @@ TinyRun gpu_run(TinyRun run) {
   return run;
 }
 
-void expect_near(const Outcome& found, const Outcome& expected, double tolerance) {
+/// Losses within `tolerance`, relative; state within `state_tolerance` in the norm: Adam makes as much of a
+/// tiny gradient as of a large one, rounding included.
+void expect_near(const Outcome& found, const Outcome& expected, double tolerance, double state_tolerance) {
   ASSERT_EQ(found.losses.size(), expected.losses.size());
   for (size_t i = 0; i < expected.losses.size(); ++i) {
     EXPECT_NEAR(found.losses[i], expected.losses[i], tolerance * expected.losses[i]) << "step " << i + 1;
@@ -53,14 +55,15 @@ void expect_near(const Outcome& found, const Outcome& expected, double tolerance
   for (size_t i = 0; i < expected.state.tensors.size(); ++i) {
     const torch::Tensor a = found.state.tensors[i].tensor.cpu().to(torch::kDouble);
     const torch::Tensor b = expected.state.tensors[i].tensor.cpu().to(torch::kDouble);
-    EXPECT_LE((a - b).norm().item<double>(), 100 * tolerance * b.norm().item<double>() + 1e-6)
+    EXPECT_LE((a - b).norm().item<double>(), state_tolerance * b.norm().item<double>() + 1e-6)
         << expected.state.tensors[i].name;
   }
 }
 
 TEST_F(GpuTrainer, TakesTheStepsOfTheCpuInFloat32) {
   const TinyRun run = gpu_run(TinyRun::mixed());
-  expect_near(take_steps(run.trainer(Communicator::solo(), kGpu), 6), take_steps(run.trainer(), 6), 1e-4);
+  expect_near(take_steps(run.trainer(Communicator::solo(), kGpu), 6), take_steps(run.trainer(), 6), 1e-4,
+              0.05);
 }
 
 TEST_F(GpuTrainer, FollowsTheCpuInBfloat16WithFlashAttentionAlone) {
@@ -81,14 +84,14 @@ TEST_F(GpuTrainer, ARecordedStepIsTheStepItself) {
   EXPECT_EQ(recorded.qat, plain.qat);
   EXPECT_FALSE(plain.qat.front());
   EXPECT_TRUE(plain.qat.back());
-  expect_near(recorded, plain, 1e-5);
+  expect_near(recorded, plain, 1e-5, 1e-3);
 }
 
 TEST_F(GpuTrainer, ARecordedStepInBfloat16NeedsNoWarmUpOfTheRun) {
   TinyRun run = gpu_run({});
   const Outcome plain = take_steps(run.trainer(Communicator::solo(), kGpu, torch::kBFloat16), 4, 0);
   run.config.training.cuda_graphs = true;
-  expect_near(take_steps(run.trainer(Communicator::solo(), kGpu, torch::kBFloat16), 4, 0), plain, 1e-3);
+  expect_near(take_steps(run.trainer(Communicator::solo(), kGpu, torch::kBFloat16), 4, 0), plain, 1e-3, 0.05);
 }
 
 TEST_F(GpuTrainer, ARecordingSurvivesValidationAtAnotherLength) {
@@ -129,7 +132,7 @@ TEST_F(GpuTrainer, EveryModelFeatureCanBeRecorded) {
     const Outcome plain = take_steps(run.trainer(Communicator::solo(), kGpu), 3);
     run.config.training.cuda_graphs = true;
     SCOPED_TRACE(name);
-    expect_near(take_steps(run.trainer(Communicator::solo(), kGpu), 3), plain, 1e-4);
+    expect_near(take_steps(run.trainer(Communicator::solo(), kGpu), 3), plain, 1e-4, 0.01);
   }
 }
 

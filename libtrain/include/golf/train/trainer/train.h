@@ -23,7 +23,7 @@ struct TrainJob {
   std::string version;                  ///< of the tool, for the records
   bool overwrite = false;               ///< of a finished run in run_dir
   LaunchEnvironment launch = {};        ///< which rank of how many this process is
-  std::string omp_num_threads;       ///< the launcher's OMP_NUM_THREADS; the log says that it is not followed
+  std::string omp_num_threads = {};  ///< the launcher's OMP_NUM_THREADS; the log says that it is not followed
   double rank_timeout_seconds = 20;  ///< a rank without sign of life for so long is lost
   /// Told on another thread why the run cannot go on: see CommunicatorOptions::on_lost.
   std::function<void(const std::string& why)> on_lost_rank = {};
