@@ -76,8 +76,8 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   };
 
   // golf-train's own launcher sets the variable to what the ranks then use.
-  const bool launched = is_launched_rank(environment_variable);
-  if (!launched) options.job.omp_num_threads = environment_variable("OMP_NUM_THREADS").value_or("");
+  const bool elsewhere = !launch.launcher.empty() && !is_launched_rank(environment_variable);
+  if (elsewhere) options.job.omp_num_threads = environment_variable("OMP_NUM_THREADS").value_or("");
 
   const bool first = launch.ranks.rank == 0;
   if (first) options.job.progress = console.progress();

@@ -30,10 +30,10 @@ wait $!
 echo "exit $? $second"
 cat rank0.json rank1.json | grep -o 'ranks 0 and 1 differ in configuration'
 port=$((port + 1)) second=
-rank 0 good 1 >/dev/null & rank 1 good 1 >/dev/null 2>rank1.err
+rank 0 good 1 >rank0.out 2>&1 & rank 1 good 1 >rank1.out 2>&1
 second=$?
 wait $!
 echo "exit $? $second"
 grep '^threads:' good/train.log | sed 's/uses [0-9]* of [0-9]* /uses N of N /'
-OMP_NUM_THREADS=1 $run -o own --nproc 2 >/dev/null
+OMP_NUM_THREADS=1 $run -o own --nproc 2 >own.out 2>&1
 grep -q '^threads:' own/train.log || echo "nothing to say to those whom golf-train itself has started"
