@@ -9,6 +9,7 @@
 
 #include "common/run_main.h"
 #include "common/version.h"
+#include "golf/train/parallel/rank_engines.h"
 #include "golf/train/trainer/entry_variables.h"
 #include "golf/train/trainer/train_presets.h"
 

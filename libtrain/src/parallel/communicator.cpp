@@ -1,6 +1,5 @@
 #include "golf/train/parallel/communicator.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "golf/artifact/base/error.h"
+#include "golf/train/parallel/rank_engines.h"
 #include "parallel/backend.h"
 #include "parallel/rank_watch.h"
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "golf/artifact/base/error.h"
@@ -63,7 +64,8 @@ LaunchEnvironment launch_environment(const VariableLookup& variable) {
   const int64_t world = read(launcher->world, 1, kMostRanks, 1);
   environment.ranks = {.rank = read(launcher->rank, 0, world - 1, 0), .world = world};
   environment.local_rank = read(launcher->local_rank, 0, world - 1, environment.ranks.rank);
-  environment.local_world = read(launcher->local_world, 1, world, world);
+  // Slurm's is what the job may have on a machine; a step may have fewer tasks in all.
+  environment.local_world = std::min(read(launcher->local_world, 1, kMostRanks, world), world);
 
   const std::optional<std::string> address = variable("MASTER_ADDR"), port = variable("MASTER_PORT");
   if (world > 1 && !address && environment.local_world < world) {

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kDone = "done";
 constexpr const char* kFailed = "failed: ";
 
-std::string key_of(int64_t rank) { return fmt::format("golf/alive/{}", rank); }
+std::string key_of(int64_t rank) { return fmt::format("alive/{}", rank); }
 
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
@@ -47,7 +47,7 @@ void RankWatch::watch() {
       look();
     } catch (const std::exception& error) {
       // The store is served by rank 0 or by the launcher; who is done with the run need not miss it.
-      if (!finished_) lost(fmt::format("rank 0 or the launcher is lost: the run's store is gone"));
+      if (!finished_) lost("rank 0 or the launcher is lost: the run's store is gone");
       all_done_ = true;
       changed_.notify_all();
       return;

@@ -66,24 +66,12 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
           .math = context.userEnabledMathSDP()};
 }
 
-MatrixInit matrix_init(MatrixStart start) {
-  switch (start) {
-    case MatrixStart::kUpstream:
-      break;
-    case MatrixStart::kOrthogonal:
-      return MatrixInit::kOrthogonal;
-    case MatrixStart::kOrthogonalBanks:
-      return MatrixInit::kOrthogonalBanks;
-  }
-  return MatrixInit::kUpstream;
-}
-
 Decoder make_model(const TrainConfig& config, const TrainJob& job, const Runtime& runtime) {
   Decoder model(config.model);
   if (job.init.empty()) {
     const InitConfig init{.qk_gain_init = config.training.qk_gain_init,
                           .tied_embed_init_std = config.training.tied_embed_init_std,
-                          .matrices = matrix_init(config.training.matrix_init),
+                          .matrices = config.training.matrix_init,
                           .mtp_heads = config.mtp.heads,
                           .markov_mix_init = config.training.markov_mix_init,
                           .markov_pairs_init = config.training.markov_pairs_init};
@@ -147,6 +135,7 @@ int rank_threads(const TrainConfig& config, const LaunchEnvironment& launch) {
 /// Refuses ranks that would train different models or data.
 void require_same_run(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
                       const RunInputs& inputs) {
+  if (ranks.alone()) return;
   std::string shards;
   for (const std::string& pattern : {inputs.train_pattern, inputs.val_pattern}) {
     for (const std::string& path : expand_glob(pattern)) {

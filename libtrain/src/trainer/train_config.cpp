@@ -10,10 +10,10 @@
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<MatrixStart>, 3> kMatrixStarts = {{
-    {MatrixStart::kUpstream, "upstream"},
-    {MatrixStart::kOrthogonal, "orthogonal"},
-    {MatrixStart::kOrthogonalBanks, "orthogonal_banks"},
+constexpr std::array<EnumName<MatrixInit>, 3> kMatrixInits = {{
+    {MatrixInit::kUpstream, "upstream"},
+    {MatrixInit::kOrthogonal, "orthogonal"},
+    {MatrixInit::kOrthogonalBanks, "orthogonal_banks"},
 }};
 
 }  // namespace
@@ -37,8 +37,7 @@ void describe(JsonFields& fields, TrainingConfig& config) {
   fields.field("seed", config.seed);
   fields.field("val_every", config.val_every);
   fields.field("log_every", config.log_every);
-  fields.enumeration("matrix_init", config.matrix_init,
-                     std::span<const EnumName<MatrixStart>>(kMatrixStarts));
+  fields.enumeration("matrix_init", config.matrix_init, std::span<const EnumName<MatrixInit>>(kMatrixInits));
   fields.field("qk_gain_init", config.qk_gain_init);
   fields.field("tied_embed_init_std", config.tied_embed_init_std);
   fields.field("markov_mix_init", config.markov_mix_init);

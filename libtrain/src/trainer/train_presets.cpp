@@ -58,7 +58,7 @@ TrainConfig pr192() {
   config.schedule.warmdown_iters = 3000;
   config.training.val_every = 200;
   config.training.log_every = 50;
-  config.training.matrix_init = MatrixStart::kOrthogonal;
+  config.training.matrix_init = MatrixInit::kOrthogonal;
   config.qat = {.method = QatMethod::kFakeQuant, .matrices = {"blocks.", "lm_head"}};
   config.weights.swa = {.by_step_index = true};
   config.export_.recipe = "pr192";
@@ -76,7 +76,7 @@ TrainConfig pr262() {
   config.optimizer.groups.head = {.weight_decay = 0.0};
   config.optimizer.side_projections = SideProjections::kMatrices;
   config.schedule.warmdown_iters = 3000;
-  config.training.matrix_init = MatrixStart::kOrthogonal;
+  config.training.matrix_init = MatrixInit::kOrthogonal;
   config.mtp.loss_weight = 0.2;
   config.qat = {.cast_first = true, .matrices = {"blocks.", "lm_head", "bigram.proj"}};
   config.weights.swa.enabled = true;
@@ -96,7 +96,7 @@ TrainConfig pr993() {
   config.schedule.warmdown_iters = 3500;
   config.training.val_every = 4000;
   config.training.log_every = 500;
-  config.training.matrix_init = MatrixStart::kOrthogonalBanks;
+  config.training.matrix_init = MatrixInit::kOrthogonalBanks;
   config.mtp.loss_weight = 0.2;
   // Its banks are out of reach of its rounding, which finds only the projections of the features' tables.
   config.qat = {.method = QatMethod::kFakeQuant,

@@ -51,6 +51,7 @@ TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const R
 void TrainingRun::run(TrainReport& report) {
   const int64_t iterations = config_.schedule.iterations;
   const int64_t val_every = config_.training.val_every;
+  double train_ms = 0;  // as all ranks have it
   clock_.resume();
   while (true) {
     const int64_t step = trainer_.finished_steps();
@@ -58,8 +59,8 @@ void TrainingRun::run(TrainReport& report) {
     if (last || (val_every > 0 && step % val_every == 0)) report.before = validate();
     if (last) break;
 
-    const StepResult result = trainer_.step(agreed_milliseconds());
-    const double train_ms = agreed_milliseconds();
+    const StepResult result = trainer_.step(train_ms);
+    train_ms = agreed_milliseconds();
     report.stopped_by_clock = cap_ms() > 0 && train_ms >= cap_ms();
     pending_.push_back({result, train_ms});
 

@@ -64,6 +64,15 @@ TEST(LaunchEnvironment, ReadsSlurmAndBothKindsOfMpirun) {
   EXPECT_EQ(read({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}}).launcher, "mpich");
 }
 
+TEST(LaunchEnvironment, AStepOfFewerTasksThanAMachineMayHaveIsOnOneMachine) {
+  const LaunchEnvironment environment = read({{"SLURM_PROCID", "1"},
+                                              {"SLURM_STEP_NUM_TASKS", "2"},
+                                              {"SLURM_LOCALID", "1"},
+                                              {"SLURM_NTASKS_PER_NODE", "8"}});
+  EXPECT_EQ(environment.ranks, (RankInfo{.rank = 1, .world = 2}));
+  EXPECT_EQ(environment.local_world, 2);
+}
+
 TEST(LaunchEnvironment, ABatchScriptsOwnProcessIsAlone) {
   EXPECT_EQ(read({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}), LaunchEnvironment{});
 }

@@ -2,15 +2,10 @@
 
 #include <cstdint>
 
+#include "golf/artifact/spec/matrix_init.h"
 #include "golf/model/decoder.h"
 
 namespace golf {
-
-/// What the matrices start as. Those that write to the residual stream start at zero in any case.
-///   kUpstream         torch's default for linear layers, uniform in ±1/√fan_in
-///   kOrthogonal       orthogonal (PRs 192, 262)
-///   kOrthogonalBanks  orthogonal, drawn in the order of PR 993's parameter banks
-enum class MatrixInit { kUpstream, kOrthogonal, kOrthogonalBanks };
 
 struct InitConfig {
   double qk_gain_init = 1.5;

@@ -34,7 +34,4 @@ using VariableLookup = std::function<std::optional<std::string>(const char* name
 /// @throws Error kInvalidArgument naming the variable: one is missing, is no number, or contradicts another
 LaunchEnvironment launch_environment(const VariableLookup& variable);
 
-/// The engines that this build's ranks can speak through: "gloo, nccl", "gloo", "none".
-std::string rank_engines();
-
 }  // namespace golf

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "golf/artifact/base/json_fields.h"
+#include "golf/artifact/spec/matrix_init.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/train/objective/objective_config.h"
 #include "golf/train/optim/optimizer_config.h"
@@ -32,15 +33,11 @@ struct ScheduleConfig {
   bool operator==(const ScheduleConfig&) const = default;
 };
 
-/// What the blocks' matrices and the feature's projections start as (MatrixInit of parameter_init.h): torch's
-/// default, orthogonal, or orthogonal in the order of PR 993's parameter banks.
-enum class MatrixStart { kUpstream, kOrthogonal, kOrthogonalBanks };
-
 struct TrainingConfig {
   uint64_t seed = 1337;
   int64_t val_every = 1000;  ///< steps between validations; 0 validates at the end only
   int64_t log_every = 200;
-  MatrixStart matrix_init = MatrixStart::kUpstream;
+  MatrixInit matrix_init = MatrixInit::kUpstream;
   double qk_gain_init = 1.5;
   double tied_embed_init_std = 0.005;
   double markov_mix_init = 0.05;    ///< share of MarkovMix's table
