@@ -81,6 +81,7 @@ pid_t start(const char* const* argv, std::vector<std::string> variables) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::setpgid(0, 0);                     // a terminal's Ctrl-C comes once, by way of the launcher
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // no rank outlives the launcher
   if (::getppid() == parent) ::execve("/proc/self/exe", const_cast<char**>(argv), entries.data());
   ::_exit(static_cast<int>(ExitCode::kRunFailed));

@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include "common/console.h"
@@ -11,6 +12,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf_train/error_file.h"
 #include "golf_train/launcher.h"
+#include "golf_train/stop_signals.h"
 #include "golf_train/train_options.h"
 
 namespace golf {
@@ -39,6 +41,11 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
                       with_separators(budget.limit_bytes), with_separators(std::abs(budget.margin_bytes())),
                       budget.fits() ? "left" : style.red("over"));
   return text;
+}
+
+std::string stopped_text(const TrainReport& report, const std::string& run_dir) {
+  return fmt::format("{}: stopped by {} after step {}: the same command with --resume goes on from there",
+                     run_dir, report.stop == SIGINT ? "SIGINT" : "SIGTERM", count(report.steps));
 }
 
 void check_processes(int processes, const LaunchEnvironment& launch, const TrainConfig& config) {
@@ -81,8 +88,14 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
 
   const bool first = launch.ranks.rank == 0;
   if (first) options.job.progress = console.progress();
+  catch_stop_signals(first && !options.common.quiet);
+  options.job.stop_requested = stop_signal;
   options.job.on_log = [&](const std::string& line) { console.note(line); };
   const TrainReport report = train(config, options.job);
+  if (report.stop != 0) {
+    if (first) console.refuse(stopped_text(report, options.job.run_dir));
+    return report.stop == SIGINT ? ExitCode::kInterrupted : ExitCode::kTerminated;
+  }
   if (!first) return ExitCode::kDone;
   if (options.common.json) {
     console.result_json(to_json(report));

@@ -28,7 +28,8 @@ ToolInfo tool_info() {
           .usage = "--config NAME|FILE --data DIR --tokenizer FILE -o RUN_DIR [OPTIONS]",
           .description =
               "Trains a model, packs it and evaluates what was packed. RUN_DIR gets config.json, train.log, "
-              "metrics.jsonl, final.safetensors, the artifact, eval.json and submission.json.",
+              "metrics.jsonl, checkpoints, final.safetensors, the artifact, eval.json and submission.json. "
+              "SIGINT and SIGTERM end the step, save and leave.",
           .examples = kExamples,
           .gate = "artifact and code are over the challenge's 16,000,000 bytes",
           .libtorch_version = fmt::format("{} (ranks: {})", TORCH_VERSION, rank_engines())};
@@ -53,6 +54,8 @@ constexpr Shorthand kShorthands[] = {
     {"--iterations", "schedule.iterations", "STEPS", "optimiser steps, at most"},
     {"--max-wallclock", "schedule.max_wallclock_seconds", "SECONDS",
      "training time, validation excluded; 0: no cap"},
+    {"--checkpoint-every", "training.checkpoint_every", "STEPS",
+     "steps between checkpoints; 0: only when told to stop"},
     {"--size-every", "export.size_every", "STEPS",
      "pack the weights beside the training every so often and show their bytes; 0: only at the end"},
     {"--seed", "training.seed", "N", "of the initial weights"},
@@ -90,7 +93,18 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   app.add_option("-o,--output", job.run_dir, "folder for the results, made when it is not there")
       ->type_name("RUN_DIR")
       ->group(group);
-  app.add_flag("--force", job.overwrite, "replace a finished run in RUN_DIR")->group(group);
+  bool replaces = false, resumes = false;
+  CLI::Option* force = app.add_flag("--force", replaces, "replace an earlier run in RUN_DIR")->group(group);
+  CLI::Option* resume =
+      app.add_flag(
+             "--resume", resumes,
+             "continue the run in RUN_DIR from its newest checkpoint, from the beginning when it has none")
+          ->excludes(force)
+          ->group(group);
+  app.add_option("--checkpoint", job.checkpoint, "with --resume: continue from this checkpoint instead")
+      ->type_name("FILE")
+      ->needs(resume)
+      ->group(group);
   app.add_option("--init", job.init, "checkpoint or artifact to start from instead of fresh weights")
       ->type_name("FILE")
       ->group(group);
@@ -135,6 +149,8 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
 
   if (const auto status = line.parse(argc, argv)) return *status;
   options.common = line.common();
+  if (replaces) job.start = RunStart::kReplace;
+  if (resumes) job.start = RunStart::kContinue;
   for (size_t i = 0; i < std::size(kShorthands); ++i) {
     const auto& [option, key, type, help] = kShorthands[i];
     if (values[i]) options.settings.emplace_back(fmt::format("{}={}", key, *values[i]), option);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/token_shard.h"
 
 namespace golf {
@@ -59,6 +61,15 @@ void ShardStream::seek(const Position& position) {
                      paths_[position.shard], position.offset, tokens_.size()));
   }
   position_.offset = position.offset;
+}
+
+std::string shards_digest(const std::string& pattern) {
+  std::string shards;
+  for (const std::string& path : expand_glob(pattern)) {
+    shards += fmt::format("{}:{}\n", std::filesystem::path(path).filename().string(),
+                          std::filesystem::file_size(path));
+  }
+  return sha256_hex(as_bytes(shards)).substr(0, 16);
 }
 
 }  // namespace golf

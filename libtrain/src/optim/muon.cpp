@@ -19,6 +19,17 @@ std::vector<torch::Tensor> tensors_of(const std::vector<LiveTensor>& live) {
   return tensors;
 }
 
+/// Room for every rank's share of one shape, [W, n, r, c], where one share is [n, r, c].
+torch::Tensor room_for_all(const torch::Tensor& own, const Communicator& ranks) {
+  return at::empty({ranks.ranks().world, own.size(0), own.size(1), own.size(2)}, own.options());
+}
+
+/// The i-th matrix of a shape among all ranks' shares.
+torch::Tensor matrix_of(const torch::Tensor& all, size_t index) {
+  const auto i = static_cast<int64_t>(index);
+  return all[i % all.size(0)][i / all.size(0)];
+}
+
 }  // namespace
 
 Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const MuonConfig& config)
@@ -86,22 +97,20 @@ void Muon::step_alone(const Batch& batch, const StepRates& rates) const {
 }
 
 void Muon::step_among_ranks(const StepRates& rates) const {
-  const int64_t world = ranks_->ranks().world;
-  std::vector<torch::Tensor> gathered;  // [W, buckets, r, c]
+  std::vector<torch::Tensor> gathered;
   std::vector<Pending> pending;
   for (const Batch& batch : batches_) {  // while one shape travels, the next is orthogonalised
     std::vector<torch::Tensor> gradients;
     for (const auto& bucket : batch.buckets) gradients.push_back(bucket->own);
     const torch::Tensor own = direction(at::stack(gradients), batch.momentum, rates).contiguous();
-    gathered.push_back(at::empty({world, own.size(0), own.size(1), own.size(2)}, own.options()));
+    gathered.push_back(room_for_all(own, *ranks_));
     pending.push_back(ranks_->gather(gathered.back().view({-1}), own.view({-1})));
   }
   for (size_t i = 0; i < batches_.size(); ++i) {
     pending[i].wait();
     std::vector<torch::Tensor> directions;
     for (size_t matrix = 0; matrix < batches_[i].matrices.size(); ++matrix) {
-      const auto index = static_cast<int64_t>(matrix);
-      directions.push_back(gathered[i][index % world][index / world]);
+      directions.push_back(matrix_of(gathered[i], matrix));
     }
     at::_foreach_add_(tensors_of(batches_[i].matrices), directions, -lr(rates));
   }
@@ -125,6 +134,19 @@ std::vector<LiveTensor> Muon::state() const {
     for (size_t i = rank; i < batch.matrices.size(); i += world) {
       state.push_back(
           {"muon.momentum." + batch.matrices[i].name, batch.momentum[static_cast<int64_t>(i / world)]});
+    }
+  }
+  return state;
+}
+
+std::vector<LiveTensor> Muon::whole_state() const {
+  if (ranks_ == nullptr) return state();
+  std::vector<LiveTensor> state;
+  for (const Batch& batch : batches_) {
+    const torch::Tensor all = room_for_all(batch.momentum, *ranks_);
+    ranks_->gather(all.view({-1}), batch.momentum.view({-1})).wait();
+    for (size_t i = 0; i < batch.matrices.size(); ++i) {
+      state.push_back({"muon.momentum." + batch.matrices[i].name, matrix_of(all, i)});
     }
   }
   return state;

@@ -86,14 +86,19 @@ struct Communicator::Engine {
     return {[this, work = guarded(start)] { guarded([&] { return work->wait(); }); }};
   }
 
-  double reduce(double value, c10d::ReduceOp::RedOpType operation) const {
-    std::vector<at::Tensor> list = {at::full({1}, value, torch::kDouble)};
-    pending([&] {
+  Pending control_reduce(torch::Tensor values, c10d::ReduceOp::RedOpType operation) const {
+    return pending([&] {
+      std::vector<at::Tensor> list = {values};
       c10d::AllreduceOptions options;
       options.reduceOp = operation;
       return control->allreduce(list, options);
-    }).wait();
-    return list[0].item<double>();
+    });
+  }
+
+  double reduce(double value, c10d::ReduceOp::RedOpType operation) const {
+    const torch::Tensor values = at::full({1}, value, torch::kDouble);
+    control_reduce(values, operation).wait();
+    return values.item<double>();
   }
 };
 
@@ -183,6 +188,11 @@ void Communicator::broadcast(torch::Tensor values) const {
 
 double Communicator::max(double value) const {
   return alone() ? value : engine_->reduce(value, c10d::ReduceOp::MAX);
+}
+
+Pending Communicator::max(torch::Tensor values) const {
+  if (alone()) return {[] {}};
+  return engine_->control_reduce(std::move(values), c10d::ReduceOp::MAX);
 }
 
 double Communicator::sum(double value) const {

@@ -2,27 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <functional>
-
+#include "config/json_leaves.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/train/trainer/train_presets.h"
 
 namespace golf {
 namespace {
-
-/// Calls visit(key, value) for every value that is not an object, with its dotted key.
-void for_each_leaf(const Json& json, const std::string& prefix,
-                   const std::function<void(const std::string&, const Json&)>& visit) {
-  for (const auto& [name, value] : json.as_object()) {
-    const std::string key = prefix.empty() ? name : prefix + "." + name;
-    if (value.is_object()) {
-      for_each_leaf(value, key, visit);
-    } else {
-      visit(key, value);
-    }
-  }
-}
 
 /// Members of `over` win; objects on both sides are merged.
 void merge(Json& base, const Json& over) {
@@ -34,12 +20,6 @@ void merge(Json& base, const Json& over) {
       base[name] = value;
     }
   }
-}
-
-std::map<std::string, Json> leaves_of(const Json& json) {
-  std::map<std::string, Json> leaves;
-  for_each_leaf(json, "", [&](const std::string& key, const Json& value) { leaves.emplace(key, value); });
-  return leaves;
 }
 
 [[noreturn]] void fail_no_preset(const std::string& name) {
@@ -84,7 +64,7 @@ void ConfigBuilder::add(const std::string& name_or_path) {
     fail_no_preset(name_or_path);
   }
   where_ = name_or_path;
-  for_each_leaf(layer, "", [&](const std::string& key, const Json& value) {
+  for_each_leaf(layer, [&](const std::string& key, const Json& value) {
     const auto found = usual.find(key);
     if (found == usual.end() || found->second != value) origins_[key] = origin;
   });
@@ -132,7 +112,7 @@ TrainConfig ConfigBuilder::build() const {
 
 std::vector<ConfigEntry> ConfigBuilder::entries() const {
   std::vector<ConfigEntry> entries;
-  for_each_leaf(to_json(build()), "", [&](const std::string& key, const Json& value) {
+  for_each_leaf(to_json(build()), [&](const std::string& key, const Json& value) {
     const auto origin = origins_.find(key);
     entries.push_back({key, value, origin == origins_.end() ? "default" : origin->second});
   });

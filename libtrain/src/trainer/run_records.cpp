@@ -48,6 +48,17 @@ Json run_record(const TrainConfig& config, const RunEnvironment& environment) {
                        {"config", to_json(config)}});
 }
 
+Json resume_record(int64_t step, const TrainConfig& config, const RunEnvironment& environment) {
+  return Json::object({{"kind", "resume"},
+                       {"step", step},
+                       {"version", environment.version},
+                       {"libtorch_version", environment.libtorch_version},
+                       {"device", environment.device},
+                       {"threads", environment.threads},
+                       {"world_size", environment.world_size},
+                       {"config", to_json(config)}});
+}
+
 Json to_json(const StepRecord& record) {
   Json lrs = Json::object();
   for (const auto& [group, lr] : record.lrs) lrs[group] = lr;

@@ -24,6 +24,9 @@ struct RunEnvironment {
 /// The first line of metrics.jsonl: "schema": "golf.metrics/1", everything that explains the run.
 Json run_record(const TrainConfig& config, const RunEnvironment& environment);
 
+/// Where a run went on after it had been cut off, and with what.
+Json resume_record(int64_t step, const TrainConfig& config, const RunEnvironment& environment);
+
 /// One optimiser step, already read from the device.
 struct StepRecord {
   int64_t step = 0;

@@ -30,7 +30,9 @@
 #include "golf/train/trainer/run_directory.h"
 #include "golf/train/trainer/run_log.h"
 #include "golf/train/trainer/trainer.h"
+#include "trainer/checkpoint_writer.h"
 #include "trainer/pack_weights.h"
+#include "trainer/resume_point.h"
 #include "trainer/run_inputs.h"
 #include "trainer/run_records.h"
 #include "trainer/training_run.h"
@@ -66,22 +68,23 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
           .math = context.userEnabledMathSDP()};
 }
 
-Decoder make_model(const TrainConfig& config, const TrainJob& job, const Runtime& runtime) {
+/// @param init  weights to start from; empty: drawn from the seed
+Decoder make_model(const TrainConfig& config, const std::string& init, const Runtime& runtime) {
   Decoder model(config.model);
-  if (job.init.empty()) {
-    const InitConfig init{.qk_gain_init = config.training.qk_gain_init,
-                          .tied_embed_init_std = config.training.tied_embed_init_std,
-                          .matrices = config.training.matrix_init,
-                          .mtp_heads = config.mtp.heads,
-                          .markov_mix_init = config.training.markov_mix_init,
-                          .markov_pairs_init = config.training.markov_pairs_init};
-    init_parameters(model, init, config.training.seed);
+  if (init.empty()) {
+    const InitConfig start{.qk_gain_init = config.training.qk_gain_init,
+                           .tied_embed_init_std = config.training.tied_embed_init_std,
+                           .matrices = config.training.matrix_init,
+                           .mtp_heads = config.mtp.heads,
+                           .markov_mix_init = config.training.markov_mix_init,
+                           .markov_pairs_init = config.training.markov_pairs_init};
+    init_parameters(model, start, config.training.seed);
   } else {
-    const LoadedModel start = load_model(job.init, config.spec());
+    const LoadedModel start = load_model(init, config.spec());
     try {
       check_finite(start.tensors);
     } catch (const Error& error) {
-      fail_within(job.init, error);
+      fail_within(init, error);
     }
     load_tensors(model, start.tensors);
   }
@@ -134,20 +137,15 @@ int rank_threads(const TrainConfig& config, const LaunchEnvironment& launch) {
 
 /// Refuses ranks that would train different models or data.
 void require_same_run(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
-                      const RunInputs& inputs) {
+                      const RunInputs& inputs, const std::optional<ResumePoint>& from) {
   if (ranks.alone()) return;
-  std::string shards;
-  for (const std::string& pattern : {inputs.train_pattern, inputs.val_pattern}) {
-    for (const std::string& path : expand_glob(pattern)) {
-      shards += fmt::format("{}:{}\n", std::filesystem::path(path).filename().string(),
-                            std::filesystem::file_size(path));
-    }
-  }
   const auto digest = [](const std::string& text) { return sha256_hex(as_bytes(text)).substr(0, 16); };
   ranks.require_same("program version", job.version);
   ranks.require_same("configuration", digest(to_json(config).dump()));
-  ranks.require_same("shard names and sizes", digest(shards));
+  ranks.require_same("shard names and sizes",
+                     digest(shards_digest(inputs.train_pattern) + shards_digest(inputs.val_pattern)));
   ranks.require_same("tokenizer", sha256_hex(read_file(job.tokenizer)).substr(0, 16));
+  ranks.require_same("checkpoint", from ? from->digest : "none");
 }
 
 TrainReport train_among(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
@@ -156,48 +154,76 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   set_compute_threads(rank_threads(config, job.launch));
   choose_attention_kernels(runtime);
   const RunInputs inputs = read_run_inputs(config, job);
-  require_same_run(ranks, config, job, inputs);
+  TrainingCheckpoint identity{.version = job.version,
+                              .config = config,
+                              .dtype = std::string(runtime.dtype_text()),
+                              .shards = shards_digest(inputs.train_pattern)};
+  std::optional<ResumePoint> from = read_resume_point(config, job, identity.dtype, identity.shards);
+  require_same_run(ranks, config, job, inputs, from);
   BatchLoader loader(ShardStream(inputs.train_pattern, config.model.vocab_size), config.data.batch_tokens,
                      config.data.micro_steps, config.data.seq_len, ranks.ranks());
-  Decoder model = make_model(config, job, runtime);
-
-  std::optional<RunDirectory> directory;
-  RunLog log;
-  if (ranks.first()) {
-    directory.emplace(job.run_dir, job.overwrite);
-    write_json(directory->config(), to_json(config));
-    log = RunLog(directory->log(), directory->metrics(), job.on_log);
-  }
+  Decoder model = make_model(config, from ? "" : job.init, runtime);
   const RunEnvironment environment{.version = job.version,
                                    .libtorch_version = TORCH_VERSION,
                                    .device = runtime.device_text(),
                                    .device_name = device_name(runtime.device),
-                                   .dtype = std::string(runtime.dtype_text()),
+                                   .dtype = identity.dtype,
                                    .threads = compute_threads(),
                                    .parameters = parameter_count(config.model),
                                    .world_size = ranks.ranks().world};
-  log.metrics(run_record(config, environment));
   const log_lines::RunFacts facts = run_facts(job, inputs, loader, environment.parameters);
-  for (const std::string& line : log_lines::header(config, facts)) log.line(line);
-  const std::optional<std::string> advice = thread_advice(
-      job.omp_num_threads, compute_threads(), job.launch.local_world, std::thread::hardware_concurrency());
-  if (advice && ranks.first()) log.line(*advice);
 
   Trainer trainer(config, model, std::move(loader), ranks);
+  TrainClock clock;
+  LogExtent kept;
+  if (from) {
+    kept = from->checkpoint.log;
+    clock = TrainClock(from->checkpoint.train_ms);
+    trainer.restore(trainer_state(std::move(from->checkpoint)));
+  }
+
+  std::optional<RunDirectory> directory;
+  std::optional<CheckpointFolder> folder;
+  RunLog log;
+  if (ranks.first()) {
+    const bool anew = job.start == RunStart::kContinue && !from;
+    directory.emplace(job.run_dir, anew ? RunStart::kNew : job.start);
+    folder.emplace(directory->checkpoints());
+    folder->cut_back(trainer.finished_steps());
+    write_json(directory->config(), to_json(config));
+    log = RunLog(directory->log(), directory->metrics(), job.on_log, kept);
+  }
+  const bool begins = log.extent() == LogExtent{};
+  if (begins) {
+    log.metrics(run_record(config, environment));
+    for (const std::string& line : log_lines::header(config, facts)) log.line(line);
+    const std::optional<std::string> advice = thread_advice(
+        job.omp_num_threads, compute_threads(), job.launch.local_world, std::thread::hardware_concurrency());
+    if (advice && ranks.first()) log.line(*advice);
+  }
+  if (from) log.metrics(resume_record(trainer.finished_steps(), config, environment));
+
   const int64_t warmup_steps = config.schedule.warmup_steps;
   trainer.warm_up(warmup_steps, [&](int64_t k) {
-    if (log_lines::logs_warmup_step(k, warmup_steps)) log.line(log_lines::warmup_step(k, warmup_steps));
+    if (begins && log_lines::logs_warmup_step(k, warmup_steps)) {
+      log.line(log_lines::warmup_step(k, warmup_steps));
+    }
   });
   TrainReport report;
-  TrainingRun run(config, job, inputs, ranks, trainer, log);
+  CheckpointWriter checkpoints(std::move(identity), folder);
+  TrainingRun run(config, job, inputs, ranks, trainer, log, checkpoints, clock);
   run.run(report);
+  if (report.stop != 0) return report;
   log.line(peak_memory_line(runtime.device));
   run.load_final_weights(report);
+  if ((report.stop = run.stop_agreed()) != 0) return report;
   if (ranks.first()) pack_weights(config, job, inputs, *directory, model, log, report);
+  if ((report.stop = run.stop_agreed()) != 0) return report;
   run.evaluate_packed(report);
   if (!ranks.first()) return report;
   write_json(directory->evaluation(), evaluation_record(config, report, environment));
   write_json(directory->submission(), submission_record(config, report, environment, today()));
+  if (config.training.checkpoint_every == 0) folder->clear();
   return report;
 }
 

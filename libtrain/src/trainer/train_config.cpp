@@ -37,6 +37,8 @@ void describe(JsonFields& fields, TrainingConfig& config) {
   fields.field("seed", config.seed);
   fields.field("val_every", config.val_every);
   fields.field("log_every", config.log_every);
+  fields.field("checkpoint_every", config.checkpoint_every);
+  fields.field("keep_checkpoints", config.keep_checkpoints);
   fields.enumeration("matrix_init", config.matrix_init, std::span<const EnumName<MatrixInit>>(kMatrixInits));
   fields.field("qk_gain_init", config.qk_gain_init);
   fields.field("tied_embed_init_std", config.tied_embed_init_std);
@@ -75,6 +77,8 @@ void validate(const DataConfig& data) {
 void validate(const TrainingConfig& training) {
   require_range("training.val_every", training.val_every, 0, 1 << 30);
   require_range("training.log_every", training.log_every, 0, 1 << 30);
+  require_range("training.checkpoint_every", training.checkpoint_every, 0, 1 << 30);
+  require_range("training.keep_checkpoints", training.keep_checkpoints, 1, 1 << 30);
   require_range("training.qk_gain_init", training.qk_gain_init, -1e3, 1e3);
   require_range("training.tied_embed_init_std", training.tied_embed_init_std, 0, 1e3);
   require(training.markov_mix_init > 0 && training.markov_mix_init < 1, "training.markov_mix_init",

@@ -1,10 +1,13 @@
 #include "golf/train/trainer/trainer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
 #include "golf/model/loss.h"
 #include "golf/train/optim/gradient_clip.h"
 #include "golf/train/optim/lr_schedule.h"
@@ -21,6 +24,27 @@ std::vector<LiveTensor> parameters_of(const Decoder& model) {
 std::vector<LiveTensor> joined(std::vector<LiveTensor> first, const std::vector<LiveTensor>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
+}
+
+/// Refuses a saved state that is not, tensor by tensor, what this run has.
+void require_fit(const std::vector<LiveTensor>& saved, const std::vector<LiveTensor>& mine) {
+  const auto text = [](const std::vector<LiveTensor>& tensors, size_t i) {
+    if (i >= tensors.size()) return std::string("nothing");
+    const torch::Tensor& tensor = tensors[i].tensor;
+    return fmt::format("{} {} [{}]", printable(tensors[i].name), c10::toString(tensor.scalar_type()),
+                       fmt::join(tensor.sizes(), ", "));
+  };
+  for (size_t i = 0; i < std::max(saved.size(), mine.size()); ++i) {
+    if (i < saved.size() && i < mine.size() && saved[i].name == mine[i].name &&
+        saved[i].tensor.scalar_type() == mine[i].tensor.scalar_type() &&
+        saved[i].tensor.sizes() == mine[i].tensor.sizes()) {
+      continue;
+    }
+    fail(ErrorCode::kMismatch,
+         fmt::format("the saved state does not fit this run: tensor {} is {}, expected {}: resume with the "
+                     "configuration the run began with",
+                     i, text(saved, i), text(mine, i)));
+  }
 }
 
 /// The micro-batch's tokens as int64, where a copy to the device does not make the processor wait.
@@ -159,7 +183,7 @@ void Trainer::reduce(StepResult& result) {
 
 void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
   if (steps <= 0) return;
-  const TrainerState start = capture();
+  const TrainerState start = copied(live_tensors(Share::kOwn));
   for (int64_t i = 1; i <= steps; ++i) {
     qat_.begin_step(1.0, 0.0);
     accumulate_gradients();
@@ -168,7 +192,7 @@ void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step
     update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
     if (on_step) on_step(i);
   }
-  restore(start);
+  put_back(start);
 }
 
 FinalWeights Trainer::load_final_weights() {
@@ -178,45 +202,49 @@ FinalWeights Trainer::load_final_weights() {
   return chosen;
 }
 
-std::vector<LiveTensor> Trainer::live_tensors() const {
-  std::vector<LiveTensor> tensors = parameters_;
+std::vector<LiveTensor> Trainer::live_tensors(Share share) const {
+  std::vector<LiveTensor> tensors;
+  const auto add = [&](const char* section, const std::vector<LiveTensor>& members) {
+    for (const LiveTensor& one : members) tensors.push_back({section + one.name, one.tensor});
+  };
+  add("model.", parameters_of(model_));
+  add("", mtp_.parameters());
   for (const auto& optimizer : optimizers_) {
-    tensors = joined(std::move(tensors), optimizer->state());
+    add("optimizer.", share == Share::kWhole ? optimizer->whole_state() : optimizer->state());
   }
-  if (ema_) tensors = joined(std::move(tensors), ema_->state());
-  if (swa_) tensors = joined(std::move(tensors), swa_->state());
+  if (ema_) add("", ema_->state());
+  if (swa_) add("", swa_->state());
   return tensors;
 }
 
-TrainerState Trainer::capture() const {
-  const at::NoGradGuard no_grad;
+TrainerState Trainer::copied(const std::vector<LiveTensor>& tensors) const {
   TrainerState state{.finished_steps = finished_steps_,
                      .data = feed_.position(),
                      .qat_started = qat_.started(),
                      .tensors = {}};
-  for (const LiveTensor& live : live_tensors())
-    state.tensors.push_back({live.name, live.tensor.detach().clone()});
+  for (const LiveTensor& live : tensors) state.tensors.push_back({live.name, live.tensor.detach().clone()});
   return state;
 }
 
-void Trainer::restore(const TrainerState& state) {
+TrainerState Trainer::capture() const {
   const at::NoGradGuard no_grad;
-  std::vector<LiveTensor> live = live_tensors();
-  const bool same =
-      std::equal(live.begin(), live.end(), state.tensors.begin(), state.tensors.end(),
-                 [](const LiveTensor& mine, const LiveTensor& saved) {
-                   return mine.name == saved.name && mine.tensor.sizes() == saved.tensor.sizes();
-                 });
-  if (!same) {
-    fail(ErrorCode::kMismatch,
-         fmt::format("training state of {} tensors does not fit this run's {}: resume with the "
-                     "configuration the run began with",
-                     state.tensors.size(), live.size()));
-  }
-  for (size_t i = 0; i < live.size(); ++i) live[i].tensor.copy_(state.tensors[i].tensor);
+  return copied(live_tensors(Share::kWhole));
+}
+
+void Trainer::put_back(const TrainerState& state) {
+  const at::NoGradGuard no_grad;
   feed_.seek(state.data);
+  std::unordered_map<std::string, torch::Tensor> saved;
+  for (const LiveTensor& one : state.tensors) saved.emplace(one.name, one.tensor);
+  for (LiveTensor& live : live_tensors(Share::kOwn)) live.tensor.copy_(saved.at(live.name));
   finished_steps_ = state.finished_steps;
   qat_.set_started(state.qat_started);
+  qat_.forget_roundings();
+}
+
+void Trainer::restore(const TrainerState& state) {
+  require_fit(state.tensors, live_tensors(Share::kWhole));
+  put_back(state);
 }
 
 std::vector<double> Trainer::group_lrs(double lr_multiplier) const {

@@ -12,6 +12,7 @@
 #include "golf/train/trainer/log_lines.h"
 #include "golf/train/trainer/step_cost.h"
 #include "trainer/run_records.h"
+#include "trainer/step_agreement.h"
 
 namespace golf {
 namespace {
@@ -34,15 +35,18 @@ std::string rank_of_fault(const StepResult& result) {
 }  // namespace
 
 TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const RunInputs& inputs,
-                         const Communicator& ranks, Trainer& trainer, RunLog& log)
+                         const Communicator& ranks, Trainer& trainer, RunLog& log,
+                         CheckpointWriter& checkpoints, const TrainClock& clock)
     : config_(config),
       job_(job),
       inputs_(inputs),
       ranks_(ranks),
       trainer_(trainer),
       log_(log),
+      checkpoints_(checkpoints),
       device_(trainer.model()->parameters().at(0).device()),
-      operations_per_token_(operations_per_token(config)) {
+      operations_per_token_(operations_per_token(config)),
+      clock_(clock) {
   if (trainer.model()->compute_dtype() == torch::kBFloat16) peak_ = bf16_peak(device_name(device_));
   if (peak_) *peak_ *= static_cast<double>(ranks.ranks().world);
   if (config.export_.size_every > 0 && ranks.first()) projection_.emplace(config, job, inputs);
@@ -50,18 +54,29 @@ TrainingRun::TrainingRun(const TrainConfig& config, const TrainJob& job, const R
 
 void TrainingRun::run(TrainReport& report) {
   const int64_t iterations = config_.schedule.iterations;
-  const int64_t val_every = config_.training.val_every;
-  double train_ms = 0;  // as all ranks have it
+  const int64_t val_every = config_.training.val_every, checkpoint_every = config_.training.checkpoint_every;
+  const int64_t first_step = trainer_.finished_steps();
+  const auto is_due = [](int64_t step, int64_t every) { return every > 0 && step % every == 0; };
+  // Schedule and end by the clock must come out alike on all ranks, or their weights would drift apart.
+  StepAgreement agreement(ranks_, /*by_clock=*/cap_ms() > 0);
+  double train_ms = clock_.milliseconds();
+  report.stopped_by_clock = out_of_time(train_ms);
+  report.stop = stop_agreed();
   clock_.resume();
   while (true) {
     const int64_t step = trainer_.finished_steps();
     const bool last = step >= iterations || report.stopped_by_clock;
-    if (last || (val_every > 0 && step % val_every == 0)) report.before = validate();
+    if (last || report.stop != 0 || (step > first_step && is_due(step, checkpoint_every))) save();
+    if (report.stop != 0) break;
+    if (last || is_due(step, val_every)) report.before = validate();
     if (last) break;
 
     const StepResult result = trainer_.step(train_ms);
-    train_ms = agreed_milliseconds();
-    report.stopped_by_clock = cap_ms() > 0 && train_ms >= cap_ms();
+    const StepVerdict verdict =
+        agreement.after_step({.train_ms = clock_.milliseconds(), .stop = stop_requested()});
+    train_ms = verdict.train_ms;
+    report.stop = verdict.stop;
+    report.stopped_by_clock = out_of_time(train_ms);
     pending_.push_back({result, train_ms});
 
     const bool logged = should_log(report.stopped_by_clock);
@@ -74,6 +89,7 @@ void TrainingRun::run(TrainReport& report) {
     project_size(result.step);
     show_progress();
   }
+  agreement.finish();
   if (projection_) record_size(projection_->wait());
   report.steps = trainer_.finished_steps();
   report.tokens = report.steps * config_.data.batch_tokens;
@@ -81,14 +97,22 @@ void TrainingRun::run(TrainReport& report) {
   if (const auto share = mfu(report.tokens, clock_.milliseconds())) {
     log_.line(log_lines::utilisation(*share, operations_per_token_, *peak_));
   }
-  if (report.stopped_by_clock && report.steps < iterations) {
+  if (report.stop == 0) report.stop = stop_agreed();
+  if (report.stop == 0 && report.stopped_by_clock && report.steps < iterations) {
     log_.line(log_lines::stopping_early(clock_.milliseconds(), report.steps, iterations));
   }
 }
 
-double TrainingRun::agreed_milliseconds() const {
-  // Schedule and end by the clock must come out alike on all ranks, or their weights would drift apart.
-  return cap_ms() > 0 ? ranks_.max(clock_.milliseconds()) : clock_.milliseconds();
+int TrainingRun::stop_agreed() const {
+  return static_cast<int>(ranks_.max(static_cast<double>(stop_requested())));
+}
+
+void TrainingRun::save() {
+  synchronize(device_);
+  clock_.pause();
+  flush();
+  checkpoints_.save(trainer_, log_.extent(), ranks_.max(clock_.milliseconds()));
+  clock_.resume();
 }
 
 EvalResult TrainingRun::evaluated() {

@@ -26,7 +26,8 @@ class CountingShards {
       write_file_atomic(dir_.file("train_" + std::to_string(i) + ".bin"), encode_token_shard(tokens));
     }
   }
-  ShardStream stream(int64_t vocab_size = 0) const { return {dir_.file("train_*.bin"), vocab_size}; }
+  ShardStream stream(int64_t vocab_size = 0) const { return {pattern(), vocab_size}; }
+  std::string pattern() const { return dir_.file("train_*.bin"); }
 
  private:
   test::TempDir dir_;
@@ -43,6 +44,15 @@ TEST(ShardStream, RunsOverShardEndsAndFromTheLastBackToTheFirst) {
   stream.skip(2);
   EXPECT_EQ(stream.take(12), (Tokens{8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1}));
   EXPECT_EQ(CountingShards({3}).stream().take(8), (Tokens{0, 1, 2, 0, 1, 2, 0, 1}));
+}
+
+TEST(ShardsDigest, TellsShardsOfOtherSizesOrNumberApartWhateverTheirFolder) {
+  const std::string digest = shards_digest(CountingShards({3, 4}).pattern());
+  EXPECT_EQ(digest.size(), 16U);
+  EXPECT_EQ(digest, shards_digest(CountingShards({3, 4}).pattern()));
+  EXPECT_NE(digest, shards_digest(CountingShards({4, 3}).pattern()));
+  EXPECT_NE(digest, shards_digest(CountingShards({3, 4, 2}).pattern()));
+  EXPECT_GOLF_ERROR(shards_digest("/nowhere/*.bin"), ErrorCode::kInvalidArgument, "no file matches");
 }
 
 TEST(ShardStream, ContinuesFromASavedPosition) {

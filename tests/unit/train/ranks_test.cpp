@@ -82,6 +82,42 @@ TEST(Ranks, RepeatARunToTheBit) {
   }
 }
 
+TEST(Ranks, CaptureAStateThatAnyNumberOfRanksHasToTheBit) {
+  TinyRun run = eight_micro_steps();
+  run.config.optimizer.muon.momentum_dtype = IterationDType::kBFloat16;
+  run.config.weights.ema.decay = 0.9;
+  std::mutex mutex;
+  std::vector<TrainerState> states;
+  const auto keep = [&](const TrainerState& state) {
+    const std::lock_guard lock(mutex);
+    states.push_back(state);
+  };
+  test::run_ranks(2, [&](const Communicator& ranks) {
+    Trainer trainer = run.trainer(ranks);
+    trainer.step(0);
+    trainer.step(0);
+    keep(trainer.capture());
+  });
+  const TrainerState first = states.front();
+  for (const int64_t world : {1, 2, 4}) {
+    test::run_ranks(world, [&](const Communicator& ranks) {
+      Trainer trainer = run.trainer(ranks);
+      trainer.restore(first);
+      trainer.warm_up(1);
+      keep(trainer.capture());
+    });
+  }
+  ASSERT_EQ(states.size(), 2U + 1 + 2 + 4);
+  for (const TrainerState& state : states) {
+    EXPECT_EQ(state.data, first.data);
+    ASSERT_EQ(state.tensors.size(), first.tensors.size());
+    for (size_t i = 0; i < first.tensors.size(); ++i) {
+      EXPECT_EQ(state.tensors[i].name, first.tensors[i].name);
+      EXPECT_TRUE(at::equal(state.tensors[i].tensor, first.tensors[i].tensor)) << first.tensors[i].name;
+    }
+  }
+}
+
 TEST(Ranks, ClippingOwnGradientsFirstIsAnotherRun) {
   TinyRun run = eight_micro_steps();
   const double averaged_first = take_steps_among(run, 2, 2)[0].norms[0];

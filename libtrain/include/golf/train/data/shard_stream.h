@@ -42,4 +42,8 @@ class ShardStream {
   Position position_;
 };
 
+/// A digest of the names and sizes of the shards matching `pattern`: whether two runs read the same data.
+/// @throws Error when none matches
+std::string shards_digest(const std::string& pattern);
+
 }  // namespace golf

@@ -11,8 +11,8 @@
 namespace golf {
 
 /// Heads for multi-token prediction: each reads the hidden states that the model's own head reads, so that
-/// their gradients shape the trunk. They belong to the training run, not to the model: no checkpoint or
-/// artifact can hold them. Shapes: B sequences, T positions, D model width, V vocabulary.
+/// their gradients shape the trunk. They belong to the training run, not to the model: no exported
+/// checkpoint or artifact can hold them. Shapes: B sequences, T positions, D model width, V vocabulary.
 class MtpHeads {
  public:
   /// Zero matrices [V, D] on the model's device; none when the configuration has none.

@@ -21,6 +21,7 @@ class Muon : public Optimizer {
   std::vector<std::shared_ptr<GradientBucket>> share_out(const Communicator& ranks) override;
   void step(const StepRates& rates) override;
   std::vector<LiveTensor> state() const override;
+  std::vector<LiveTensor> whole_state() const override;
 
  private:
   struct Batch {

@@ -36,6 +36,9 @@ class Optimizer {
   virtual void step(const StepRates& rates) = 0;
   /// Everything besides the parameters that the next step depends on. Writing into these tensors restores it.
   virtual std::vector<LiveTensor> state() const = 0;
+  /// The same of all ranks, whole on each of them, as one process alone has it; of what they share out these
+  /// are copies. All ranks call together.
+  virtual std::vector<LiveTensor> whole_state() const { return state(); }
 
   double lr(const StepRates& rates) const { return base_lr_ * rates.lr_multiplier; }
 

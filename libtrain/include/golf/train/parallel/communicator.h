@@ -56,6 +56,8 @@ class Communicator {
   void broadcast(torch::Tensor values) const;
   /// The largest value that any rank gave.
   double max(double value) const;
+  /// The same for each of several, in place: float64 on the CPU, whatever the communicator's device.
+  Pending max(torch::Tensor values) const;
   /// The sum of what the ranks gave, in float64 and in the order of the ranks.
   double sum(double value) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -12,30 +13,43 @@ namespace golf {
 /// A text file that grows line by line and can be read while it grows.
 class LineFile {
  public:
+  /// Begins anew, or goes on after the whole lines among the first `keep_bytes` of what is there.
   /// @throws Error kIo, naming the path
-  explicit LineFile(std::string path);
+  explicit LineFile(std::string path, uint64_t keep_bytes = 0);
   /// Writes the line and a newline through to the file. @throws Error kIo
   void write(const std::string& line);
+  uint64_t bytes() const { return bytes_; }
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   std::string path_;
+  uint64_t bytes_;
   std::unique_ptr<std::FILE, Close> file_;
+};
+
+/// How long the two records of a run are.
+struct LogExtent {
+  uint64_t log_bytes = 0;
+  uint64_t metrics_bytes = 0;
+
+  bool operator==(const LogExtent&) const = default;
 };
 
 /// The two records of a run: train.log for people and the challenge, metrics.jsonl for programs. Made without
 /// paths it keeps nothing: of several ranks the first alone writes.
 class RunLog {
  public:
-  /// @param on_line  hears each line of the log too
   RunLog() = default;
+  /// @param on_line  hears each line of the log too
+  /// @param keep     what stays of an earlier part of the run
   RunLog(const std::string& log_path, const std::string& metrics_path,
-         std::function<void(const std::string&)> on_line = {});
+         std::function<void(const std::string&)> on_line = {}, const LogExtent& keep = {});
 
   void line(const std::string& text);
   void metrics(const Json& record);
+  LogExtent extent() const;
 
  private:
   std::unique_ptr<LineFile> log_, metrics_;

@@ -5,9 +5,12 @@
 
 namespace golf {
 
-/// Training time: runs while steps are taken, stands still during validation.
+/// Training time: runs while steps are taken, stands still while the run validates or saves.
 class TrainClock {
  public:
+  /// @param counted_ms  milliseconds of training before
+  explicit TrainClock(double counted_ms = 0) : counted_ms_(counted_ms) {}
+
   void resume() { started_ = Clock::now(); }
   void pause() { counted_ms_ = milliseconds(), started_.reset(); }
   /// Milliseconds of training so far.
@@ -18,7 +21,7 @@ class TrainClock {
 
  private:
   using Clock = std::chrono::steady_clock;
-  double counted_ms_ = 0;
+  double counted_ms_;
   std::optional<Clock::time_point> started_;
 };
 

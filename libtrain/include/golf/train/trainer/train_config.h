@@ -37,6 +37,8 @@ struct TrainingConfig {
   uint64_t seed = 1337;
   int64_t val_every = 1000;  ///< steps between validations; 0 validates at the end only
   int64_t log_every = 200;
+  int64_t checkpoint_every = 0;  ///< steps between checkpoints; 0 saves when the run is told to stop only
+  int64_t keep_checkpoints = 2;  ///< the newest so many
   MatrixInit matrix_init = MatrixInit::kUpstream;
   double qk_gain_init = 1.5;
   double tied_embed_init_std = 0.005;

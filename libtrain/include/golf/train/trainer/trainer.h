@@ -22,12 +22,13 @@
 
 namespace golf {
 
-/// Everything that the steps to come depend on, copied: what warm-up undoes and a checkpoint would hold.
+/// Everything that the steps to come depend on, copied: what warm-up undoes and a checkpoint holds.
 struct TrainerState {
   int64_t finished_steps = 0;
   ShardStream::Position data;
   bool qat_started = false;
-  std::vector<LiveTensor> tensors;  ///< parameters by name, the optimisers' own, the averages
+  /// "model.…", "mtp_heads.…", "optimizer.…", "ema.…", "swa.…"
+  std::vector<LiveTensor> tensors;
 };
 
 /// What one step did. The tensors stay on the device, so that reading them is the caller's choice to wait.
@@ -66,8 +67,11 @@ class Trainer {
   /// Overwrites the model's weights with those that the run exports (weights.final). @return which
   FinalWeights load_final_weights();
 
+  /// The state of all ranks, the same whatever their number. All ranks call together.
   TrainerState capture() const;
-  /// @throws Error kMismatch when the state is of another model or other optimisers
+  /// Goes on from a captured state, of however many ranks. All ranks call together.
+  /// @throws Error kMismatch when the state is of another model, other optimisers or other data, naming the
+  /// first tensor that does not fit; nothing is changed then
   void restore(const TrainerState& state);
 
   Decoder& model() { return model_; }
@@ -84,7 +88,10 @@ class Trainer {
   torch::Tensor loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT);
   void update(const StepRates& rates);
   void reduce(StepResult& result);
-  std::vector<LiveTensor> live_tensors() const;
+  enum class Share { kOwn, kWhole };  // among ranks, Muon's momentum is shared out
+  std::vector<LiveTensor> live_tensors(Share share) const;
+  TrainerState copied(const std::vector<LiveTensor>& tensors) const;
+  void put_back(const TrainerState& state);
 
   TrainConfig config_;
   Decoder model_;

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "golf/artifact/base/bytes.h"
+#include "golf/artifact/tensor/tensor_set.h"
+#include "golf/train/data/shard_stream.h"
+#include "golf/train/trainer/run_log.h"
+#include "golf/train/trainer/train_config.h"
+
+namespace golf {
+
+/// Where a run stands between two steps: everything that the steps to come depend on. No generator of random
+/// numbers is among it: every draw of a run depends on its seed and the step alone.
+struct TrainingCheckpoint {
+  std::string version;  ///< of the tool that wrote it
+  TrainConfig config;
+  std::string dtype;                ///< of matrix products: "fp32" or "bf16"
+  std::string shards;               ///< shards_digest() of the training shards
+  int64_t finished_steps = 0;       ///< so far
+  double train_ms = 0;              ///< milliseconds of training so far
+  ShardStream::Position data = {};  ///< of the next token
+  bool qat_started = false;         ///< whether quantisation-aware training is under way
+  LogExtent log = {};               ///< how much of the run's logs is about these steps
+  TensorSet tensors = {};           ///< parameters, optimiser state, averages, each in its own dtype
+};
+
+/// A safetensors file: the tensors, everything else as JSON in the metadata, and as its last tensor "sha256"
+/// 64 hexadecimal digits, the SHA-256 of all bytes before them.
+Bytes encode_training_checkpoint(TrainingCheckpoint checkpoint);
+/// @throws Error kCorruptData (the digest is not that of the bytes, or a rule of docs/INPUTS.md is broken),
+/// kUnsupported (another kind or version of file)
+TrainingCheckpoint parse_training_checkpoint(ByteView bytes, const std::string& what);
+
+/// The digest at the end of a checkpoint: tells two of them apart.
+std::string checkpoint_digest(ByteView bytes);
+
+}  // namespace golf
