@@ -10,7 +10,7 @@
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
-#     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps
+#     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps; 20 runs that are killed
 #
 # The last line counts tests; each stage's full log is build/logs/STAGE.log. Exit status 1 when anything failed.
 # Tests that compare with reference data are skipped where it is absent ($GOLF_REFERENCE_DATA, ../shared/data).

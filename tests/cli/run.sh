@@ -21,7 +21,7 @@ done
 if [ ${#names[@]} -eq 0 ]; then
   for file in "$here"/*.sh; do
     name=$(basename "$file" .sh)
-    case $name in run | lib) ;; *) names+=("$name") ;; esac
+    case $name in run | lib | long_*) ;; *) names+=("$name") ;; esac
   done
 fi
 
