@@ -7,6 +7,7 @@
 #include "common/output_file.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/container/python_decoder.h"
 
 namespace golf {

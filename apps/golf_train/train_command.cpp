@@ -45,7 +45,7 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
 
 std::string stopped_text(const TrainReport& report, const std::string& run_dir) {
   return fmt::format("{}: stopped by {} after step {}: the same command with --resume goes on from there",
-                     run_dir, report.stop == SIGINT ? "SIGINT" : "SIGTERM", count(report.steps));
+                     run_dir, report.stop == SIGINT ? "SIGINT" : "SIGTERM", with_separators(report.steps));
 }
 
 void check_processes(int processes, const LaunchEnvironment& launch, const TrainConfig& config) {

@@ -29,6 +29,8 @@ std::string python_decoder(const Artifact& artifact) {
   if (codec.level >= kPredictingEffort) parts.insert("prediction");
   if (codec.level >= kSearchingEffort) parts.insert("search");
   for (const StoredTensor& tensor : artifact.model.tensors) {
+    if (tensor.on_grid()) parts.insert("grid");
+    if (tensor.storage == Storage::kTrellis) parts.insert("trellis");
     for (const DType dtype : {tensor.original_dtype, tensor.values.dtype}) {
       if (dtype == DType::kBF16) parts.insert("bf16");
       if (is_in_numpy(dtype)) continue;

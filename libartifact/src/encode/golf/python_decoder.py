@@ -399,18 +399,26 @@ def load(path):
     for i_ in range(varint_(table_)):
         name_ = name_[: varint_(table_)] + bytes(next(table_) for k_ in range(varint_(table_)))
         storage_, original_, kept_ = next(table_), next(table_), next(table_)
+        grid_ = 0
         shape_ = [varint_(table_) for k_ in range(varint_(table_))]
         parts_ = [(kept_, shape_, varint_(table_))]
         if storage_:
             next(table_)
             kept_ = next(table_)
             parts_.append((kept_, shape_[:1] if storage_ < 2 else [], varint_(table_)))
-        tensors_.append((name_.decode(), original_, parts_))
+            #if grid
+            if storage_ > 2:
+                step_ = np.frombuffer(bytes(next(table_) for k_ in range(4)), "f")
+                grid_ = storage_, step_, next(table_)
+                offsets_ = sum(size_ for k_, size_ in enumerate(shape_[:2]) if grid_[2] >> k_ & 1)
+                parts_[1] = (kept_, [offsets_], parts_[1][2])
+            #end
+        tensors_.append((name_.decode(), original_, parts_, grid_))
         for dtype_, shape_, stream_at_ in parts_:
             members_[stream_at_].append((np.dtype("?BbHhIiQqeHfd"[dtype_]), shape_))
     streams_ = {k_: iter(stream_(sections_[2 + k_], members_[k_])) for k_ in members_}
     state_ = {}
-    for name_, original_, parts_ in tensors_:
+    for name_, original_, parts_, grid_ in tensors_:
         arrays_ = []
         for dtype_, shape_, stream_at_ in parts_:
             array_ = next(streams_[stream_at_])
@@ -420,7 +428,28 @@ def load(path):
             #end
             arrays_.append(array_)
         array_ = arrays_[0]
-        if parts_[1:]:
+        #if grid
+        if grid_:
+            storage_, steps_, kinds_ = grid_
+            offsets_ = arrays_[1]
+            factors_ = np.round(2 ** (np.arange(8) / 8) * 2**23).astype("f")[offsets_ & 7]
+            factors_ = np.ldexp(factors_, offsets_.astype("i") // 8 - 23)
+            if kinds_ & 1:
+                steps_ = (factors_[: len(array_)] * steps_)[:, None]
+            if kinds_ & 2:
+                steps_ = steps_ * factors_[-array_.shape[1] :]
+            #if trellis
+            if storage_ > 3:
+                states_ = np.zeros(array_.shape[1], int)
+                levels_ = np.zeros(array_.shape)
+                for i_, row_ in enumerate(array_):
+                    levels_[i_] = 2.0 * row_ + (states_ & 1)
+                    states_ = 2 * states_ + ((row_ ^ states_ >> 1 ^ states_ >> 2) & 1) & 7
+                array_ = levels_
+            #end
+            array_ = array_.astype("f") * steps_
+        #end
+        if parts_[1:] and not grid_:
             scale_ = arrays_[1].astype("f")
             array_ = array_.astype("f") * (scale_[:, None] if shape_ else scale_)
         #if bf16
