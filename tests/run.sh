@@ -6,7 +6,8 @@
 #     format       the sources are as clang-format 14 leaves them
 #     tools-only   golf-pack and golf-inspect without LibTorch, optimised; the command-line tests
 #     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behaviour sanitizers
-#     dev          all tools with LibTorch, all tests but those labelled long or gpu
+#     dev          all tools with LibTorch, all tests but those labelled long or gpu and the command-line tests of
+#                  golf-pack and golf-inspect: compiled alike, they are the programs that tools-only has tested
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
@@ -64,7 +65,7 @@ format() {
 
 tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }
 asan_ubsan() { configure_build_test asan-ubsan all; }
-dev() { configure_build_test dev all -LE 'long|gpu'; }
+dev() { configure_build_test dev all -LE 'long|gpu|torch-free'; }
 long() { configure_build_test dev all -L long; }
 
 # skip REASON: this stage has nothing to do here.

@@ -1,7 +1,9 @@
 # golf-inspect --compare-codecs: which codecs, that the rows sum to the last one's bytes, what is refused.
 . "$CLI_TESTS/lib.sh"
-golf-pack tiny.safetensors -o a.golf --keep-float-max 1000 --codec zlib --quiet
-golf-pack bare.safetensors -o a.ptz --keep-float-max 1000 --codec zlib --format ptz --model-config baseline-tiny --quiet
+# The strongest codecs take their time: a part of the model will do.
+few="--keep-float-max 1000 --codec zlib --quiet --set blocks\.[1-9]=drop"
+golf-pack bare.safetensors -o a.golf $few
+golf-pack bare.safetensors -o a.ptz $few --format ptz
 golf-inspect a.golf --compare-codecs >text
 sed 's/[0-9][0-9.,]*[0-9]/N/g; s/  */ /g; s/--*/-/g' text | sed '/^blocks.*N/d'
 golf-inspect a.golf --compare-codecs --json --by group >json

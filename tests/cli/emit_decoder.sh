@@ -1,6 +1,6 @@
 # golf-pack --emit-decoder: what is written beside the artifact, what counts, what is refused.
 . "$CLI_TESTS/lib.sh"
-pack() { golf-pack tiny.safetensors --keep-float-max 1000 "$@"; }
+pack() { golf-pack bare.safetensors --keep-float-max 1000 --set 'blocks\.[1-9]=drop' "$@"; }  # a part will do
 pack -o a.golf --codec golf:3 --emit-decoder a.py --code tiny.pt --json >a.json && [ -s a.golf ] && echo "both written"
 bytes=$(wc -c <a.py)
 echo "named and counted: $(field a.json decoder), $(grep -c "\"bytes\": $bytes" a.json) row of its bytes"
@@ -22,7 +22,7 @@ pack -o slow.golf --codec golf:9 --emit-decoder slow.py 2>&1 >/dev/null
 try pack -o c.golf --codec zstd:3 --emit-decoder c.py
 try pack -o c.ptz --format ptz --codec golf:3 --emit-decoder c.py
 try pack -o c.golf --codec golf:3 --emit-decoder -
-try pack -o c.golf --codec golf:3 --emit-decoder tiny.safetensors
+try pack -o c.golf --codec golf:3 --emit-decoder bare.safetensors
 try pack -o c.golf --codec golf:3 --emit-decoder ./c.golf
 try pack -o c.golf --codec golf:3 --emit-decoder missing/c.py
 absent c.golf c.ptz c.py

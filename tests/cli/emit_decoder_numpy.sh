@@ -26,12 +26,12 @@ done
 [ "$(cat size.3)" -lt $(($(cat size.2) * 95 / 100)) ] && echo "golf:3 predicts"
 [ "$(cat size.5)" -lt $(($(cat size.4) * 99 / 100)) ] && echo "golf:5 refers and avoids"
 for recipe in baseline-int8 mixed-int6 pr88 pr192 pr262 pr993 pr1046 pr1046-int8; do
-  same "$recipe" tiny.safetensors --codec golf:3 --recipe $recipe --keep-float-max 1000
+  same "$recipe" bare.safetensors --codec golf:3 --recipe $recipe --keep-float-max 1000 --set 'blocks\.[1-9]=drop'
 done
 grids="--set ^int4=ecsq:0.5 --set ^int5=ecsq:2 --set ^int6.(plain|wide)=tcq:0.2 --set ^int7=tcq --set ^int8=ecsq"
 # shellcheck disable=SC2086
 same "grids" made.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 0 $mix $grids
-same "columns" tiny.safetensors --codec golf:3 --set 'attn\..*weight=ecsq:0.3+columns' \
+same "columns" bare.safetensors --codec golf:3 --set 'blocks\.[1-9]=drop' --set 'attn\..*weight=ecsq:0.3+columns' \
   --set 'mlp\..*weight=tcq:0.1+gptq+columns' --calibration calibration.safetensors
 golf-pack tiny.safetensors -o e.ptz --format ptz --recipe pr192 --keep-float-max 1000 --quiet
 same "repacked from ptz" e.ptz --codec golf:2
