@@ -1,9 +1,6 @@
 # golf-train on a GPU: a run with a recorded step ends where the run without does.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
+needs_golf_train
 run="golf-train --config baseline-tiny --data data --tokenizer tokenizer1024.model --iterations 20 --json --quiet"
 run="$run --set schedule.warmup_steps=2 --set data.micro_steps=2 --set data.batch_tokens=512 --set training.val_every=7"
 if ! $run --device cuda -o plain >plain.json 2>err; then

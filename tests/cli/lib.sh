@@ -64,5 +64,13 @@ needs_libtorch() {
   fi
 }
 
+# needs_golf_train: skips the test where it is not built; makes data/ with a shard to train on and one to validate.
+needs_golf_train() {
+  command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+  mkdir data
+  cp shard.bin data/fineweb_train_000000.bin
+  cp shard.bin data/fineweb_val_000000.bin
+}
+
 # floats COUNT: so many losses of 1.0, raw float32.
 floats() { for _ in $(seq "$1"); do printf '\0\0\200\077'; done; }

@@ -2,10 +2,7 @@
 # never killed: same losses, same artifact. The moments, a step and some milliseconds, are seeded; whether one falls into start-up, a step, a checkpoint's
 # writing or packing depends on the machine, what comes out must not.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
+needs_golf_train
 run="golf-train --config pr993-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model --quiet"
 run="$run --iterations 60 --max-wallclock 0 --set schedule.warmup_steps=1 --set schedule.warmdown_iters=40"
 run="$run --set data.micro_steps=1 --set data.batch_tokens=256 --set data.seq_len=128 --set training.val_every=25"

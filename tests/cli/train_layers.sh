@@ -1,6 +1,6 @@
 # golf-train: options over the entries' environment variables over files over presets, and what is wrong with a variable.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+needs_golf_train
 origins() { golf-train --print-config "$@" | tr -s ' ' | grep -E '^(model.num_layers|optimizer.muon.weight_decay|optimizer.matrix_lr|qat.method|schedule.iterations|weights.ema.decay) '; }
 printf '{"qat": {"method": "fake_quant", "matrices": ["blocks."]}, "optimizer": {"matrix_lr": 0.01}}' >edit.json
 MUON_WD=0.05 ITERATIONS=9 MATRIX_LR=0.03 origins --config pr262 --config edit.json --iterations 7
@@ -11,9 +11,6 @@ try env NUM_LAYERS=eight golf-train --print-config
 try env MARKOV_GATE_TEMP=0.1 golf-train --print-config
 try env NUM_LOOPS=2 golf-train --config pr192 --print-config
 try env NUM_LAYERS=8 golf-train --config pr993 --print-config
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
 DATA_PATH=data TOKENIZER_PATH=tokenizer1024.model TRAIN_BATCH_TOKENS=256 SWA_EVERY=1 golf-train --config pr262-tiny \
   --iterations 2 --set data.micro_steps=1 --set schedule.warmdown_iters=10 --device cpu \
   --threads 1 --quiet -o run >/dev/null && grep -oE '^(swa:.*|DIAGNOSTIC [a-z_]*)' run/train.log

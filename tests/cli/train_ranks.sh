@@ -1,10 +1,7 @@
 # golf-train as two ranks: same files as one process leaves, the same bytes again, and what it refuses.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+needs_golf_train
 golf-train --version | grep -q 'ranks: gloo' || { echo "golf-train is built without Gloo"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
 run="golf-train --config baseline-tiny --device cpu --data data --tokenizer tokenizer1024.model --quiet"
 run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.micro_steps=2 --set data.batch_tokens=512"
 $run -o two --nproc 2 | sed 's/[+-]*[0-9][0-9.,]*/N/g'

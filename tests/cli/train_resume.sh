@@ -1,9 +1,6 @@
 # golf-train --resume: what is refused, and how a run that was killed goes on.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
+needs_golf_train
 tiny="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model --quiet"
 tiny="$tiny --set schedule.warmup_steps=0 --set data.micro_steps=1 --set data.batch_tokens=256 --set training.val_every=0"
 run="$tiny --iterations 6 --checkpoint-every 2 -o run"

@@ -1,9 +1,6 @@
 # golf-train: a run of three steps, what it leaves, and that another run does not overwrite it.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
+needs_golf_train
 run="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model"
 run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.micro_steps=1 --set data.batch_tokens=256"
 $run -o first --code tokenizer.model --quiet | sed 's/[+-]*[0-9][0-9.,]*/N/g'

@@ -1,9 +1,6 @@
 # golf-train: SIGTERM and SIGINT end the step, save and leave with 143 and 130; --resume goes on with the same losses.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
+needs_golf_train
 run="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model"
 run="$run --set schedule.warmup_steps=1 --set data.micro_steps=2 --set data.batch_tokens=512 --max-wallclock 0"
 run="$run --set schedule.warmdown_iters=0 --set weights.ema.decay=0.9 --set training.val_every=0"

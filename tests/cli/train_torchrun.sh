@@ -1,10 +1,7 @@
 # golf-train under torchrun's variables: the error file of a rank that fails, and OMP_NUM_THREADS=1.
 . "$CLI_TESTS/lib.sh"
-command -v golf-train >/dev/null || { echo "golf-train is not built here"; exit 77; }
+needs_golf_train
 golf-train --version | grep -q 'ranks: gloo' || { echo "golf-train is built without Gloo"; exit 77; }
-mkdir data
-cp shard.bin data/fineweb_train_000000.bin
-cp shard.bin data/fineweb_val_000000.bin
 tiny="golf-train --config baseline-tiny --device cpu --tokenizer tokenizer1024.model --quiet"
 run="$tiny --data data"
 run="$run --iterations 2 --set schedule.warmup_steps=0 --set data.micro_steps=2 --set data.batch_tokens=512"

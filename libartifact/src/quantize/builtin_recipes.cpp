@@ -23,6 +23,18 @@ QuantRecipe baseline_int8() {
           }};
 }
 
+/// What stays float, then what `matrices` say.
+std::vector<QuantRule> small_ones_float(std::vector<QuantRule> matrices) {
+  std::vector<QuantRule> rules = {
+      {.floating = false, .scheme = "keep"},
+      {.role = "control", .scheme = "fp16"},
+      {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
+      {.keep_float_limit = true, .scheme = "keep"},
+  };
+  rules.insert(rules.end(), matrices.begin(), matrices.end());
+  return rules;
+}
+
 /// The field's usual mixture: the blocks' matrices take a coarse step well, the tied embedding does not.
 QuantRecipe mixed_int6() {
   return {
@@ -31,15 +43,11 @@ QuantRecipe mixed_int6() {
       .codec = "zstd:22",
       .ptz_layout = "",
       .keep_float_max = 4'096,
-      .rules = {
-          {.floating = false, .scheme = "keep"},
-          {.role = "control", .scheme = "fp16"},
-          {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
-          {.keep_float_limit = true, .scheme = "keep"},
+      .rules = small_ones_float({
           {.role = "attention", .scheme = "int6"},
           {.role = "mlp", .scheme = "int6"},
           {.scheme = "int8"},
-      }};
+      })};
 }
 
 /// Uniform steps for an entropy coder, or the trellis: one level for all tensors, for --fit to find.
@@ -49,15 +57,11 @@ QuantRecipe free_steps(const std::string& scheme, const std::string& summary) {
           .codec = "golf",
           .ptz_layout = "",
           .keep_float_max = 4'096,
-          .rules = {
-              {.floating = false, .scheme = "keep"},
-              {.role = "control", .scheme = "fp16"},
-              {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
-              {.keep_float_limit = true, .scheme = "keep"},
+          .rules = small_ones_float({
               {.calibrated = true, .scheme = scheme + "+gptq+columns"},
               {.rank = 2, .scheme = scheme},
               {.scheme = "ecsq"},
-          }};
+          })};
 }
 
 }  // namespace

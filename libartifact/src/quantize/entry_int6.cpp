@@ -14,7 +14,6 @@ namespace {
 constexpr int kBits = 6;
 constexpr float kSteps = 31.0F;
 constexpr float kFloor = 1.0F / kSteps;
-constexpr float kSmallestNormalF16 = 0x1p-14F;
 constexpr IntRange kSymmetric = {-31.0F, 31.0F};
 constexpr IntRange kAsymmetric = {-32.0F, 31.0F};
 

@@ -14,6 +14,7 @@ constexpr int kMaxProbes = 32;
 /// log2 of the finest and the coarsest level: where every row reaches ±127, and where all but outliers are 0.
 constexpr double kFinest = -9.0;
 constexpr double kCoarsest = 4.0;
+
 struct Probe {
   double log_level = 0.0;
   double bytes = 0.0;
@@ -56,14 +57,14 @@ class Search {
   }
 
  private:
+  bool is_narrow() const { return high_ - low_ < window_ / 8; }
+
   double limit_;
   double bit_a_weight_;  ///< bytes per unit of log2(level)
   double window_;        ///< the width of the window, in log2(level)
   double slope_ = bit_a_weight_;
   double low_ = kFinest;     ///< everything here or below is over the limit
   double high_ = kCoarsest;  ///< everything here or above is under it
-  bool is_narrow() const { return high_ - low_ < window_ / 8; }
-
   int probes_ = 0;
   int beside_ = 0;
   Probe last_;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/half.h"
@@ -33,6 +35,27 @@ uint16_t finite_f16_scale(float scale, std::optional<size_t> row) {
                                               row ? fmt::format("row {}: ", *row) : "", scale));
   }
   return half;
+}
+
+StoredTensor store_by_scale_rule(const Tensor& tensor, int bits, const ScaleRule& rule) {
+  const FloatValues weights(tensor);
+  StoredTensor stored = make_int_tensor(tensor, bits);
+  const auto quantized = stored.values.values<int8_t>();
+  const auto limit = static_cast<float>((1 << (bits - 1)) - 1);
+  if (stored.storage == Storage::kIntPerTensor) {
+    const float scale = std::max(rule(weights.all()), std::numeric_limits<float>::min());
+    stored.scales.values<float>()[0] = scale;
+    quantize_values(weights.all(), scale, limit, quantized);
+    return stored;
+  }
+  const auto columns = static_cast<size_t>(tensor.shape[1]);
+  const auto scales = stored.scales.values<uint16_t>();
+  for (size_t row = 0; row < scales.size(); ++row) {
+    const auto values = weights.row(row, columns);
+    scales[row] = finite_f16_scale(std::max(rule(values), kSmallestNormalF16), row);
+    quantize_values(values, f16_to_f32(scales[row]), limit, quantized.subspan(row * columns, columns));
+  }
+  return stored;
 }
 
 StoredTensor store_with_f16_scale(const Tensor& tensor, int bits, float scale, IntRange range) {

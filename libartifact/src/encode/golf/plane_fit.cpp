@@ -146,13 +146,17 @@ struct Fit {
   uint64_t bits_q8 = UINT64_MAX;
 };
 
-/// Side information but references is not counted: it hardly differs.
-Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort,
-                  WhitenedRows* whitened = nullptr) {
+/// The model as it is before its scales are fitted.
+PlaneModel without_scales(PlaneModel model) {
   model.base = model.edge = model.row_step_log = model.column_step_log = 0;
   model.block_offsets.assign(model.is_predicted() ? model.block_count() : 0, 0);
+  return model;
+}
+
+/// Side information but references is not counted: it hardly differs.
+Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort) {
+  model = without_scales(std::move(model));
   const Residuals residuals(values, model);
-  if (whitened != nullptr) *whitened = residuals.whitened();
   fit_scales(residuals, model, effort);
   const uint64_t bits = cost_q8(residuals, model, 1) + (uint64_t{24} << 8) * model.references.size();
   return {std::move(model), bits};
@@ -245,9 +249,9 @@ class PlaneSearch {
 
   void try_references() {
     PlaneModel model = best_.model;
-    WhitenedRows whitened;
-    fit_candidate(values_, model, options_.effort, &whitened);
-    find_references(whitened, {search_.max_references, search_.probe_columns}, model);
+    const PlaneModel unscaled = without_scales(model);
+    find_references(Residuals(values_, unscaled).whitened(), {search_.max_references, search_.probe_columns},
+                    model);
     if (model.has_references) try_model(model);
   }
 

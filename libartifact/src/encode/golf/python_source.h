@@ -6,7 +6,7 @@
 
 namespace golf {
 
-/// python_decoder.py: the decoder for submissions with all its parts, readable.
+/// python_decoder.py and container/python_load.py: the decoder for submissions with all its parts, readable.
 extern const std::string_view kPythonTemplate;
 
 /// Makes Python source small without changing what it does: no comments, no parts between "#if PART" and

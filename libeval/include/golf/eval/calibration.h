@@ -11,8 +11,8 @@ namespace golf {
 
 /// What a model's matrices are multiplied with, as quantisers need it: for every matrix that is used as a
 /// linear layer, under its inventory name, the second moments of its input x, the mean of x·xᵀ over all
-/// positions of the stream. float32 [in, in], symmetric; metadata as docs/INPUTS.md says of calibration
-/// files, without "source".
+/// positions of the stream. float32 [in, in], symmetric; metadata as docs/FORMAT.md §4 says, without
+/// "source".
 ///
 /// The stream is cut into windows of `seq_len` tokens that do not overlap; what is left is not used. The
 /// products of a window are summed in float32, windows in float64. On a processor windows run side by side,

@@ -1,3 +1,5 @@
+#include "golf/artifact/quantize/quantizer.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
-#include "golf/artifact/quantize/quantizer.h"
 #include "golf/artifact/spec/tensor_roles.h"
 #include "quantize/float_values.h"
 #include "quantize/grid_choice.h"
