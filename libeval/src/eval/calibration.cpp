@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/one_thread.h"
+#include "eval/passes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/model/torch_tensors.h"
@@ -81,11 +81,7 @@ void check_stream(std::span<const uint16_t> stream, int64_t seq_len, int64_t voc
     fail(ErrorCode::kInvalidArgument,
          fmt::format("{} tokens are less than one window of {}", stream.size(), seq_len));
   }
-  const auto largest = std::max_element(stream.begin(), stream.end());
-  if (*largest >= vocab_size) {
-    fail(ErrorCode::kMismatch, fmt::format("token {} at index {} is not below the model's vocabulary of {}",
-                                           *largest, largest - stream.begin(), vocab_size));
-  }
+  require_tokens_below(stream, vocab_size);
 }
 
 /// Exactly symmetric, whatever the kernel that multiplied.
@@ -105,8 +101,7 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
   check_stream(stream, seq_len, model->config().vocab_size);
   const auto length = static_cast<size_t>(seq_len), windows = stream.size() / length;
   const bool on_cpu = model->parameters().front().device().is_cpu();
-  const bool was_training = model->is_training();
-  model->eval();
+  const EvalModeGuard eval_mode(model);
   const CaptureGuard hook(model);
   const OneThreadPerOperation guard;
   const int threads = on_cpu ? guard.threads() : 1;
@@ -129,7 +124,6 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
     });
     if (progress) progress({"calibrate", (first + count) * length, windows * length, "tokens", ""});
   }
-  model->train(was_training);
 
   TensorSet calibration;
   const auto tokens = static_cast<int64_t>(windows * length);

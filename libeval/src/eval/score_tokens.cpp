@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "eval/one_thread.h"
+#include "eval/passes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/model/loss.h"
@@ -19,21 +19,6 @@ namespace {
 constexpr int64_t kLogitElements = int64_t{1} << 24;
 /// Tokens in one forward pass on a processor: what a core's caches hold, and enough parts for all cores.
 constexpr int64_t kPartTokens = 1024;
-
-/// Puts the model in eval mode for as long as this lives.
-class EvalModeGuard {
- public:
-  explicit EvalModeGuard(Decoder& model) : model_(model), was_training_(model->is_training()) {
-    model_->eval();
-  }
-  ~EvalModeGuard() { model_->train(was_training_); }
-  EvalModeGuard(const EvalModeGuard&) = delete;
-  EvalModeGuard& operator=(const EvalModeGuard&) = delete;
-
- private:
-  Decoder& model_;
-  bool was_training_;
-};
 
 /// Windows of equal shape that make one forward pass.
 struct Part {
@@ -149,11 +134,7 @@ void check_stream(std::span<const uint16_t> stream, const WindowPlan& plan, int6
     fail(ErrorCode::kMismatch, fmt::format("{} tokens for a plan over {} targets: expected {} tokens", tokens,
                                            plan.targets(), plan.targets() + 1));
   }
-  const auto largest = std::max_element(stream.begin(), stream.end());
-  if (*largest >= vocab_size) {
-    fail(ErrorCode::kMismatch, fmt::format("token {} at index {} is not below the model's vocabulary of {}",
-                                           *largest, largest - stream.begin(), vocab_size));
-  }
+  require_tokens_below(stream, vocab_size);
 }
 
 }  // namespace
