@@ -12,7 +12,10 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/safetensors.h"
+#include "golf/artifact/quantize/calibration.h"
 #include "golf/eval/calibration.h"
+#include "golf/eval/gradient_squares.h"
+#include "golf/score/token_bytes.h"
 
 namespace golf {
 namespace {
@@ -49,18 +52,26 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
   Decoder decoder = make_decoder(model.spec.model, model.tensors, runtime);
   const int64_t seq_len = options.windows.seq_len.value_or(model.spec.eval.seq_len);
   TensorSet calibration;
+  size_t matrices = 0;
   try {
     calibration = collect_calibration(decoder, data.tokens, seq_len, console.progress());
+    matrices = calibration.size();
+    TensorSet squares = collect_gradient_squares(decoder, data.tokens, seq_len, console.progress());
+    for (auto& [name, tensor] : squares) {
+      calibration.add(fmt::format("{}{}", Calibration::kGradientSquares, name), std::move(tensor));
+    }
   } catch (const Error& error) {
     fail_within(model.file.path, error);
   }
+  const auto tokens = static_cast<size_t>(std::stoll(calibration.metadata.at("tokens")));
+  calibration.metadata["bytes"] =
+      std::to_string(count_bytes(data.bytes, std::span(data.tokens).first(tokens)));
   calibration.metadata["source"] = fmt::format("{} {}", model.file.sha256, data.shards.front().file.sha256);
   const Bytes bytes = encode_safetensors(calibration);
   write_file_atomic(options.collect_calibration, bytes);
 
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const Fingerprint file{options.collect_calibration, bytes.size(), sha256_hex(bytes)};
-  const int64_t tokens = std::stoll(calibration.metadata.at("tokens"));
   if (options.common.json) {
     Json shards = Json::array();
     for (const EvalData::Shard& shard : data.shards) shards.push_back(to_json(shard.file));
@@ -68,13 +79,14 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
                                       {"version", project_version()},
                                       {"model", to_json(model.file)},
                                       {"data", std::move(shards)},
-                                      {"tokens", tokens},
-                                      {"matrices", static_cast<uint64_t>(calibration.size())},
+                                      {"tokens", static_cast<uint64_t>(tokens)},
+                                      {"matrices", static_cast<uint64_t>(matrices)},
                                       {"calibration", to_json(file)},
                                       {"seconds", seconds}}));
   } else {
-    console.result(fmt::format("{}\nsecond moments of the inputs of {} matrices over {} tokens, {:.1f} s\n",
-                               to_text(file), calibration.size(), with_separators(tokens), seconds));
+    console.result(fmt::format(
+        "{}\nsecond moments of the inputs of {} matrices, squared gradients of {}; {} tokens, {:.1f} s\n",
+        to_text(file), matrices, calibration.size() - matrices, with_separators(tokens), seconds));
   }
   return ExitCode::kDone;
 }

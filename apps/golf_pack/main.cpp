@@ -22,16 +22,17 @@ void add_scheme_options(CLI::App& app, PackOptions& options, const char* default
       ->type_name("NAME|FILE")
       ->default_str(default_recipe)
       ->group("Quantisation");
-  app.add_option("--set", options.overrides,
-                 "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
-                 "..., with "
-                 "+gptq, +columns; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
+  app.add_option(
+         "--set", options.overrides,
+         "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
+         "..., with "
+         "+gptq, +columns, +rows; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
       ->group("Quantisation");
   app.add_option(
          "--calibration", options.calibration,
-         "second moments of the matrices' inputs (golf-eval --collect-calibration), for +gptq and +columns")
+         "statistics of the model at work (golf-eval --collect-calibration), for +gptq, +columns and +rows")
       ->type_name("FILE")
       ->group("Quantisation");
   app.add_option("--keep-float-max", options.keep_float_max,
@@ -125,6 +126,12 @@ ExitCode run_pack(int argc, char** argv) {
   app.add_flag("--fit", options.fit,
                "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
                "budget; packs 3 to 6 times (recipe tcq unless given)")
+      ->group("Budget");
+  app.add_option("--target-gap", options.target_gap,
+                 "with --fit and a calibration: instead of a size, the fewest bytes with which the loss is "
+                 "expected to rise by at most so many bits per byte")
+      ->type_name("BPB")
+      ->check(CLI::Range(1e-9, 100.0))
       ->group("Budget");
   app.add_flag("--prune-to-fit", options.prune_to_fit,
                "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")

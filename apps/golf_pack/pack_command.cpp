@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numbers>
 #include <set>
 
 #include "common/console.h"
@@ -13,6 +14,7 @@
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/fit_to_budget.h"
+#include "golf/artifact/quantize/fit_to_gap.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
 #include "golf/artifact/quantize/quantizer.h"
 #include "golf/artifact/spec/tensor_inventory.h"
@@ -105,11 +107,15 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
                                .calibration = plan.calibration ? &*plan.calibration : nullptr,
                                .threads = common.threads,
                                .progress = progress});
-    if (options.fit) {
+    if (options.target_gap) {
+      const double nats = *options.target_gap * std::numbers::ln2 * *plan.calibration->bytes_per_token();
+      report.gap_fit = fit_to_gap(quantizer, nats, artifact.model);
+    } else if (options.fit) {
       report.fit = fit(artifact, quantizer, plan, common, progress, probe);
     } else {
       artifact.model = quantizer.quantize();
     }
+    report.expected_gap = expected_gap(quantizer, artifact.model, plan);
   } catch (const Error& error) {
     // A rule that matches nothing or an unknown scheme is the command line's fault, not the checkpoint's.
     if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());

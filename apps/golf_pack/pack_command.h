@@ -26,8 +26,9 @@ struct PackOptions {
   std::string model_config;
   std::string emit_decoder;  ///< Python file to write; empty: none
   bool allow_requantize = false;
-  std::string calibration;  ///< second moments file; empty: none
+  std::string calibration;  ///< file of statistics; empty: none
   bool fit = false;
+  std::optional<double> target_gap;  ///< with `fit`: the expected rise of bits per byte to stay under
   bool prune_to_fit = false;
   bool dry_run = false;
   bool verify = true;

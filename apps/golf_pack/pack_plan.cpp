@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numbers>
+
 #include "common/model_option.h"
 #include "common/run_main.h"
 
@@ -39,12 +41,18 @@ PackPlan make_plan(const PackOptions& options) {
     throw UsageError("--byte-shuffle: only --format ptz has it");
   }
   if (options.fit && options.prune_to_fit) throw UsageError("--fit and --prune-to-fit exclude each other");
+  if (options.target_gap && !options.fit) throw UsageError("--target-gap: belongs to --fit");
   if (options.fit || !options.recipe.empty()) {
     plan.recipe = find_recipe(options.recipe.empty() ? kDefaultFitRecipe : options.recipe);
   }
   plan.budget.code = measure_code(options.code);
   plan.spec = read_model_option(options.model_config);
   if (!options.calibration.empty()) plan.calibration = read_calibration(options.calibration);
+  if (options.target_gap && !(plan.calibration && plan.calibration->bytes_per_token())) {
+    throw UsageError(
+        "--target-gap: needs --calibration FILE with gradients and bytes, as golf-eval "
+        "--collect-calibration writes it");
+  }
   return plan;
 }
 
@@ -52,6 +60,14 @@ QuantRecipe recipe_of(const PackPlan& plan, const PackOptions& options) {
   QuantRecipe recipe = plan.recipe ? *plan.recipe : load_recipe(kDefaultRecipe);
   if (options.keep_float_max) recipe.keep_float_max = *options.keep_float_max;
   return recipe;
+}
+
+std::optional<double> expected_gap(const Quantizer& quantizer, const StoredModel& model,
+                                   const PackPlan& plan) {
+  const auto bytes_per_token = plan.calibration ? plan.calibration->bytes_per_token() : std::nullopt;
+  const auto nats = bytes_per_token ? quantizer.loss_increase(model) : std::nullopt;
+  if (!nats) return std::nullopt;
+  return *nats / std::numbers::ln2 / *bytes_per_token;
 }
 
 Artifact empty_artifact(const LoadedModel& model, const PackPlan& plan, const QuantRecipe& recipe) {

@@ -9,6 +9,7 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/calibration.h"
+#include "golf/artifact/quantize/quantizer.h"
 #include "golf_pack/pack_command.h"
 
 namespace golf {
@@ -33,6 +34,11 @@ PackPlan make_plan(const PackOptions& options);
 
 /// The recipe that quantises, with the options' limit.
 QuantRecipe recipe_of(const PackPlan& plan, const PackOptions& options);
+
+/// By how many bits per byte the model is expected to be worse than its checkpoint; nothing when the
+/// calibration cannot tell.
+std::optional<double> expected_gap(const Quantizer& quantizer, const StoredModel& model,
+                                   const PackPlan& plan);
 
 /// An artifact for a model, still without its tensors.
 Artifact empty_artifact(const LoadedModel& model, const PackPlan& plan, const QuantRecipe& recipe);

@@ -63,6 +63,26 @@ std::string fit_text(const FitReport& fit) {
   return text + "\n";
 }
 
+std::string_view gap_end_name(GapFit::End end) {
+  switch (end) {
+    case GapFit::End::kLanded:
+      return "landed";
+    case GapFit::End::kUnreachable:
+      return "unreachable";
+    case GapFit::End::kCoarsest:
+      return "coarsest";
+  }
+  return "";
+}
+
+std::string gap_fit_text(const GapFit& fit) {
+  std::string text =
+      fmt::format("\nfitted: steps of level {:.5g}, found by quantising {} times", fit.level, fit.probes);
+  if (fit.end == GapFit::End::kUnreachable) text += "; even the finest steps lose more than the target";
+  if (fit.end == GapFit::End::kCoarsest) text += "; no coarser steps are to be had";
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string pack_report_text(const PackReport& report, const Style& style) {
@@ -103,6 +123,10 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   add(total);
   text += table.render(style);
   if (report.fit) text += fit_text(*report.fit);
+  if (report.gap_fit) text += gap_fit_text(*report.gap_fit);
+  if (report.expected_gap) {
+    text += fmt::format("expected: {:.5f} bits per byte more than before packing\n", *report.expected_gap);
+  }
   if (report.prune) {
     text += fmt::format("\npruned {} of {} int6 values of ±1: {} bytes without, {} with\n",
                         with_separators(report.prune->zeroed), with_separators(report.prune->candidates),
@@ -157,6 +181,14 @@ Json pack_report_json(const PackReport& report) {
     fit["end"] = fit_end_name(report.fit->end);
     json["fit"] = std::move(fit);
   }
+  if (report.gap_fit) {
+    Json fit = Json::object();
+    fit["level"] = report.gap_fit->level;
+    fit["probes"] = report.gap_fit->probes;
+    fit["end"] = gap_end_name(report.gap_fit->end);
+    json["gap_fit"] = std::move(fit);
+  }
+  if (report.expected_gap) json["expected_gap"] = *report.expected_gap;
   if (report.prune) {
     Json prune = Json::object();
     prune["candidates"] = report.prune->candidates;

@@ -10,6 +10,7 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/fit_to_budget.h"
+#include "golf/artifact/quantize/fit_to_gap.h"
 #include "golf/artifact/quantize/prune_to_fit.h"
 
 namespace golf {
@@ -26,9 +27,11 @@ struct PackReport {
   ArtifactInfo info;
   SizeMap sizes;
   BudgetReport budget;
-  std::optional<FitReport> fit;      ///< with --fit
-  std::optional<PruneReport> prune;  ///< with --prune-to-fit
-  std::string decoder;               ///< Python file, one of the budget's code files; empty: none
+  std::optional<FitReport> fit;        ///< with --fit
+  std::optional<GapFit> gap_fit;       ///< with --fit --target-gap
+  std::optional<double> expected_gap;  ///< bits per byte; nothing when the calibration cannot tell
+  std::optional<PruneReport> prune;    ///< with --prune-to-fit
+  std::string decoder;                 ///< Python file, one of the budget's code files; empty: none
   bool verified = false;
 };
 

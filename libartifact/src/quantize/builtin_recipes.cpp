@@ -58,7 +58,9 @@ QuantRecipe free_steps(const std::string& scheme, const std::string& summary) {
           .ptz_layout = "",
           .keep_float_max = 4'096,
           .rules = small_ones_float({
+              {.calibrated = true, .gradients = true, .scheme = scheme + "+gptq+columns+rows"},
               {.calibrated = true, .scheme = scheme + "+gptq+columns"},
+              {.rank = 2, .gradients = true, .scheme = scheme + "+rows"},
               {.rank = 2, .scheme = scheme},
               {.scheme = "ecsq"},
           })};

@@ -17,7 +17,7 @@ constexpr std::string_view kSchema = "golf.calibration/1";
 /// Of sqrt(h_ii · h_jj): what the rounding of sums may do to symmetry and to |h_ij| ≤ sqrt(h_ii · h_jj).
 constexpr double kRoundingTolerance = 1e-3;
 
-uint64_t read_tokens(const TensorSet& file, const std::string& what) {
+void check_schema(const TensorSet& file, const std::string& what) {
   const auto schema = file.metadata.find("schema");
   if (schema == file.metadata.end() || schema->second != kSchema) {
     fail(ErrorCode::kCorruptData,
@@ -25,15 +25,17 @@ uint64_t read_tokens(const TensorSet& file, const std::string& what) {
                      "--collect-calibration",
                      what, kSchema));
   }
-  const auto tokens = file.metadata.find("tokens");
+}
+
+/// Nothing when there is none. @throws Error kCorruptData when it is no positive number
+std::optional<uint64_t> read_count(const TensorSet& file, const std::string& key, const std::string& what) {
+  const auto entry = file.metadata.find(key);
+  if (entry == file.metadata.end()) return std::nullopt;
+  const std::string& text = entry->second;
   uint64_t count = 0;
-  if (tokens != file.metadata.end()) {
-    const std::string& text = tokens->second;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || end != text.data() + text.size()) count = 0;
-  }
-  if (count == 0) {
-    fail(ErrorCode::kCorruptData, what + ": metadata \"tokens\" is not a positive number");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size() || count == 0) {
+    fail(ErrorCode::kCorruptData, fmt::format("{}: metadata \"{}\" is not a positive number", what, key));
   }
   return count;
 }
@@ -76,33 +78,71 @@ void check_moments(const Tensor& tensor) {
   }
 }
 
+void check_gradient_squares(const Tensor& tensor) {
+  if (tensor.dtype != DType::kF32 || tensor.rank() != 1 || tensor.elements() == 0) {
+    fail(ErrorCode::kCorruptData, fmt::format("a float32 vector expected, {} {} found",
+                                              torch_name(tensor.dtype), to_string(tensor.shape)));
+  }
+  if (const auto odd = non_finite_element(tensor)) {
+    fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
+  }
+  const auto squares = tensor.values<float>();
+  const auto negative = std::find_if(squares.begin(), squares.end(), [](float square) { return square < 0; });
+  if (negative != squares.end()) {
+    fail(ErrorCode::kCorruptData, fmt::format("element [{}] is {}: a mean of squares is not negative",
+                                              negative - squares.begin(), *negative));
+  }
+}
+
+/// The weight whose gradient squares an entry holds; nothing when it holds moments.
+std::optional<std::string_view> weight_of_gradient(std::string_view entry) {
+  if (!entry.starts_with(Calibration::kGradientSquares)) return std::nullopt;
+  return entry.substr(Calibration::kGradientSquares.size());
+}
+
+std::span<const float> values_or_none(const Tensor* tensor) {
+  return tensor == nullptr ? std::span<const float>() : tensor->values<float>();
+}
+
 }  // namespace
 
-Calibration::Calibration(TensorSet moments, const std::string& what)
-    : moments_(std::move(moments)), tokens_(read_tokens(moments_, what)) {
-  for (const auto& [name, tensor] : moments_) {
+Calibration::Calibration(TensorSet statistics, const std::string& what) : statistics_(std::move(statistics)) {
+  check_schema(statistics_, what);
+  tokens_ = read_count(statistics_, "tokens", what).value_or(0);
+  if (tokens_ == 0) fail(ErrorCode::kCorruptData, what + ": metadata \"tokens\" is missing");
+  bytes_ = read_count(statistics_, "bytes", what);
+  for (const auto& [name, tensor] : statistics_) {
     try {
-      check_moments(tensor);
+      weight_of_gradient(name) ? check_gradient_squares(tensor) : check_moments(tensor);
     } catch (const Error& error) {
-      fail_within(fmt::format("{}: moments \"{}\"", what, printable(name)), error);
+      fail_within(fmt::format("{}: tensor \"{}\"", what, printable(name)), error);
     }
   }
 }
 
-std::span<const float> Calibration::find(std::string_view weight) const {
-  const Tensor* found = moments_.find(weight);
-  return found == nullptr ? std::span<const float>() : found->values<float>();
+TensorStatistics Calibration::of(std::string_view weight) const {
+  return {
+      .moments = values_or_none(statistics_.find(weight)),
+      .gradient_squares = values_or_none(statistics_.find(fmt::format("{}{}", kGradientSquares, weight)))};
+}
+
+std::optional<double> Calibration::bytes_per_token() const {
+  if (!bytes_) return std::nullopt;
+  return static_cast<double>(*bytes_) / static_cast<double>(tokens_);
 }
 
 void Calibration::check_against(const TensorSet& tensors) const {
-  for (const auto& [name, moments] : moments_) {
-    const Tensor* weight = tensors.find(name);
-    if (weight == nullptr || weight->rank() != 2 || weight->shape[1] != moments.shape[0]) {
+  for (const auto& [name, statistic] : statistics_) {
+    const auto of_rows = weight_of_gradient(name);
+    const Tensor* weight = tensors.find(of_rows ? *of_rows : std::string_view(name));
+    const size_t axis = of_rows ? 0 : 1;
+    if (weight == nullptr || weight->rank() != 2 || weight->shape[axis] != statistic.shape[0]) {
       fail(ErrorCode::kMismatch,
-           fmt::format("moments \"{}\" {} belong to no matrix of the checkpoint with {} columns{}: collect "
-                       "the calibration from this model",
-                       printable(name), to_string(moments.shape), moments.shape[0],
-                       weight == nullptr ? "" : ", its weight is " + to_string(weight->shape)));
+           fmt::format(
+               "\"{}\" {} belongs to no matrix of the checkpoint with {} {}{}: collect the calibration "
+               "from this model",
+               printable(name), to_string(statistic.shape), statistic.shape[0], of_rows ? "rows" : "columns",
+               weight == nullptr ? "" : ", its weight is " + to_string(weight->shape)));
     }
   }
 }

@@ -5,15 +5,12 @@
 #include <tuple>
 #include <utility>
 
-#include "golf/artifact/base/error.h"
+#include "quantize/level_range.h"
 
 namespace golf {
 namespace {
 
 constexpr int kMaxProbes = 32;
-/// log2 of the finest and the coarsest level: where every row reaches ±127, and where all but outliers are 0.
-constexpr double kFinest = -9.0;
-constexpr double kCoarsest = 4.0;
 
 struct Probe {
   double log_level = 0.0;
@@ -44,11 +41,11 @@ class Search {
     if (is_narrow()) {
       ++beside_;
       const double distance = window_ / 2 * static_cast<double>((beside_ + 1) / 2);
-      return std::clamp(high_ + (beside_ % 2 == 0 ? distance : -distance), kFinest, kCoarsest);
+      return std::clamp(high_ + (beside_ % 2 == 0 ? distance : -distance), kFinestLog2, kCoarsestLog2);
     }
     const double target = limit_ * (1 - kFitWindow / 2);
     const double guess = last_.log_level + (target - last_.bytes) / slope_;
-    if (low_ > kFinest && high_ < kCoarsest) {
+    if (low_ > kFinestLog2 && high_ < kCoarsestLog2) {
       const double margin = (high_ - low_) / 64;
       // Newton stands still where sizes are rough; halving always gets on.
       if (guess <= low_ + margin || guess >= high_ - margin) return low_ + (high_ - low_) / 2;
@@ -63,8 +60,8 @@ class Search {
   double bit_a_weight_;  ///< bytes per unit of log2(level)
   double window_;        ///< the width of the window, in log2(level)
   double slope_ = bit_a_weight_;
-  double low_ = kFinest;     ///< everything here or below is over the limit
-  double high_ = kCoarsest;  ///< everything here or above is under it
+  double low_ = kFinestLog2;     ///< everything here or below is over the limit
+  double high_ = kCoarsestLog2;  ///< everything here or above is under it
   int probes_ = 0;
   int beside_ = 0;
   Probe last_;
@@ -72,11 +69,8 @@ class Search {
 
 FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
                        const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
+  require_free_steps(quantizer);
   const auto weights = static_cast<double>(quantizer.free_weights());
-  if (weights == 0) {
-    fail(ErrorCode::kInvalidArgument,
-         "no tensor has steps to fit: use --set or a recipe with ecsq or tcq, without a number");
-  }
   const auto limit = static_cast<double>(limit_bytes);
   FitReport report;
   const auto probe = [&](double log_level) {
@@ -101,17 +95,17 @@ FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
       report.end = FitReport::End::kLanded;
       return report;
     }
-    if (under && log_level == kFinest) {
+    if (under && log_level == kFinestLog2) {
       report.end = FitReport::End::kFinest;
       return report;
     }
-    if (!under && log_level == kCoarsest) break;
+    if (!under && log_level == kCoarsestLog2) break;
     search.note({log_level, static_cast<double>(bytes)});
     log_level = search.next();
   }
   if (!fits) {
-    std::tie(report.bytes, model) = probe(kCoarsest);
-    report.level = std::exp2(kCoarsest);
+    std::tie(report.bytes, model) = probe(kCoarsestLog2);
+    report.level = std::exp2(kCoarsestLog2);
     if (report.bytes > limit_bytes) report.end = FitReport::End::kTooLarge;
   }
   return report;

@@ -20,8 +20,9 @@ constexpr double kLargestInteger = 127.0;
 /// Error feedback moves values: rows keep so much of the range free for it.
 constexpr double kShareForFeedback = 0.85;
 
-/// The columns' offsets, their logarithms' mean zero but for rounding.
-std::vector<int8_t> column_offsets(std::span<const double> weights) {
+/// The offsets of rows or columns, their logarithms' mean zero but for rounding.
+std::vector<int8_t> offsets_for(std::span<const double> weights) {
+  if (weights.empty()) return {};
   double mean_log = 0.0;
   for (const double weight : weights) mean_log += std::log2(weight);
   mean_log /= static_cast<double>(weights.size());
@@ -38,6 +39,25 @@ void set_offsets(StoredTensor& stored, std::span<const int8_t> rows, std::span<c
   stored.grid.row_offsets = !rows.empty();
   stored.grid.column_offsets = !columns.empty();
   stored.scales = make_tensor<int8_t>(DType::kI8, {static_cast<int64_t>(all.size())}, all);
+}
+
+/// Column offsets that leave room for the columns' own weights: where root mean squares are more than a
+/// quarter of `limit` steps, the steps are made larger. Left to the rows, a few columns with small steps
+/// would coarsen all others.
+std::vector<int8_t> within_reach(std::vector<int8_t> columns, std::span<const float> weights,
+                                 const GridSteps& steps, double limit) {
+  constexpr double kUsualReach = 4.0;
+  const size_t rows = steps.view().rows;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    double sum = 0.0;
+    for (size_t r = 0; r < rows; ++r) {
+      const double value = static_cast<double>(weights[r * columns.size() + c]) / steps.at(r, c);
+      sum += value * value;
+    }
+    const double excess = kUsualReach * std::sqrt(sum / static_cast<double>(rows)) / limit;
+    if (excess > 1.0) columns[c] = nearest_offset(static_cast<double>(offset_factor(columns[c])) * excess);
+  }
+  return columns;
 }
 
 /// For each row how many times `limit` steps of the grid it reaches.
@@ -63,13 +83,17 @@ StoredTensor make_grid(const Tensor& original, std::span<const float> weights, c
   if (!std::isnormal(stored.grid.step) || stored.grid.step < 0) {
     fail(ErrorCode::kUnsupported, fmt::format("the step {} does not fit in float32", choice.spacing));
   }
-  std::vector<int8_t> columns;
-  if (!choice.column_weights.empty()) columns = column_offsets(choice.column_weights);
-  set_offsets(stored, {}, columns);
+  std::vector<int8_t> rows = offsets_for(choice.row_weights);
+  std::vector<int8_t> columns = offsets_for(choice.column_weights);
+  set_offsets(stored, rows, columns);
   if (weights.empty()) return stored;
 
   // The levels 2q and 2q + 1 of a trellis reach from −252 to 252 in every state.
   const double limit = (trellis ? 252.0 : kLargestInteger) * (choice.feedback ? kShareForFeedback : 1.0);
+  if (!columns.empty()) {
+    columns = within_reach(std::move(columns), weights, GridSteps(stored), limit);
+    set_offsets(stored, rows, columns);
+  }
   const std::vector<double> excess = row_excess(weights, GridSteps(stored), limit);
   const double largest = *std::max_element(excess.begin(), excess.end());
   if (largest <= 1.0) return stored;
@@ -77,11 +101,12 @@ StoredTensor make_grid(const Tensor& original, std::span<const float> weights, c
     stored.grid.step *= static_cast<float>(largest * (1 + 1e-6));
     return stored;
   }
-  std::vector<int8_t> rows(excess.size());
+  rows.resize(excess.size());
   for (size_t r = 0; r < rows.size(); ++r) {
     if (excess[r] <= 1.0) continue;
-    rows[r] = nearest_offset(excess[r]);
-    if (offset_factor(rows[r]) < excess[r]) {
+    const double factor = static_cast<double>(offset_factor(rows[r])) * excess[r];
+    rows[r] = nearest_offset(factor);
+    if (static_cast<double>(offset_factor(rows[r])) < factor) {
       if (rows[r] == std::numeric_limits<int8_t>::max()) {
         fail(ErrorCode::kUnsupported,
              fmt::format("row {} reaches {:.3g} times as far as the step allows: use fp16 or a larger step",

@@ -105,24 +105,59 @@ MomentFactor factor_moments(std::span<const float> moments, ColumnOrder order) {
   return factor;
 }
 
+namespace {
+
+/// w·H·wᵀ of one row. `product` is scratch, [columns].
+double output_energy(std::span<const float> row, std::span<const float> moments,
+                     std::vector<double>& product) {
+  const size_t columns = row.size();
+  product.assign(columns, 0.0);
+  for (size_t i = 0; i < columns; ++i) {
+    const double weight = row[i];
+    const auto of_input = moments.subspan(i * columns, columns);
+    for (size_t j = 0; j < columns; ++j) product[j] += weight * static_cast<double>(of_input[j]);
+  }
+  double sum = 0.0;
+  for (size_t j = 0; j < columns; ++j) sum += product[j] * static_cast<double>(row[j]);
+  return sum;
+}
+
+/// How far apart rows are taken when at most `limit` of them are.
+size_t row_stride(size_t rows, size_t limit) { return std::max<size_t>((rows + limit - 1) / limit, 1); }
+
+}  // namespace
+
 double mean_output_energy(std::span<const float> weights, size_t columns, std::span<const float> moments) {
-  constexpr size_t kRows = 64;
   const size_t rows = columns == 0 ? 0 : weights.size() / columns;
-  const size_t stride = std::max<size_t>((rows + kRows - 1) / kRows, 1);
+  const size_t stride = row_stride(rows, 64);
   double sum = 0.0;
   size_t used = 0;
-  std::vector<double> product(columns);
+  std::vector<double> product;
   for (size_t r = 0; r < rows; r += stride, ++used) {
-    const auto row = weights.subspan(r * columns, columns);
-    std::fill(product.begin(), product.end(), 0.0);
-    for (size_t i = 0; i < columns; ++i) {
-      const double weight = row[i];
-      const auto of_input = moments.subspan(i * columns, columns);
-      for (size_t j = 0; j < columns; ++j) product[j] += weight * static_cast<double>(of_input[j]);
-    }
-    for (size_t j = 0; j < columns; ++j) sum += product[j] * static_cast<double>(row[j]);
+    sum += output_energy(weights.subspan(r * columns, columns), moments, product);
   }
   return used == 0 ? 0.0 : sum / static_cast<double>(used);
+}
+
+double weighted_output_energy(std::span<const float> weights, std::span<const double> row_weights,
+                              std::span<const float> moments) {
+  const size_t rows = row_weights.size();
+  const size_t columns = rows == 0 ? 0 : weights.size() / rows;
+  const size_t stride = moments.empty() ? 1 : row_stride(rows, 256);
+  double sum = 0.0;
+  size_t used = 0;
+  std::vector<double> product;
+  for (size_t r = 0; r < rows; r += stride, ++used) {
+    const auto row = weights.subspan(r * columns, columns);
+    double energy = 0.0;
+    if (moments.empty()) {
+      for (const float weight : row) energy += static_cast<double>(weight) * static_cast<double>(weight);
+    } else {
+      energy = output_energy(row, moments, product);
+    }
+    sum += row_weights[r] * energy;
+  }
+  return used == 0 ? 0.0 : sum * static_cast<double>(rows) / static_cast<double>(used);
 }
 
 }  // namespace golf

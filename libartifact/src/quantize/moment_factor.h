@@ -37,4 +37,9 @@ std::vector<double> damped_diagonal(std::span<const float> moments);
 /// Σ over rows of w·H·wᵀ / rows, from at most 64 rows evenly apart: the mean energy of an output.
 double mean_output_energy(std::span<const float> weights, size_t columns, std::span<const float> moments);
 
+/// Σ over rows of row_weight · w·H·wᵀ; without moments H is the identity. With them it is taken from at most
+/// 256 rows evenly apart.
+double weighted_output_energy(std::span<const float> weights, std::span<const double> row_weights,
+                              std::span<const float> moments);
+
 }  // namespace golf

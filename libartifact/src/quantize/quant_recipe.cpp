@@ -49,6 +49,7 @@ void describe(JsonFields& fields, QuantRule& rule) {
   fields.field("max_elements", rule.max_elements);
   fields.field("rank", rule.rank);
   fields.field("calibrated", rule.calibrated);
+  fields.field("gradients", rule.gradients);
   if (reading || rule.keep_float_limit) fields.field("keep_float_limit", rule.keep_float_limit);
   fields.field("scheme", rule.scheme);
 }

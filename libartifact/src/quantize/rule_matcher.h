@@ -23,7 +23,7 @@ class NamePattern {
 class RuleMatcher {
  public:
   RuleMatcher(const QuantRule& rule, int64_t keep_float_max);
-  bool matches(const std::string& name, const Tensor& tensor, bool calibrated) const;
+  bool matches(const std::string& name, const Tensor& tensor, const TensorStatistics& known) const;
   const QuantRule& rule() const { return rule_; }
 
  private:

@@ -10,10 +10,10 @@ namespace golf {
 namespace {
 
 /// What the recipe's first matching rule says.
-Scheme recipe_scheme(const NamedTensor& source, bool calibrated, const std::vector<RuleMatcher>& matchers,
-                     const QuantRecipe& recipe) {
+Scheme recipe_scheme(const NamedTensor& source, const TensorStatistics& known,
+                     const std::vector<RuleMatcher>& matchers, const QuantRecipe& recipe) {
   for (const RuleMatcher& matcher : matchers) {
-    if (matcher.matches(source.name, source.tensor, calibrated)) return parse_scheme(matcher.rule().scheme);
+    if (matcher.matches(source.name, source.tensor, known)) return parse_scheme(matcher.rule().scheme);
   }
   fail(ErrorCode::kInvalidArgument,
        fmt::format("recipe \"{}\" has no rule for tensor \"{}\" ({} {}): add one or use --set", recipe.name,
@@ -27,14 +27,17 @@ void check_assignment(const Assignment& assignment) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("tensor \"{}\", scheme {}: {}", printable(name), assignment.scheme.row->name, problem));
   };
-  const bool needs_matrix =
-      assignment.scheme.row->storage == Storage::kTrellis || assignment.scheme.needs_moments();
+  const bool needs_matrix = assignment.scheme.row->storage == Storage::kTrellis ||
+                            assignment.scheme.needs_moments() || assignment.scheme.row_steps;
   if (needs_matrix && tensor.rank() != 2) {
-    refuse(fmt::format("a trellis, +gptq and +columns need a matrix, {} found: use ecsq",
+    refuse(fmt::format("a trellis, +gptq, +columns and +rows need a matrix, {} found: use ecsq",
                        to_string(tensor.shape)));
   }
-  if (assignment.scheme.needs_moments() && assignment.moments.empty()) {
+  if (assignment.scheme.needs_moments() && assignment.known.moments.empty()) {
     refuse("+gptq and +columns need the second moments of its inputs: give them by --calibration");
+  }
+  if (assignment.scheme.row_steps && assignment.known.gradient_squares.empty()) {
+    refuse("+rows needs the squares of its gradient: give them by --calibration");
   }
 }
 
@@ -52,14 +55,14 @@ std::vector<Assignment> assign_schemes(const TensorSet& tensors, const QuantReci
   std::vector<Assignment> assignments;
   for (const NamedTensor& source : tensors) {
     Assignment assignment{.source = &source};
-    if (options.calibration != nullptr) assignment.moments = options.calibration->find(source.name);
+    if (options.calibration != nullptr) assignment.known = options.calibration->of(source.name);
     std::optional<Scheme> scheme;
     for (size_t i = 0; i < patterns.size(); ++i) {
       if (!patterns[i].found_in(source.name)) continue;
       used[i] = true;
       scheme = parse_scheme(overrides[i].scheme);
     }
-    if (!scheme) scheme = recipe_scheme(source, !assignment.moments.empty(), matchers, recipe);
+    if (!scheme) scheme = recipe_scheme(source, assignment.known, matchers, recipe);
     if (scheme->row->kind == SchemeKind::kDrop) continue;
     assignment.scheme = *scheme;
     check_assignment(assignment);

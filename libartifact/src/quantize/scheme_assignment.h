@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "golf/artifact/quantize/quant_recipe.h"
@@ -12,12 +11,12 @@ namespace golf {
 struct Assignment {
   const NamedTensor* source = nullptr;
   Scheme scheme = {};
-  std::span<const float> moments = {};  ///< [columns, columns]; empty: none
+  TensorStatistics known = {};
 };
 
 /// Every tensor's scheme by recipe and overrides, dropped tensors left out.
 /// @throws Error kInvalidArgument: an override that matches nothing, no rule for a tensor, a scheme that
-/// needs a matrix or moments which are not there
+/// needs a matrix, moments or gradients which are not there
 std::vector<Assignment> assign_schemes(const TensorSet& tensors, const QuantRecipe& recipe,
                                        const QuantizeOptions& options);
 

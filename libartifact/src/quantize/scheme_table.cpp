@@ -125,8 +125,9 @@ Scheme parse_scheme(const std::string& text) {
     bool* const flag = option == "gptq"       ? &scheme.feedback
                        : option == "actorder" ? &scheme.act_order
                        : option == "columns"  ? &scheme.column_steps
+                       : option == "rows"     ? &scheme.row_steps
                                               : nullptr;
-    if (flag == nullptr) refuse("its options are +gptq, +actorder and +columns");
+    if (flag == nullptr) refuse("its options are +gptq, +actorder, +columns and +rows");
     if (*flag) refuse("an option twice");
     *flag = true;
   }
@@ -136,6 +137,7 @@ Scheme parse_scheme(const std::string& text) {
   if (scheme.feedback && !scheme.row->integers()) refuse("+gptq is for integers");
   if (scheme.act_order && !scheme.feedback) refuse("+actorder is an option of +gptq");
   if (scheme.column_steps && kind != SchemeKind::kSteps) refuse("+columns is for ecsq and tcq");
+  if (scheme.row_steps && kind != SchemeKind::kSteps) refuse("+rows is for ecsq and tcq");
   return scheme;
 }
 

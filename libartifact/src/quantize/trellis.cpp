@@ -41,7 +41,7 @@ void TrellisEncoder::encode(std::span<const float> targets, std::span<const floa
       const float quarter = std::clamp((scaled - shift) * 0.25F, -kLargestQuarter, kLargestQuarter);
       const float nearest = 4.0F * round_half_even(quarter) + shift;
       nearest_[r * kResidues + residue] = static_cast<int16_t>(nearest);
-      const double error = static_cast<double>(nearest * steps[r]) - static_cast<double>(targets[r]);
+      const auto error = static_cast<double>(nearest - scaled);
       errors[residue] = error * error;
     }
     Costs after;

@@ -27,8 +27,8 @@ constexpr uint8_t next(uint8_t state, int q) {
 /// The best path through the trellis for one column. Keeps its memory from one column to the next.
 class TrellisEncoder {
  public:
-  /// Chooses q in ±127 for each target, the squared errors' sum being least among all paths. `decoded` is
-  /// float(level) · step. All spans have the same size; steps > 0.
+  /// Chooses q in ±127 for each target, the sum of (error / step)² being least among all paths: finer steps
+  /// say that errors count more. `decoded` is float(level) · step. All spans have the same size; steps > 0.
   void encode(std::span<const float> targets, std::span<const float> steps, std::span<int8_t> quantized,
               std::span<float> decoded);
 

@@ -76,14 +76,6 @@ void add_moments(const at::Tensor& x, at::Tensor& sums) {
   }
 }
 
-void check_stream(std::span<const uint16_t> stream, int64_t seq_len, int64_t vocab_size) {
-  if (seq_len < 1 || static_cast<int64_t>(stream.size()) < seq_len) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("{} tokens are less than one window of {}", stream.size(), seq_len));
-  }
-  require_tokens_below(stream, vocab_size);
-}
-
 /// Exactly symmetric, whatever the kernel that multiplied.
 Tensor mean_moments(const at::Tensor& sums_II, int64_t tokens, const std::string& matrix) {
   const at::Tensor mean_II = (sums_II + sums_II.t()) / (2.0 * static_cast<double>(tokens));
@@ -98,7 +90,7 @@ Tensor mean_moments(const at::Tensor& sums_II, int64_t tokens, const std::string
 
 TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, int64_t seq_len,
                               const ProgressSink& progress) {
-  check_stream(stream, seq_len, model->config().vocab_size);
+  require_window(stream, seq_len, model->config().vocab_size);
   const auto length = static_cast<size_t>(seq_len), windows = stream.size() / length;
   const bool on_cpu = model->parameters().front().device().is_cpu();
   const EvalModeGuard eval_mode(model);

@@ -16,4 +16,12 @@ void require_tokens_below(std::span<const uint16_t> stream, int64_t vocab_size) 
   }
 }
 
+void require_window(std::span<const uint16_t> stream, int64_t seq_len, int64_t vocab_size) {
+  if (seq_len < 1 || static_cast<int64_t>(stream.size()) < seq_len) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{} tokens are less than one window of {}", stream.size(), seq_len));
+  }
+  require_tokens_below(stream, vocab_size);
+}
+
 }  // namespace golf

@@ -14,6 +14,9 @@ namespace golf {
 /// @throws Error kMismatch naming the first largest token that is not below `vocab_size`
 void require_tokens_below(std::span<const uint16_t> stream, int64_t vocab_size);
 
+/// @throws Error kInvalidArgument when the stream holds less than one window; as require_tokens_below
+void require_window(std::span<const uint16_t> stream, int64_t seq_len, int64_t vocab_size);
+
 /// Puts the model in eval mode for as long as this lives.
 class EvalModeGuard {
  public:

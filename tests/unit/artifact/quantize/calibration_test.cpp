@@ -31,8 +31,8 @@ TEST(Calibration, ReadsWhatWasCollected) {
   write_file_atomic(dir.file("c.safetensors"), encode_safetensors(file_of(test::second_moments(4))));
   const Calibration calibration = read_calibration(dir.file("c.safetensors"));
   EXPECT_EQ(calibration.tokens(), 2048U);
-  EXPECT_EQ(calibration.find("a.weight").size(), 16U);
-  EXPECT_TRUE(calibration.find("b.weight").empty());
+  EXPECT_EQ(calibration.of("a.weight").moments.size(), 16U);
+  EXPECT_TRUE(calibration.of("b.weight").moments.empty());
   EXPECT_NO_THROW(calibration.check_against(weights_of({7, 4})));
 }
 
@@ -51,6 +51,8 @@ TEST(Calibration, RefusesMetadataOfSomethingElse) {
     file.metadata["tokens"] = tokens;
     expect_refused(file, "c: metadata \"tokens\" is not a positive number");
   }
+  file.metadata.erase("tokens");
+  expect_refused(file, "c: metadata \"tokens\" is missing");
 }
 
 TEST(Calibration, RefusesWhatSecondMomentsCannotBe) {
@@ -59,7 +61,7 @@ TEST(Calibration, RefusesWhatSecondMomentsCannotBe) {
     moments.values<float>()[element] = value;
     return file_of(std::move(moments));
   };
-  const std::string place = "c: moments \"a.weight\": ";
+  const std::string place = "c: tensor \"a.weight\": ";
   expect_refused(file_of(make_tensor(DType::kF32, {4, 5})), place + "a square float32 matrix expected");
   expect_refused(file_of(make_tensor(DType::kF32, {16})), place + "a square float32 matrix expected");
   expect_refused(file_of(make_tensor(DType::kF32, {0, 0})), place + "a square float32 matrix expected");
@@ -77,9 +79,41 @@ TEST(Calibration, RefusesAnotherModel) {
   const Calibration calibration(file_of(test::second_moments(4)), "c");
   for (const Shape& shape : {Shape{4, 5}, Shape{4}}) {
     EXPECT_GOLF_ERROR(calibration.check_against(weights_of(shape)), ErrorCode::kMismatch,
-                      "moments \"a.weight\" [4, 4] belong to no matrix");
+                      "\"a.weight\" [4, 4] belongs to no matrix");
   }
   EXPECT_GOLF_ERROR(calibration.check_against({}), ErrorCode::kMismatch, "collect the calibration from this");
+}
+
+TensorSet with_gradients(Tensor squares) {
+  TensorSet file = file_of(test::second_moments(4));
+  file.add("gradient_squares:a.weight", std::move(squares));
+  return file;
+}
+
+TEST(Calibration, KnowsTheRowsOfAWeight) {
+  TensorSet file = with_gradients(make_tensor<float>(DType::kF32, {3}, std::vector<float>{0.0F, 1.0F, 2.5F}));
+  EXPECT_FALSE(Calibration(file, "c").bytes_per_token());
+  file.metadata["bytes"] = "5120";
+  const Calibration calibration(file, "c");
+  EXPECT_EQ(calibration.bytes_per_token(), 2.5);
+  EXPECT_EQ(calibration.of("a.weight").gradient_squares[2], 2.5F);
+  EXPECT_NO_THROW(calibration.check_against(weights_of({3, 4})));
+  EXPECT_GOLF_ERROR(
+      calibration.check_against(weights_of({4, 4})), ErrorCode::kMismatch,
+      "\"gradient_squares:a.weight\" [3] belongs to no matrix of the checkpoint with 3 rows, its "
+      "weight is [4, 4]");
+}
+
+TEST(Calibration, RefusesWhatGradientSquaresCannotBe) {
+  const std::string place = "c: tensor \"gradient_squares:a.weight\": ";
+  expect_refused(with_gradients(make_tensor(DType::kF32, {3, 1})), place + "a float32 vector expected");
+  expect_refused(with_gradients(make_tensor(DType::kF32, {0})), place + "a float32 vector expected");
+  expect_refused(with_gradients(make_tensor(DType::kF16, {3})), "float16 [3] found");
+  const auto with_second = [](float value) {
+    return with_gradients(make_tensor<float>(DType::kF32, {2}, std::vector<float>{1.0F, value}));
+  };
+  expect_refused(with_second(-1.0F), place + "element [1] is -1");
+  expect_refused(with_second(std::numeric_limits<float>::infinity()), place + "element [1] is inf");
 }
 
 }  // namespace

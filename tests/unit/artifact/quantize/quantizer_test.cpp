@@ -5,17 +5,19 @@
 #include <cmath>
 
 #include "golf/artifact/quantize/fit_to_budget.h"
+#include "golf/artifact/quantize/fit_to_gap.h"
 #include "quantize_inputs.h"
 #include "support/error_matchers.h"
 
 namespace golf {
 namespace {
 
-TensorSet model() {
+/// @param fc_deviation  standard deviation of the last matrix
+TensorSet model(double fc_deviation = 2.0) {
   TensorSet tensors;
   tensors.add("tok_emb.weight", test::bell_matrix(96, 48, 0.3, 1));
   tensors.add("blocks.0.attn.c_q.weight", test::bell_matrix(48, 48, 0.1, 2));
-  tensors.add("blocks.0.mlp.fc.weight", test::bell_matrix(96, 48, 2.0, 3));
+  tensors.add("blocks.0.mlp.fc.weight", test::bell_matrix(96, 48, fc_deviation, 3));
   return tensors;
 }
 
@@ -55,7 +57,7 @@ TEST(Quantizer, CalibratedTensorsGetFeedbackAndColumnSteps) {
   const StoredModel plain = Quantizer(tensors, recipe("tcq"), {}).quantize();
   EXPECT_FALSE(plain.tensors[1].grid.column_offsets);
   // The same level is the same relative output error, or better, whatever the inputs.
-  const auto h = moments.find("blocks.0.mlp.fc.weight");
+  const auto h = moments.of("blocks.0.mlp.fc.weight").moments;
   const Tensor& weights = tensors.at("blocks.0.mlp.fc.weight");
   EXPECT_LT(test::output_error(weights, stored.tensors[2], h),
             test::output_error(weights, plain.tensors[2], h));
@@ -97,7 +99,7 @@ TEST(Quantizer, FeedbackKeepsTheStepsOfTheEntrysOwnScheme) {
     const QuantizeOptions options{.overrides = {{"blocks", scheme}}, .calibration = &moments};
     return quantize(tensors, recipe("tcq"), options).tensors[2];
   };
-  const auto h = moments.find("blocks.0.mlp.fc.weight");
+  const auto h = moments.of("blocks.0.mlp.fc.weight").moments;
   const Tensor& weights = tensors.at("blocks.0.mlp.fc.weight");
   for (const std::string scheme : {"int6", "int6-pr88", "int6-pr192", "int6-pr1046", "int6-sd:12.85"}) {
     const StoredTensor plain = stored_by(scheme);
@@ -128,6 +130,97 @@ TEST(Quantizer, TakesWeightsThatAreAllZero) {
   }
 }
 
+/// Gradient squares of every matrix: those of row r fall as 1/(r + 1).
+Calibration with_gradients(const TensorSet& tensors) {
+  TensorSet file;
+  file.add("blocks.0.mlp.fc.weight", test::second_moments(48));
+  for (const auto& [name, tensor] : tensors) {
+    Tensor squares = make_tensor(DType::kF32, {tensor.shape[0]});
+    const auto values = squares.values<float>();
+    for (size_t r = 0; r < values.size(); ++r) values[r] = 1e-3F / static_cast<float>(r + 1);
+    file.add("gradient_squares:" + name, std::move(squares));
+  }
+  file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "1"}};
+  return {std::move(file), "c"};
+}
+
+TEST(Quantizer, RowsThatTheLossMindsGetFinerSteps) {
+  const TensorSet tensors = model(0.2);
+  const Calibration gradients = with_gradients(tensors);
+  const StoredModel stored = Quantizer(tensors, recipe("ecsq"), {.calibration = &gradients}).quantize(0.5);
+  for (const StoredTensor& tensor : stored.tensors) {
+    ASSERT_TRUE(tensor.grid.row_offsets) << tensor.name;
+    const auto offsets = tensor.scales.values<int8_t>();
+    // Steps go with 1/√(f + a tenth of the mean f), in eighths of an octave.
+    const auto rows = static_cast<size_t>(tensor.values.shape[0]);
+    double mean = 0.0;
+    for (size_t r = 0; r < rows; ++r) mean += 1.0 / static_cast<double>((r + 1) * rows);
+    const double ratio = (1.0 + 0.1 * mean) / (1.0 / static_cast<double>(rows) + 0.1 * mean);
+    EXPECT_NEAR(offsets[rows - 1] - offsets[0], 4 * std::log2(ratio), 1.01) << tensor.name;
+  }
+  EXPECT_TRUE(stored.tensors[2].grid.column_offsets);
+  const QuantizeOptions by_columns{.overrides = {{"fc", "tcq+columns"}}, .calibration = &gradients};
+  EXPECT_FALSE(Quantizer(tensors, recipe("ecsq"), by_columns).quantize(0.5).tensors[2].grid.row_offsets);
+}
+
+TEST(Quantizer, ExpectsTheLossToRiseWithTheGradientsAndTheErrors) {
+  const TensorSet tensors = model(0.2);
+  const Calibration gradients = with_gradients(tensors);
+  const QuantizeOptions others_float{.overrides = {{"tok|fc", "fp16"}}, .calibration = &gradients};
+  const Quantizer quantizer(tensors, recipe("ecsq"), others_float);
+  const StoredModel stored = quantizer.quantize(0.5);
+  const auto before = tensors.at("blocks.0.attn.c_q.weight").values<float>();
+  const Tensor decoded = dequantize(stored.tensors[1]);
+  double expected = 0.0;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const auto error = static_cast<double>(decoded.values<float>()[i]) - static_cast<double>(before[i]);
+    expected += error * error * 1e-3 / static_cast<double>(i / 48 + 1) / 2;
+  }
+  EXPECT_NEAR(quantizer.loss_increase(stored).value(), expected, 1e-6 * expected);
+  const Calibration moments = calibration();
+  const Quantizer blind(tensors, recipe("ecsq"), {.calibration = &moments});
+  EXPECT_FALSE(blind.loss_increase(blind.quantize()));
+}
+
+TEST(Quantizer, GradientsLeaveALevelsMeaningAndMoveBytesToWhereTheyCount) {
+  TensorSet tensors = model(0.2);
+  Calibration gradients = with_gradients(tensors);
+  const QuantizeOptions with{.overrides = {{".", "ecsq"}}, .calibration = &gradients};
+  const StoredModel plain = Quantizer(tensors, recipe("ecsq"), {}).quantize();
+  const StoredModel weighed = Quantizer(tensors, recipe("ecsq"), with).quantize();
+  double sum = 0.0;
+  for (size_t i = 0; i < 3; ++i) {
+    sum += static_cast<double>(tensors.at(plain.tensors[i].name).elements()) *
+           std::log2(static_cast<double>(weighed.tensors[i].grid.step / plain.tensors[i].grid.step));
+  }
+  // Second moments move the unit of the last one a little: its energy is not that of white inputs.
+  EXPECT_NEAR(sum / (96.0 * 48 + 48 * 48 + 96 * 48), 0.0, 0.1);
+  // All gradients are alike, so steps are too, however large the weights.
+  EXPECT_NEAR(weighed.tensors[0].grid.step / weighed.tensors[1].grid.step, 1.32, 0.02)
+      << "the mean of 1/(r + 1) is smaller over 96 rows than over 48";
+}
+
+TEST(Quantizer, FitsTheRiseOfTheLoss) {
+  const TensorSet tensors = model(0.2);
+  const Calibration gradients = with_gradients(tensors);
+  const Quantizer quantizer(tensors, recipe("tcq"), {.calibration = &gradients});
+  StoredModel stored;
+  for (const double limit : {1e-4, 1e-2}) {
+    const GapFit fit = fit_to_gap(quantizer, limit, stored);
+    EXPECT_EQ(fit.end, GapFit::End::kLanded);
+    EXPECT_LE(fit.loss_increase, limit);
+    EXPECT_GE(fit.loss_increase, limit * (1 - kGapWindow));
+    EXPECT_EQ(quantizer.loss_increase(stored), fit.loss_increase);
+    EXPECT_LE(fit.probes, 8);
+  }
+  EXPECT_EQ(fit_to_gap(quantizer, 1e-12, stored).end, GapFit::End::kUnreachable);
+  EXPECT_EQ(fit_to_gap(quantizer, 1e12, stored).end, GapFit::End::kCoarsest);
+  const Quantizer blind(tensors, recipe("tcq"), {});
+  EXPECT_GOLF_ERROR(fit_to_gap(blind, 1.0, stored), ErrorCode::kInvalidArgument, "squares of the gradient");
+  const Quantizer fixed(tensors, recipe("baseline-int8"), {});
+  EXPECT_GOLF_ERROR(fit_to_gap(fixed, 1.0, stored), ErrorCode::kInvalidArgument, "no tensor has steps");
+}
+
 TEST(Quantizer, RefusesWhatASchemeCannotHave) {
   TensorSet tensors = model();
   tensors.add("vector", make_tensor(DType::kF32, {100}));
@@ -138,7 +231,8 @@ TEST(Quantizer, RefusesWhatASchemeCannotHave) {
   refuse("int6+gptq",
          "tensor \"blocks.0.attn.c_q.weight\", scheme int6: +gptq and +columns need the second "
          "moments of its inputs: give them by --calibration");
-  refuse("tcq", "tensor \"vector\", scheme tcq: a trellis, +gptq and +columns need a matrix, [100] found");
+  refuse("tcq",
+         "tensor \"vector\", scheme tcq: a trellis, +gptq, +columns and +rows need a matrix, [100] found");
   const Calibration moments = calibration();
   EXPECT_GOLF_ERROR(quantize(TensorSet(), recipe("tcq"), {.calibration = &moments}), ErrorCode::kMismatch,
                     "collect the calibration from this model");

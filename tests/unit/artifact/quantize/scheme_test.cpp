@@ -24,7 +24,7 @@ TEST(Scheme, RefusesWhatMakesNoSense) {
     EXPECT_GOLF_ERROR(parse_scheme(text), ErrorCode::kInvalidArgument, part);
   };
   refuse("", "scheme \"\" is not one of: int4");
-  refuse("int6+", "scheme \"int6+\": its options are +gptq, +actorder and +columns");
+  refuse("int6+", "scheme \"int6+\": its options are +gptq, +actorder, +columns and +rows");
   refuse("tcq+columns+columns", "an option twice");
   refuse("int6-sd", "it needs a number, as in int6-sd:12.85");
   refuse("int6:3", "it takes no number");

@@ -21,11 +21,13 @@ Encoded encode(const std::vector<float>& targets, const std::vector<float>& step
   return result;
 }
 
-double squared_error(const std::vector<float>& targets, const std::vector<float>& decoded) {
+/// Of the errors in steps.
+double squared_error(const std::vector<float>& targets, const std::vector<float>& decoded,
+                     const std::vector<float>& steps) {
   double sum = 0.0;
   for (size_t i = 0; i < targets.size(); ++i) {
     const double error = static_cast<double>(targets[i]) - static_cast<double>(decoded[i]);
-    sum += error * error;
+    sum += std::pow(error / static_cast<double>(steps[i]), 2.0);
   }
   return sum;
 }
@@ -36,8 +38,8 @@ double least_error(const std::vector<float>& targets, const std::vector<float>& 
   if (at == targets.size()) return 0.0;
   double least = std::numeric_limits<double>::infinity();
   for (int q = -3; q <= 3; ++q) {
-    const double error = static_cast<double>(targets[at]) -
-                         static_cast<double>(static_cast<float>(trellis::level(state, q)) * steps[at]);
+    const double error =
+        static_cast<double>(targets[at]) / static_cast<double>(steps[at]) - trellis::level(state, q);
     least = std::min(least, error * error + least_error(targets, steps, at + 1, trellis::next(state, q)));
   }
   return least;
@@ -60,7 +62,8 @@ TEST(Trellis, FindsTheBestPath) {
     const std::vector<float> steps =
         seed % 2 == 0 ? std::vector<float>(6, 1.0F) : std::vector<float>{1, 1, 2, 0.5F, 1, 1};
     const Encoded encoded = encode(targets, steps);
-    EXPECT_NEAR(squared_error(targets, encoded.decoded), least_error(targets, steps, 0, 0), 1e-4) << seed;
+    EXPECT_NEAR(squared_error(targets, encoded.decoded, steps), least_error(targets, steps, 0, 0), 1e-4)
+        << seed;
   }
 }
 
@@ -87,8 +90,9 @@ TEST(Trellis, KeepsItsIntegersInRange) {
 TEST(Trellis, GainsOneDecibelOverRounding) {
   // Rounding to every other level, the same rate, errs by step²/3 on average.
   const std::vector<float> targets = test::bell(20000, 20.0, 4);
-  const Encoded encoded = encode(targets, std::vector<float>(targets.size(), 1.0F));
-  const double mean = squared_error(targets, encoded.decoded) / static_cast<double>(targets.size());
+  const std::vector<float> steps(targets.size(), 1.0F);
+  const Encoded encoded = encode(targets, steps);
+  const double mean = squared_error(targets, encoded.decoded, steps) / static_cast<double>(targets.size());
   const double gain = 10 * std::log10(1.0 / 3.0 / mean);
   EXPECT_GT(gain, 1.0) << "published: 1.09 dB for 8 states";
   EXPECT_LT(gain, 1.2);

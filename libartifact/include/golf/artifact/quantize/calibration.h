@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,25 +10,38 @@
 
 namespace golf {
 
-/// The second moments of the inputs that a model's matrices saw: for a weight [out, in] the float32 matrix
-/// [in, in] of the means over tokens of x·xᵀ. The file is specified in docs/FORMAT.md §4.
+/// What a calibration knows of one weight [out, in].
+struct TensorStatistics {
+  /// [in, in], row-major: the mean over tokens of x·xᵀ, x its input; empty: unknown.
+  std::span<const float> moments = {};
+  /// [out]: for each row the mean of the Fisher information's diagonal, in nats² a token; empty: unknown.
+  std::span<const float> gradient_squares = {};
+};
+
+/// Statistics of a model at work on a text. The file is specified in docs/FORMAT.md §4.
 class Calibration {
  public:
-  /// @throws Error kCorruptData naming the tensor: not a float32 square matrix of at least one row, an
-  /// element that is not finite, a diagonal below 0 or all 0, not symmetric within rounding; metadata of
-  /// another schema or without a token count
-  Calibration(TensorSet moments, const std::string& what);
+  /// What precedes the weight's name in that of its gradient squares.
+  static constexpr std::string_view kGradientSquares = "gradient_squares:";
 
-  /// The moments for a weight of that name, row-major; empty when there are none.
-  std::span<const float> find(std::string_view weight) const;
+  /// @throws Error kCorruptData naming the tensor: moments that are not a float32 square matrix of at least
+  /// one row, an element that is not finite, a diagonal below 0 or all 0, not symmetric within rounding;
+  /// gradient squares that are not a float32 vector, not finite, below 0; metadata of another schema or
+  /// without counts
+  Calibration(TensorSet statistics, const std::string& what);
+
+  TensorStatistics of(std::string_view weight) const;
   uint64_t tokens() const { return tokens_; }
+  /// Of text that a token stands for, the mean; nothing when the file does not say.
+  std::optional<double> bytes_per_token() const;
   /// @throws Error kMismatch naming the first entry whose weight is not among `tensors`, is not a matrix, or
-  /// has another number of columns
+  /// has another number of columns, or of rows for gradient squares
   void check_against(const TensorSet& tensors) const;
 
  private:
-  TensorSet moments_;
+  TensorSet statistics_;
   uint64_t tokens_ = 0;
+  std::optional<uint64_t> bytes_;
 };
 
 /// Reads the safetensors file that `golf-eval --collect-calibration` writes. @throws Error naming `path`

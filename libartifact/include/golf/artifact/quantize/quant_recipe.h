@@ -23,6 +23,7 @@ struct QuantRule {
   std::optional<int64_t> max_elements = {};  ///< at most so many elements
   std::optional<int64_t> rank = {};
   std::optional<bool> calibrated = {};  ///< whether there is a calibration with moments of its inputs
+  std::optional<bool> gradients = {};   ///< whether there is one with squares of its gradient
   bool keep_float_limit = false;        ///< only tensors of at most the recipe's keep_float_max elements
   std::string scheme =
       {};  ///< as parse_scheme() reads it ("int8-clip", "fp16", "tcq+gptq+columns", "drop", …)

@@ -45,6 +45,7 @@ struct Scheme {
   bool feedback = false;      ///< "gptq"
   bool act_order = false;     ///< "actorder"
   bool column_steps = false;  ///< "columns"
+  bool row_steps = false;     ///< "rows"
 
   bool has_free_steps() const { return row->kind == SchemeKind::kSteps && !number; }
   bool needs_moments() const { return feedback || column_steps; }

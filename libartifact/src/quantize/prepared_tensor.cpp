@@ -1,0 +1,190 @@
+#include "quantize/prepared_tensor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/spec/tensor_roles.h"
+#include "quantize/float_values.h"
+#include "quantize/grid_choice.h"
+#include "quantize/grid_values.h"
+#include "quantize/magnitude_quantile.h"
+
+namespace golf {
+namespace {
+
+/// What a relative error of embeddings, head and tables weighs. At equal bytes the best steps for them were a
+/// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
+constexpr double kEmbeddingImportance = 64.0;
+/// Of their mean, added to the rows' gradient squares: rows that the text hardly used are not free.
+constexpr double kRowDamping = 0.1;
+
+/// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
+Tensor prune(const Tensor& tensor, double fraction) {
+  std::vector<float> weights = to_f32(tensor);
+  const float threshold = magnitude_quantile(weights, fraction);
+  for (float& weight : weights) {
+    if (std::fabs(weight) < threshold) weight = 0.0F;
+  }
+  return make_tensor<float>(DType::kF32, tensor.shape, weights);
+}
+
+double root_mean_square(std::span<const float> values) {
+  double sum = 0.0;
+  for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
+  return values.empty() ? 0.0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double geometric_mean(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += std::log2(value);
+  return std::exp2(sum / static_cast<double>(values.size()));
+}
+
+double importance_of(std::string_view name) {
+  const TensorRole role = role_of(name);
+  return role == TensorRole::kEmbedding || role == TensorRole::kHead || role == TensorRole::kTable
+             ? kEmbeddingImportance
+             : 1.0;
+}
+
+std::vector<double> in_column_order(const MomentFactor& factor) {
+  std::vector<double> variances(factor.size());
+  for (size_t step = 0; step < factor.size(); ++step) variances[factor.order[step]] = factor.variances[step];
+  return variances;
+}
+
+}  // namespace
+
+PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fraction)
+    : scheme_(assignment.scheme),
+      known_(assignment.known),
+      importance_(importance_of(assignment.source->name)) {
+  const auto& [name, tensor] = *assignment.source;
+  if (const auto odd = non_finite_element(tensor)) {
+    fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
+  }
+  const bool pruned =
+      prune_fraction > 0 && scheme_.row->integers() && is_floating(tensor.dtype) && tensor.rank() == 2;
+  if (pruned) pruned_ = prune(tensor, prune_fraction);
+  source_ = pruned ? &*pruned_ : &tensor;
+  if (scheme_.feedback) {
+    factor_ = factor_moments(known_.moments,
+                             scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
+  }
+  if (scheme_.row->kind == SchemeKind::kSteps) {
+    prepare_steps();
+  } else {
+    done_ = scheme_.row->kind == SchemeKind::kNumber ? scheme_.row->store_at(*source_, *scheme_.number)
+                                                     : scheme_.row->store(*source_);
+    if (factor_) choose_values(FloatValues(*source_).all(), &*factor_, *done_);
+  }
+  if (scheme_.number && !done_) done_ = on_grid(*scheme_.number * root_mean_square_);
+  original_dtype_ = tensor.dtype;
+  name_ = name;
+  if (done_) factor_.reset();
+}
+
+/// What errors weigh by column and by row.
+void PreparedTensor::prepare_steps() {
+  const FloatValues weights(*source_);
+  root_mean_square_ = root_mean_square(weights.all());
+  double mean_square = root_mean_square_ * root_mean_square_;
+  if (!known_.moments.empty()) {
+    std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(known_.moments);
+    const auto columns = static_cast<double>(errors.size());
+    column_weight_ = scheme_.column_steps ? geometric_mean(errors) : mean(errors);
+    if (scheme_.column_steps) column_weights_ = std::move(errors);
+    const double energy = mean_energy(weights.all());
+    // Weights that only ever met inputs of 0 keep their own measure.
+    mean_square = energy > 0 ? energy / columns : mean_square * column_weight_;
+  }
+  relative_weight_ = importance_ / mean_square;
+  std::vector<double> rows = row_weights();
+  if (rows.empty()) return;
+  gradient_weight_ = mean(rows);
+  if (gradient_weight_ == 0 || !scheme_.row_steps) return;
+  for (double& row : rows) row += kRowDamping * gradient_weight_;
+  gradient_weight_ = geometric_mean(rows);
+  row_weights_ = std::move(rows);
+}
+
+/// Of a row's error in the moments' measure; empty when unknown. The Fisher information of a weight is taken
+/// as that of its row times the mean square of its input.
+std::vector<double> PreparedTensor::row_weights() const {
+  std::vector<double> rows(known_.gradient_squares.begin(), known_.gradient_squares.end());
+  if (known_.moments.empty()) return rows;
+  const auto columns = static_cast<size_t>(source_->shape[1]);
+  double trace = 0.0;
+  for (size_t i = 0; i < columns; ++i) trace += known_.moments[i * columns + i];
+  for (double& row : rows) row *= static_cast<double>(columns) / trace;
+  return rows;
+}
+
+std::optional<double> PreparedTensor::log_gradient_weight() const {
+  if (gradient_weight_ == 0 || root_mean_square_ == 0) return std::nullopt;
+  return std::log2(gradient_weight_ / relative_weight_);
+}
+
+void PreparedTensor::set_unit(double log_scale) {
+  const double weight = gradient_weight_ > 0 ? gradient_weight_ * std::exp2(-log_scale) : relative_weight_;
+  unit_ = 1.0 / std::sqrt(weight * column_weight_);
+}
+
+StoredTensor PreparedTensor::stored(double level) const {
+  StoredTensor stored = done_ ? *done_ : on_grid(level * unit_);
+  stored.original_dtype = original_dtype_;
+  stored.name = name_;
+  return stored;
+}
+
+std::optional<double> PreparedTensor::relative_error(const StoredTensor& stored) const {
+  if (!scheme_.row->integers()) return std::nullopt;
+  const double energy = mean_energy(FloatValues(*source_).all());
+  if (energy <= 0) return std::nullopt;
+  return mean_energy(errors_of(stored)) / energy;
+}
+
+std::optional<double> PreparedTensor::loss_increase(const StoredTensor& stored) const {
+  if (!scheme_.row->integers()) return 0.0;
+  const std::vector<double> rows = row_weights();
+  if (rows.empty()) return std::nullopt;
+  return weighted_output_energy(errors_of(stored), rows, known_.moments) / 2;
+}
+
+/// Of an output, for weights or for errors; without moments of a weight.
+double PreparedTensor::mean_energy(std::span<const float> values) const {
+  if (!known_.moments.empty()) {
+    return mean_output_energy(values, static_cast<size_t>(source_->shape[1]), known_.moments);
+  }
+  const double root = root_mean_square(values);
+  return root * root;
+}
+
+std::vector<float> PreparedTensor::errors_of(const StoredTensor& stored) const {
+  const FloatValues weights(*source_);
+  std::vector<float> errors = to_f32(dequantize(stored));
+  for (size_t i = 0; i < errors.size(); ++i) errors[i] -= weights.all()[i];
+  return errors;
+}
+
+StoredTensor PreparedTensor::on_grid(double spacing) const {
+  const FloatValues weights(*source_);
+  // All weights 0: any step will do.
+  if (root_mean_square_ == 0) spacing = 1.0;
+  StoredTensor stored = make_grid(*source_, weights.all(),
+                                  {.storage = scheme_.row->storage,
+                                   .spacing = spacing,
+                                   .row_weights = row_weights_,
+                                   .column_weights = column_weights_,
+                                   .feedback = factor_.has_value()});
+  choose_values(weights.all(), factor_ ? &*factor_ : nullptr, stored);
+  return stored;
+}
+
+}  // namespace golf
