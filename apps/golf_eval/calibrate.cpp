@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -14,7 +15,6 @@
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/quantize/calibration.h"
 #include "golf/eval/calibration.h"
-#include "golf/eval/gradient_squares.h"
 #include "golf/score/token_bytes.h"
 
 namespace golf {
@@ -52,14 +52,8 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
   Decoder decoder = make_decoder(model.spec.model, model.tensors, runtime);
   const int64_t seq_len = options.windows.seq_len.value_or(model.spec.eval.seq_len);
   TensorSet calibration;
-  size_t matrices = 0;
   try {
     calibration = collect_calibration(decoder, data.tokens, seq_len, console.progress());
-    matrices = calibration.size();
-    TensorSet squares = collect_gradient_squares(decoder, data.tokens, seq_len, console.progress());
-    for (auto& [name, tensor] : squares) {
-      calibration.add(fmt::format("{}{}", Calibration::kGradientSquares, name), std::move(tensor));
-    }
   } catch (const Error& error) {
     fail_within(model.file.path, error);
   }
@@ -67,6 +61,10 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
   calibration.metadata["bytes"] =
       std::to_string(count_bytes(data.bytes, std::span(data.tokens).first(tokens)));
   calibration.metadata["source"] = fmt::format("{} {}", model.file.sha256, data.shards.front().file.sha256);
+  const auto matrices = static_cast<uint64_t>(
+      std::count_if(calibration.begin(), calibration.end(), [](const NamedTensor& statistic) {
+        return !statistic.name.starts_with(Calibration::kGradientSquares);
+      }));
   const Bytes bytes = encode_safetensors(calibration);
   write_file_atomic(options.collect_calibration, bytes);
 
@@ -80,12 +78,12 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
                                       {"model", to_json(model.file)},
                                       {"data", std::move(shards)},
                                       {"tokens", static_cast<uint64_t>(tokens)},
-                                      {"matrices", static_cast<uint64_t>(matrices)},
+                                      {"matrices", matrices},
                                       {"calibration", to_json(file)},
                                       {"seconds", seconds}}));
   } else {
     console.result(fmt::format(
-        "{}\nsecond moments of the inputs of {} matrices, squared gradients of {}; {} tokens, {:.1f} s\n",
+        "{}\nwhat the loss minds in {} matrices and {} tensors' rows, over {} tokens, {:.1f} s\n",
         to_text(file), matrices, calibration.size() - matrices, with_separators(tokens), seconds));
   }
   return ExitCode::kDone;

@@ -175,11 +175,11 @@ std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* con
       ->group(group);
 
   group = "Calibration";
-  app.add_option(
-         "--collect-calibration", options.collect_calibration,
-         "instead of evaluating, write the second moments of what each matrix is multiplied with, for "
-         "golf-pack --calibration; takes training shards (of a folder: fineweb_train_*.bin), 131,072 "
-         "tokens unless --max-tokens says otherwise")
+  app.add_option("--collect-calibration", options.collect_calibration,
+                 "instead of evaluating, write how much the loss minds errors in each matrix, by input and "
+                 "by row, for "
+                 "golf-pack --calibration; takes training shards (of a folder: fineweb_train_*.bin), 131,072 "
+                 "tokens unless --max-tokens says otherwise")
       ->type_name("FILE.safetensors")
       ->group(group);
   app.add_flag("--calibrate-on-validation", options.calibrate_on_validation,

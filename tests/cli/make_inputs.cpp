@@ -97,6 +97,20 @@ TensorSet calibration(const TensorSet& weights) {
   return file;
 }
 
+/// The same with gradients: the loss minds the first rows of every matrix most.
+TensorSet statistics(const TensorSet& weights) {
+  TensorSet file = calibration(weights);
+  for (const auto& [name, weight] : weights) {
+    if (weight.rank() != 2) continue;
+    Tensor squares = make_tensor(DType::kF32, {weight.shape[0]});
+    const auto values = squares.values<float>();
+    for (size_t row = 0; row < values.size(); ++row) values[row] = 0.01F / static_cast<float>(row + 1);
+    file.add("gradient_squares:" + name, std::move(squares));
+  }
+  file.metadata["bytes"] = "2400";
+  return file;
+}
+
 void write_inputs(const std::string& folder) {
   const ModelSpec spec = *find_model_preset("baseline-tiny");
   const TensorSet weights = tiny_weights(spec.model);
@@ -106,6 +120,7 @@ void write_inputs(const std::string& folder) {
   write("tiny.safetensors", encode_checkpoint({.tensors = weights, .spec = spec}));
   write("bare.safetensors", encode_safetensors(weights));
   write("calibration.safetensors", encode_safetensors(calibration(weights)));
+  write("statistics.safetensors", encode_safetensors(statistics(weights)));
   write("tiny.pt", encode_torch_file(state_dict(weights)));
 
   TensorSet with_nan = weights;

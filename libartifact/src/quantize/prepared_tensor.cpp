@@ -18,7 +18,7 @@ namespace {
 /// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
 constexpr double kEmbeddingImportance = 64.0;
 /// Of their mean, added to the rows' gradient squares: rows that the text hardly used are not free.
-constexpr double kRowDamping = 0.1;
+constexpr double kRowDamping = 0.05;
 
 /// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
 Tensor prune(const Tensor& tensor, double fraction) {

@@ -8,82 +8,58 @@
 #include <vector>
 
 #include "eval/passes.h"
+#include "eval/window_gradients.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/quantize/calibration.h"
 #include "golf/model/torch_tensors.h"
 
-// T positions of a window, I inputs of a matrix.
+// T positions of a window, I inputs and O outputs of a matrix.
 
 namespace golf {
 namespace {
 
-/// One input and the matrices that share it, as attention's three projections do.
-struct Captured {
-  std::vector<std::string> matrices;
-  at::Tensor x;
+/// So small a weight that it counts only where there is no other.
+constexpr double kLeastWeight = 1e-30;
+
+/// Sums over windows of one matrix, float64.
+struct MomentSums {
+  std::string matrix;
+  at::Tensor moments_II = {};  ///< Σ w·x·xᵀ
+  at::Tensor weight = {};      ///< Σ w
+
+  void add(const Product& product) {
+    const at::NoGradGuard no_grad;
+    const at::Tensor x_TI = product.x_TI.to(at::kFloat);
+    at::Tensor w_T1 = at::full({x_TI.size(0), 1}, kLeastWeight, x_TI.options());
+    if (product.y_grad_TO.defined()) w_T1 += product.y_grad_TO.to(at::kFloat).square().sum(-1, true);
+    const at::Tensor weighted_TI = x_TI * w_T1.sqrt();
+    const at::Tensor window_II = at::matmul(weighted_TI.t(), weighted_TI).to(at::kCPU, at::kDouble);
+    const at::Tensor window_weight = w_T1.to(at::kCPU, at::kDouble).sum();
+    moments_II = moments_II.defined() ? moments_II + window_II : window_II;
+    weight = weight.defined() ? weight + window_weight : window_weight;
+  }
+  /// Exactly symmetric, whatever the kernel that multiplied.
+  Tensor mean() const {
+    const at::Tensor mean_II = (moments_II + moments_II.t()) / (2.0 * weight);
+    if (!mean_II.isfinite().all().item<bool>()) {
+      fail(ErrorCode::kCorruptData,
+           fmt::format("{}: its input or gradient is not finite on this text: check the model", matrix));
+    }
+    return from_torch(mean_II.to(at::kFloat));
+  }
 };
 
-/// Where the inputs of the window go that this thread computes. Windows run side by side through one model,
-/// whose hook cannot tell them apart.
-thread_local std::vector<Captured>* captured_here = nullptr;
-
-void capture(const std::string& matrix, const at::Tensor& x) {
-  if (captured_here == nullptr) return;
-  if (!captured_here->empty() && captured_here->back().x.is_same(x)) {
-    captured_here->back().matrices.push_back(matrix);
-  } else {
-    captured_here->push_back({{matrix}, x});
+/// By parameter, float64 [rows]: the squared gradients' mean over each row.
+std::vector<at::Tensor> row_squares(const WindowGradients& window, const MatrixParameters& parameters) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> squares;
+  for (size_t i = 0; i < window.gradients.size(); ++i) {
+    const at::Tensor& gradient = window.gradients[i];
+    squares.push_back(gradient.defined() ? gradient.to(at::kCPU, at::kDouble).square().mean(/*dim=*/1)
+                                         : at::zeros({parameters.tensors[i].size(0)}, at::kDouble));
   }
-}
-
-class CaptureGuard {
- public:
-  explicit CaptureGuard(Decoder& model) : model_(model) { model_->set_input_hook(capture); }
-  ~CaptureGuard() { model_->set_input_hook({}); }
-  CaptureGuard(const CaptureGuard&) = delete;
-  CaptureGuard& operator=(const CaptureGuard&) = delete;
-
- private:
-  Decoder& model_;
-};
-
-std::vector<Captured> inputs_of(Decoder& model, std::span<const uint16_t> window) {
-  const c10::InferenceMode inference;
-  std::vector<Captured> captured;
-  at::Tensor ids = at::empty({1, static_cast<int64_t>(window.size())}, at::kLong);
-  std::copy(window.begin(), window.end(), ids.data_ptr<int64_t>());
-  ids = ids.to(model->parameters().front().device());
-  captured_here = &captured;
-  try {
-    model->logits(model->hidden(ids), ids);
-  } catch (...) {
-    captured_here = nullptr;
-    throw;
-  }
-  captured_here = nullptr;
-  return captured;
-}
-
-/// Adds the window's Σ x·xᵀ to the sums [I, I], float64.
-void add_moments(const at::Tensor& x, at::Tensor& sums) {
-  const c10::InferenceMode inference;
-  const at::Tensor x_TI = x.reshape({-1, x.size(-1)}).to(at::kFloat);
-  const at::Tensor moments_II = at::matmul(x_TI.t(), x_TI).to(at::kCPU, at::kDouble);
-  if (sums.defined()) {
-    sums.add_(moments_II);
-  } else {
-    sums = moments_II;
-  }
-}
-
-/// Exactly symmetric, whatever the kernel that multiplied.
-Tensor mean_moments(const at::Tensor& sums_II, int64_t tokens, const std::string& matrix) {
-  const at::Tensor mean_II = (sums_II + sums_II.t()) / (2.0 * static_cast<double>(tokens));
-  if (!mean_II.isfinite().all().item<bool>()) {
-    fail(ErrorCode::kCorruptData,
-         fmt::format("{}: its input is not finite on this text: check the model", matrix));
-  }
-  return from_torch(mean_II.to(at::kFloat));
+  return squares;
 }
 
 }  // namespace
@@ -92,39 +68,53 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
                               const ProgressSink& progress) {
   require_window(stream, seq_len, model->config().vocab_size);
   const auto length = static_cast<size_t>(seq_len), windows = stream.size() / length;
-  const bool on_cpu = model->parameters().front().device().is_cpu();
+  const MatrixParameters parameters = matrix_parameters(model);
   const EvalModeGuard eval_mode(model);
-  const CaptureGuard hook(model);
+  const ProductCapture capture(model);
   const OneThreadPerOperation guard;
+  const bool on_cpu = parameters.tensors.front().device().is_cpu();
   const int threads = on_cpu ? guard.threads() : 1;
 
-  std::vector<std::vector<std::string>> matrices;  // by input
-  std::vector<at::Tensor> sums;
+  std::vector<MomentSums> moments;
+  std::vector<at::Tensor> squares(parameters.tensors.size());
   for (size_t first = 0; first < windows; first += static_cast<size_t>(threads)) {
     const size_t count = std::min(static_cast<size_t>(threads), windows - first);
-    std::vector<std::vector<Captured>> batch(count);
+    std::vector<std::deque<Product>> products(count);
+    std::vector<std::vector<at::Tensor>> window_squares(count);
     parallel_for(count, threads, [&](size_t i) {
-      batch[i] = inputs_of(model, stream.subspan((first + i) * length, length));
+      WindowGradients window = window_gradients(
+          model, parameters, stream.subspan((first + i) * length, length), /*seed=*/first + i);
+      window_squares[i] = row_squares(window, parameters);
+      products[i] = std::move(window.products);
     });
-    if (sums.empty()) {
-      for (const Captured& input : batch[0]) matrices.push_back(input.matrices);
-      sums.resize(matrices.size());
+    if (moments.empty()) {
+      for (const Product& product : products[0]) moments.push_back({product.matrix});
     }
-    // Side by side over the inputs, one after the other over the windows: a fixed order of the sum.
-    parallel_for(sums.size(), threads, [&](size_t input) {
-      for (const std::vector<Captured>& window : batch) add_moments(window[input].x, sums[input]);
+    // Side by side over the matrices, one after the other over the windows: a fixed order of the sum.
+    parallel_for(moments.size(), threads, [&](size_t matrix) {
+      for (const std::deque<Product>& window : products) moments[matrix].add(window[matrix]);
     });
+    for (const std::vector<at::Tensor>& window : window_squares) {
+      for (size_t i = 0; i < squares.size(); ++i) {
+        squares[i] = squares[i].defined() ? squares[i] + window[i] : window[i];
+      }
+    }
     if (progress) progress({"calibrate", (first + count) * length, windows * length, "tokens", ""});
   }
 
   TensorSet calibration;
-  const auto tokens = static_cast<int64_t>(windows * length);
-  for (size_t input = 0; input < sums.size(); ++input) {
-    for (const std::string& matrix : matrices[input]) {
-      calibration.add(matrix, mean_moments(sums[input], tokens, matrix));
+  const auto tokens = static_cast<double>(windows * length);
+  for (const MomentSums& sums : moments) calibration.add(sums.matrix, sums.mean());
+  for (size_t i = 0; i < squares.size(); ++i) {
+    const std::string& name = parameters.names[i];
+    if (!squares[i].isfinite().all().item<bool>()) {
+      fail(ErrorCode::kCorruptData,
+           fmt::format("{}: its gradient is not finite on this text: check the model", name));
     }
+    calibration.add(fmt::format("{}{}", Calibration::kGradientSquares, name),
+                    from_torch((squares[i] / tokens).to(at::kFloat)));
   }
-  calibration.metadata = {{"schema", "golf.calibration/1"}, {"tokens", std::to_string(tokens)}};
+  calibration.metadata = {{"schema", "golf.calibration/1"}, {"tokens", std::to_string(windows * length)}};
   return calibration;
 }
 

@@ -8,8 +8,8 @@ namespace golf {
 
 /// A WeightHook bound to one matrix.
 using BoundWeightHook = std::function<torch::Tensor(const torch::Tensor& weight)>;
-/// An InputHook bound to one matrix.
-using BoundInputHook = std::function<void(const torch::Tensor& x)>;
+/// A ProductHook bound to one matrix.
+using BoundProductHook = std::function<void(const torch::Tensor& x, const torch::Tensor& y)>;
 
 /// A float32 matrix used as a linear layer without bias, as an embedding table, or as both (a tied head).
 /// It passes the weight hook and is cast to the compute dtype at every use.
@@ -24,7 +24,7 @@ class CastMatrixImpl : public torch::nn::Module {
 
   torch::Tensor weight;  ///< [rows, columns]
   BoundWeightHook weight_hook;
-  BoundInputHook input_hook;
+  BoundProductHook product_hook;
 
  private:
   torch::Tensor hooked_weight() const { return weight_hook ? weight_hook(weight) : weight; }

@@ -121,10 +121,14 @@ void DecoderImpl::set_weight_hook(const WeightHook& hook) {
   });
 }
 
-void DecoderImpl::set_input_hook(const InputHook& hook) {
+void DecoderImpl::set_product_hook(const ProductHook& hook) {
   for_each_matrix([&](const std::string& name, CastMatrixImpl& matrix) {
-    matrix.input_hook = nullptr;
-    if (hook) matrix.input_hook = [hook, name](const torch::Tensor& x) { hook(name, x); };
+    matrix.product_hook = nullptr;
+    if (hook) {
+      matrix.product_hook = [hook, name](const torch::Tensor& x, const torch::Tensor& y) {
+        hook(name, x, y);
+      };
+    }
   });
 }
 

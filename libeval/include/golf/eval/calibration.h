@@ -9,18 +9,26 @@
 
 namespace golf {
 
-/// What a model's matrices are multiplied with, as quantisers need it: for every matrix that is used as a
-/// linear layer, under its inventory name, the second moments of its input x, the mean of x·xᵀ over all
-/// positions of the stream. float32 [in, in], symmetric; metadata as docs/FORMAT.md §4 says, without
-/// "source".
+/// How much the loss minds errors in a model's weights, as quantisers need it; the contents of a file as
+/// docs/FORMAT.md §4 specifies it, without the metadata "bytes" and "source".
+///
+/// - For every matrix that serves as a linear layer, under its inventory name: float32 [in, in], symmetric,
+///   the mean over all positions of w·x·xᵀ, x its input, w the squared norm of the loss's gradient at its
+///   output in units of the mean. Without a gradient (w is 0 everywhere) the mean of x·xᵀ.
+/// - For every parameter of two axes [rows, columns], under Calibration::kGradientSquares and its name:
+///   float32 [rows], the mean over the row of the Fisher information's diagonal, nats² a token.
 ///
 /// The stream is cut into windows of `seq_len` tokens that do not overlap; what is left is not used. The
-/// products of a window are summed in float32, windows in float64. On a processor windows run side by side,
-/// yet the result is the same to the bit whatever the thread count. The model's device and compute dtype
-/// hold.
-/// Memory: the inputs of as many windows as there are threads, and 8 bytes a value of the result.
+/// loss is a window's sum, its targets drawn from the model's own distribution, seeded by the window's
+/// number: then the gradients of different positions do not correlate, and the means of their squares are
+/// the Fisher information, not that of one text.
+/// The products of a window are summed in float32, windows in float64. On a processor windows run side by
+/// side, yet the result is the same to the bit whatever the thread count. The model's device and compute
+/// dtype hold.
+/// Memory: activations and gradients of as many windows as there are threads, and 8 bytes a value of the
+/// result.
 /// @throws Error kInvalidArgument when there is less than one window; kMismatch for a token that is not below
-/// the vocabulary; kCorruptData when an input is not finite, naming the matrix
+/// the vocabulary; kCorruptData when an input, gradient or prediction is not finite, naming the matrix
 TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, int64_t seq_len,
                               const ProgressSink& progress = {});
 

@@ -15,8 +15,9 @@ namespace golf {
 /// Gives what stands in for a matrix while the model runs, such as its fake-quantised value. `name` is the
 /// inventory's. What it returns has the weight's shape and carries the gradient.
 using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
-/// Sees the input [.., in] of a matrix of that name.
-using InputHook = std::function<void(const std::string& name, const torch::Tensor& x)>;
+/// Sees the input [.., in] and the output [.., out] of a matrix of that name.
+using ProductHook =
+    std::function<void(const std::string& name, const torch::Tensor& x, const torch::Tensor& y)>;
 
 class BigramHash;
 class BlockImpl;
@@ -60,9 +61,9 @@ class DecoderImpl : public torch::nn::Module {
   /// Passes every matrix (linear layers, embedding, head) through `hook` at each use; an empty hook removes
   /// it.
   void set_weight_hook(const WeightHook& hook);
-  /// Shows `hook` what every matrix is multiplied with, each time it serves as a linear layer (not as a
-  /// table); an empty hook ends it. Called by the thread of the forward pass.
-  void set_input_hook(const InputHook& hook);
+  /// Shows `hook` what every matrix is multiplied with, and what comes of it, each time it serves as a linear
+  /// layer (not as a table); an empty hook ends it. Called by the thread of the forward pass.
+  void set_product_hook(const ProductHook& hook);
 
  private:
   template <class Use>

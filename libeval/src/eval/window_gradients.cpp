@@ -1,0 +1,79 @@
+#include "eval/window_gradients.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+#include "golf/artifact/base/error.h"
+#include "golf/model/loss.h"
+
+namespace golf {
+namespace {
+
+/// Where the products of the window go that this thread computes. Windows run side by side through one model,
+/// whose hook cannot tell them apart.
+thread_local std::deque<Product>* products_here = nullptr;
+
+void capture(const std::string& matrix, const at::Tensor& x, const at::Tensor& y) {
+  if (products_here == nullptr) return;
+  Product& product =
+      products_here->emplace_back(Product{matrix, x.detach().reshape({-1, x.size(-1)}), at::Tensor()});
+  if (!y.requires_grad()) return;
+  y.register_hook([&product](const at::Tensor& gradient) {
+    product.y_grad_TO = gradient.detach().reshape({-1, gradient.size(-1)});
+  });
+}
+
+/// Points products_here at a window for as long as this lives.
+class CapturedHere {
+ public:
+  explicit CapturedHere(std::deque<Product>& products) { products_here = &products; }
+  ~CapturedHere() { products_here = nullptr; }
+  CapturedHere(const CapturedHere&) = delete;
+  CapturedHere& operator=(const CapturedHere&) = delete;
+};
+
+/// One target for each position, drawn from the model's distribution.
+at::Tensor draw_targets(const at::Tensor& logits_1TV, uint64_t seed) {
+  const at::NoGradGuard no_grad;
+  const at::Generator draws = at::detail::createCPUGenerator(seed);
+  const at::Tensor p_TV = at::softmax(logits_1TV[0].to(at::kFloat), -1).cpu();
+  if (!p_TV.isfinite().all().item<bool>()) {
+    fail(ErrorCode::kCorruptData, "its predictions are not finite on this text: check the model");
+  }
+  return at::multinomial(p_TV, 1, /*replacement=*/true, draws).t().to(logits_1TV.device());
+}
+
+}  // namespace
+
+MatrixParameters matrix_parameters(Decoder& model) {
+  MatrixParameters found;
+  for (const auto& item : model->named_parameters()) {
+    if (item.value().dim() != 2) continue;
+    found.names.push_back(item.key());
+    found.tensors.push_back(item.value());
+  }
+  return found;
+}
+
+ProductCapture::ProductCapture(Decoder& model) : model_(model) { model_->set_product_hook(capture); }
+ProductCapture::~ProductCapture() { model_->set_product_hook({}); }
+
+WindowGradients window_gradients(Decoder& model, const MatrixParameters& parameters,
+                                 std::span<const uint16_t> window, uint64_t seed) {
+  const at::AutoGradMode with_gradients(true);
+  WindowGradients found;
+  at::Tensor ids = at::empty({1, static_cast<int64_t>(window.size())}, at::kLong);
+  std::copy(window.begin(), window.end(), ids.data_ptr<int64_t>());
+  ids = ids.to(parameters.tensors.front().device());
+  const CapturedHere here(found.products);
+  const at::Tensor logits_1TV = model->logits(model->hidden(ids), ids);
+  const at::Tensor loss = token_nll(logits_1TV, draw_targets(logits_1TV, seed)).sum();
+  found.gradients = torch::autograd::grad({loss}, parameters.tensors, /*grad_outputs=*/{},
+                                          /*retain_graph=*/false, /*create_graph=*/false,
+                                          /*allow_unused=*/true);
+  return found;
+}
+
+}  // namespace golf

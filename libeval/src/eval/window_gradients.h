@@ -1,0 +1,54 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "golf/model/decoder.h"
+
+namespace golf {
+
+/// The parameters of two axes.
+struct MatrixParameters {
+  std::vector<std::string> names;
+  std::vector<at::Tensor> tensors;
+};
+MatrixParameters matrix_parameters(Decoder& model);
+
+/// A matrix at work as a linear layer on T positions.
+struct Product {
+  std::string matrix;
+  at::Tensor x_TI;  ///< its input
+  at::Tensor
+      y_grad_TO;  ///< the loss's gradient at its output; undefined where the loss does not depend on it
+};
+
+/// One window forward and backward.
+struct WindowGradients {
+  std::deque<Product> products;       ///< in the order of use
+  std::vector<at::Tensor> gradients;  ///< of each of the parameters; undefined where there is none
+};
+
+/// Lets WindowGradients see the products of a model, for as long as this lives.
+class ProductCapture {
+ public:
+  explicit ProductCapture(Decoder& model);
+  ~ProductCapture();
+  ProductCapture(const ProductCapture&) = delete;
+  ProductCapture& operator=(const ProductCapture&) = delete;
+
+ private:
+  Decoder& model_;
+};
+
+/// The gradients of the window's summed loss, with targets drawn from the model's own distribution. Needs a
+/// ProductCapture; calls may run side by side.
+/// @param seed  of the draws
+/// @throws Error kCorruptData when the predictions are not finite
+WindowGradients window_gradients(Decoder& model, const MatrixParameters& parameters,
+                                 std::span<const uint16_t> window, uint64_t seed);
+
+}  // namespace golf
