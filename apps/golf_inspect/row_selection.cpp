@@ -4,20 +4,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <regex>
 
 #include "common/run_main.h"
+#include "golf/artifact/base/name_pattern.h"
 
 namespace golf {
 namespace {
-
-std::regex compile(const std::string& pattern) {
-  try {
-    return std::regex(pattern, std::regex::ECMAScript);
-  } catch (const std::regex_error& error) {
-    throw UsageError(fmt::format("--filter: \"{}\" is not a regular expression: {}", pattern, error.what()));
-  }
-}
 
 double bits(const BreakdownRow& row) {
   return row.elements == 0 ? 0.0 : static_cast<double>(row.bytes()) / static_cast<double>(row.elements);
@@ -55,9 +47,9 @@ std::vector<BreakdownRow> select_rows(const SizeMap& sizes, const RowSelection& 
   SizeMap shown{.file_bytes = sizes.file_bytes, .rows = sizes.rows};
   SizeMap hidden{.file_bytes = sizes.file_bytes, .rows = {}};
   if (!selection.filter.empty()) {
-    const std::regex pattern = compile(selection.filter);
+    const NamePattern pattern = parse_option("--filter", [&] { return NamePattern(selection.filter); });
     const auto matches = [&](const SizeRow& row) {
-      return !row.tensor.empty() && std::regex_search(row.tensor, pattern);
+      return !row.tensor.empty() && pattern.found_in(row.tensor);
     };
     const auto middle = std::stable_partition(shown.rows.begin(), shown.rows.end(), matches);
     hidden.rows.assign(middle, shown.rows.end());

@@ -1,39 +1,10 @@
 #include "quantize/rule_matcher.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
-namespace {
-
-// std::regex recurses once per character: bounded names keep a hostile file from exhausting the stack.
-constexpr size_t kMaxNameBytes = 4096;
-
-}  // namespace
-
-NamePattern::NamePattern(const std::string& expression) : matches_all_(expression.empty()) {
-  try {
-    regex_.assign(expression, std::regex::ECMAScript);
-  } catch (const std::regex_error& error) {
-    fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a regular expression (ECMAScript): {}",
-                                                  printable(expression), error.what()));
-  }
-}
-
-bool NamePattern::found_in(const std::string& name) const {
-  if (matches_all_) return true;
-  if (name.size() > kMaxNameBytes) {
-    fail(ErrorCode::kUnsupported, fmt::format("tensor name of {} bytes, at most {} can be matched: \"{}\"",
-                                              name.size(), kMaxNameBytes, printable(name)));
-  }
-  return std::regex_search(name, regex_);
-}
-
 RuleMatcher::RuleMatcher(const QuantRule& rule, int64_t keep_float_max)
     : rule_(rule), keep_float_max_(keep_float_max), pattern_(rule.match) {}
 

@@ -1,23 +1,11 @@
 #pragma once
 
-#include <regex>
 #include <string>
 
+#include "golf/artifact/base/name_pattern.h"
 #include "golf/artifact/quantize/quant_recipe.h"
 
 namespace golf {
-
-/// A regular expression of a recipe or override. @throws Error kInvalidArgument when it is malformed
-class NamePattern {
- public:
-  explicit NamePattern(const std::string& expression);
-  /// Whether it is found anywhere in the name; the empty expression is found in every name.
-  bool found_in(const std::string& name) const;
-
- private:
-  std::regex regex_;
-  bool matches_all_;
-};
 
 /// A rule with its conditions compiled. Borrows the rule.
 class RuleMatcher {
