@@ -19,29 +19,39 @@
 namespace golf {
 namespace {
 
-/// So small a weight that it counts only where there is no other.
+/// So small a weight, in nats², that it counts only where there is no other.
 constexpr double kLeastWeight = 1e-30;
 
-/// Sums over windows of one matrix, float64.
+/// Σ over positions of what an error e of a row costs, e·H·eᵀ, [I, I]: as a linear layer H is w·x·xᵀ with w
+/// the gradient's energy, where rows are looked up the gradient's own g·gᵀ.
+at::Tensor window_moments(const Product& product) {
+  if (!product.x_TI.defined()) {
+    const at::Tensor g_TI = product.y_grad_TO.to(at::kFloat);
+    return at::matmul(g_TI.t(), g_TI);
+  }
+  const at::Tensor x_TI = product.x_TI.to(at::kFloat);
+  at::Tensor w_T1 = at::full({x_TI.size(0), 1}, kLeastWeight, x_TI.options());
+  if (product.y_grad_TO.defined()) w_T1 += product.y_grad_TO.to(at::kFloat).square().sum(-1, true);
+  const at::Tensor weighted_TI = x_TI * w_T1.sqrt();
+  return at::matmul(weighted_TI.t(), weighted_TI);
+}
+
+/// The moments of one matrix over windows.
 struct MomentSums {
   std::string matrix;
-  at::Tensor moments_II = {};  ///< Σ w·x·xᵀ
-  at::Tensor weight = {};      ///< Σ w
+  std::vector<size_t> uses;  ///< of the window's products
+  at::Tensor sums_II = {};   ///< float64
 
-  void add(const Product& product) {
+  void add(const std::deque<Product>& window) {
     const at::NoGradGuard no_grad;
-    const at::Tensor x_TI = product.x_TI.to(at::kFloat);
-    at::Tensor w_T1 = at::full({x_TI.size(0), 1}, kLeastWeight, x_TI.options());
-    if (product.y_grad_TO.defined()) w_T1 += product.y_grad_TO.to(at::kFloat).square().sum(-1, true);
-    const at::Tensor weighted_TI = x_TI * w_T1.sqrt();
-    const at::Tensor window_II = at::matmul(weighted_TI.t(), weighted_TI).to(at::kCPU, at::kDouble);
-    const at::Tensor window_weight = w_T1.to(at::kCPU, at::kDouble).sum();
-    moments_II = moments_II.defined() ? moments_II + window_II : window_II;
-    weight = weight.defined() ? weight + window_weight : window_weight;
+    for (const size_t use : uses) {
+      const at::Tensor use_II = window_moments(window[use]).to(at::kCPU, at::kDouble);
+      sums_II = sums_II.defined() ? sums_II + use_II : use_II;
+    }
   }
-  /// Exactly symmetric, whatever the kernel that multiplied.
-  Tensor mean() const {
-    const at::Tensor mean_II = (moments_II + moments_II.t()) / (2.0 * weight);
+  /// A token's mean, exactly symmetric, whatever the kernel that multiplied.
+  Tensor mean(double tokens) const {
+    const at::Tensor mean_II = (sums_II + sums_II.t()) / (2.0 * tokens);
     if (!mean_II.isfinite().all().item<bool>()) {
       fail(ErrorCode::kCorruptData,
            fmt::format("{}: its input or gradient is not finite on this text: check the model", matrix));
@@ -49,6 +59,21 @@ struct MomentSums {
     return from_torch(mean_II.to(at::kFloat));
   }
 };
+
+/// By matrix, which of a window's products are its uses: a tied embedding has two. Look-ups that the loss
+/// does not depend on tell nothing.
+std::vector<MomentSums> moments_for(const std::deque<Product>& window) {
+  std::vector<MomentSums> all;
+  for (size_t use = 0; use < window.size(); ++use) {
+    const Product& product = window[use];
+    if (!product.x_TI.defined() && !product.y_grad_TO.defined()) continue;
+    auto found = std::find_if(all.begin(), all.end(),
+                              [&](const MomentSums& sums) { return sums.matrix == product.matrix; });
+    if (found == all.end()) found = all.insert(all.end(), {product.matrix, {}});
+    found->uses.push_back(use);
+  }
+  return all;
+}
 
 /// By parameter, float64 [rows]: the squared gradients' mean over each row.
 std::vector<at::Tensor> row_squares(const WindowGradients& window, const MatrixParameters& parameters) {
@@ -87,12 +112,10 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
       window_squares[i] = row_squares(window, parameters);
       products[i] = std::move(window.products);
     });
-    if (moments.empty()) {
-      for (const Product& product : products[0]) moments.push_back({product.matrix});
-    }
+    if (moments.empty()) moments = moments_for(products[0]);
     // Side by side over the matrices, one after the other over the windows: a fixed order of the sum.
     parallel_for(moments.size(), threads, [&](size_t matrix) {
-      for (const std::deque<Product>& window : products) moments[matrix].add(window[matrix]);
+      for (const std::deque<Product>& window : products) moments[matrix].add(window);
     });
     for (const std::vector<at::Tensor>& window : window_squares) {
       for (size_t i = 0; i < squares.size(); ++i) {
@@ -104,7 +127,7 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
 
   TensorSet calibration;
   const auto tokens = static_cast<double>(windows * length);
-  for (const MomentSums& sums : moments) calibration.add(sums.matrix, sums.mean());
+  for (const MomentSums& sums : moments) calibration.add(sums.matrix, sums.mean(tokens));
   for (size_t i = 0; i < squares.size(); ++i) {
     const std::string& name = parameters.names[i];
     if (!squares[i].isfinite().all().item<bool>()) {

@@ -17,8 +17,8 @@ thread_local std::deque<Product>* products_here = nullptr;
 
 void capture(const std::string& matrix, const at::Tensor& x, const at::Tensor& y) {
   if (products_here == nullptr) return;
-  Product& product =
-      products_here->emplace_back(Product{matrix, x.detach().reshape({-1, x.size(-1)}), at::Tensor()});
+  Product& product = products_here->emplace_back(Product{matrix, at::Tensor(), at::Tensor()});
+  if (x.defined()) product.x_TI = x.detach().reshape({-1, x.size(-1)});
   if (!y.requires_grad()) return;
   y.register_hook([&product](const at::Tensor& gradient) {
     product.y_grad_TO = gradient.detach().reshape({-1, gradient.size(-1)});

@@ -18,10 +18,10 @@ struct MatrixParameters {
 };
 MatrixParameters matrix_parameters(Decoder& model);
 
-/// A matrix at work as a linear layer on T positions.
+/// A matrix at work on T positions.
 struct Product {
   std::string matrix;
-  at::Tensor x_TI;  ///< its input
+  at::Tensor x_TI;  ///< its input; undefined where rows were looked up
   at::Tensor
       y_grad_TO;  ///< the loss's gradient at its output; undefined where the loss does not depend on it
 };

@@ -16,7 +16,9 @@ torch::Tensor CastMatrixImpl::project(const torch::Tensor& x, torch::ScalarType 
 }
 
 torch::Tensor CastMatrixImpl::lookup(const torch::Tensor& ids) const {
-  return at::embedding(hooked_weight(), ids);
+  torch::Tensor y = at::embedding(hooked_weight(), ids);
+  if (product_hook) product_hook({}, y);
+  return y;
 }
 
 }  // namespace golf

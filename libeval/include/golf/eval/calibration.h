@@ -12,9 +12,11 @@ namespace golf {
 /// How much the loss minds errors in a model's weights, as quantisers need it; the contents of a file as
 /// docs/FORMAT.md §4 specifies it, without the metadata "bytes" and "source".
 ///
-/// - For every matrix that serves as a linear layer, under its inventory name: float32 [in, in], symmetric,
-///   the mean over all positions of w·x·xᵀ, x its input, w the squared norm of the loss's gradient at its
-///   output in units of the mean. Without a gradient (w is 0 everywhere) the mean of x·xᵀ.
+/// - For every matrix that serves as a linear layer or as a table of look-ups, under its inventory name:
+///   float32 [in, in], symmetric, what an error in a row costs, in nats² a token: the mean over all positions
+///   of w·x·xᵀ, x its input, w the squared norm of the loss's gradient at its output; where rows are looked
+///   up, of g·gᵀ, g the gradient at the row. A tied embedding has both. Without any gradient that of x·xᵀ, in
+///   a unit that does not count.
 /// - For every parameter of two axes [rows, columns], under Calibration::kGradientSquares and its name:
 ///   float32 [rows], the mean over the row of the Fisher information's diagonal, nats² a token.
 ///

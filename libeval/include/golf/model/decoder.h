@@ -15,7 +15,8 @@ namespace golf {
 /// Gives what stands in for a matrix while the model runs, such as its fake-quantised value. `name` is the
 /// inventory's. What it returns has the weight's shape and carries the gradient.
 using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
-/// Sees the input [.., in] and the output [.., out] of a matrix of that name.
+/// Sees what a matrix of that name gives: as a linear layer the input [.., in] and the output [.., out]; as a
+/// table the rows [.., columns] that were looked up, the input undefined.
 using ProductHook =
     std::function<void(const std::string& name, const torch::Tensor& x, const torch::Tensor& y)>;
 
@@ -61,8 +62,8 @@ class DecoderImpl : public torch::nn::Module {
   /// Passes every matrix (linear layers, embedding, head) through `hook` at each use; an empty hook removes
   /// it.
   void set_weight_hook(const WeightHook& hook);
-  /// Shows `hook` what every matrix is multiplied with, and what comes of it, each time it serves as a linear
-  /// layer (not as a table); an empty hook ends it. Called by the thread of the forward pass.
+  /// Shows `hook` what every matrix gives at each use; an empty hook ends it. Called by the thread of the
+  /// forward pass.
   void set_product_hook(const ProductHook& hook);
 
  private:
