@@ -124,7 +124,7 @@ ExitCode run_pack(int argc, char** argv) {
       ->group("Budget");
   app.add_flag("--fit", options.fit,
                "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
-               "budget; packs 3 to 6 times (recipe tcq unless given)")
+               "budget; packs 3 to 6 times (recipe best unless given)")
       ->group("Budget");
   app.add_flag("--prune-to-fit", options.prune_to_fit,
                "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")
