@@ -110,7 +110,7 @@ std::string legend(const PlotFrame& frame, const std::vector<Curve>& curves) {
   double right = frame.left + frame.width;
   for (auto curve = curves.rbegin(); curve != curves.rend(); ++curve) {
     svg += svg_text(right, frame.top - 12, 13, curve->name, " text-anchor=\"end\"");
-    right -= static_cast<double>(curve->name.size()) * 13 * kSvgCharWidth + 14;
+    right -= static_cast<double>(curve->name.size()) * 13 * kSvgCharWidth + 18;
     svg += fmt::format("<circle{} cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"currentColor\"/>\n",
                        series_class(curve->series), right, frame.top - 16);
     right -= 24;

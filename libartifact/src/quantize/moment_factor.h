@@ -34,6 +34,12 @@ MomentFactor factor_moments(std::span<const float> moments, ColumnOrder order);
 /// The damped diagonal of H.
 std::vector<double> damped_diagonal(std::span<const float> moments);
 
+/// Moments of a tied embedding, which are those of its use as head, for both of its uses: H + mean of the
+/// diagonal · I. Where it is looked up each number of a row counts alike, and the two uses count the same.
+/// The head's inputs have nearly all their energy in one channel, so that by H alone errors in the others
+/// would be free (benchmarks/results/2026-11-22-recipe-best.md).
+std::vector<float> with_look_ups(std::span<const float> moments);
+
 /// Σ over rows of w·H·wᵀ / rows, from at most 64 rows evenly apart: the mean energy of an output.
 double mean_output_energy(std::span<const float> weights, size_t columns, std::span<const float> moments);
 

@@ -48,12 +48,17 @@ double importance(std::string_view name) {
              : 1.0;
 }
 
+bool is_tied_embedding(const Assignment& assignment) {
+  return !assignment.moments.empty() && role_of(assignment.source->name) == TensorRole::kEmbedding;
+}
+
 /// One tensor on its way: done, or waiting for its steps.
 class PreparedTensor {
  public:
   PreparedTensor(const Assignment& assignment, double prune_fraction)
       : scheme_(assignment.scheme),
-        moments_(assignment.moments),
+        both_uses_(is_tied_embedding(assignment) ? with_look_ups(assignment.moments) : std::vector<float>()),
+        moments_(both_uses_.empty() ? assignment.moments : both_uses_),
         importance_(importance(assignment.source->name)) {
     const auto& [name, tensor] = *assignment.source;
     if (const auto odd = non_finite_element(tensor)) {
@@ -64,8 +69,8 @@ class PreparedTensor {
     if (pruned) pruned_ = prune(tensor, prune_fraction);
     source_ = pruned ? &*pruned_ : &tensor;
     if (scheme_.feedback) {
-      factor_ = factor_moments(assignment.moments,
-                               scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
+      factor_ =
+          factor_moments(moments_, scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
     }
     if (scheme_.row->kind == SchemeKind::kSteps) {
       prepare_steps();
@@ -154,6 +159,7 @@ class PreparedTensor {
   }
 
   Scheme scheme_;
+  std::vector<float> both_uses_;  ///< of a tied embedding with moments
   std::span<const float> moments_;
   double importance_;
   std::optional<Tensor> pruned_;

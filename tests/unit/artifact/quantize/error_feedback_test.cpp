@@ -105,6 +105,10 @@ TEST(MomentFactor, MeasuresOutputEnergy) {
   EXPECT_DOUBLE_EQ(mean_output_energy(weights, 2, moments), (18.0 + 3.0) / 2);
 }
 
+TEST(MomentFactor, CountsLookUpsAsMuchAsTheHead) {
+  EXPECT_EQ(with_look_ups(std::vector<float>{2, 1, 1, 4}), (std::vector<float>{5, 1, 1, 7}));
+}
+
 TEST(ErrorFeedback, ChoosesWhatGptqChooses) {
   constexpr int64_t kColumns = 150;  // more than a block
   const Tensor moments = test::second_moments(kColumns);

@@ -61,6 +61,22 @@ TEST(Quantizer, CalibratedTensorsGetFeedbackAndColumnSteps) {
             test::output_error(weights, plain.tensors[2], h));
 }
 
+TEST(Quantizer, TiedEmbeddingsStayPreciseWhereTheHeadDoesNotLook) {
+  const Tensor weights = test::bell_matrix(200, 16, 0.3);
+  Tensor moments = make_tensor(DType::kF32, {16, 16});
+  for (size_t i = 0; i < 16; ++i) moments.values<float>()[i * 17] = i == 0 ? 1000.0F : 0.001F;
+  TensorSet tensors, file;
+  for (const char* name : {"tok_emb.weight", "lm_head.weight"}) {
+    tensors.add(name, weights);
+    file.add(name, moments);
+  }
+  file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "1"}};
+  const Calibration calibration(std::move(file), "c");
+  const StoredModel stored = quantize(tensors, recipe("best"), {.calibration = &calibration});
+  EXPECT_LT(test::output_error(weights, stored.tensors[0]) * 20,
+            test::output_error(weights, stored.tensors[1]));
+}
+
 TEST(Quantizer, RelativeErrorFollowsTheStepsAndTheInputs) {
   const TensorSet tensors = model();
   const QuantRecipe ecsq = recipe("ecsq");
