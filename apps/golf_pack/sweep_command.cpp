@@ -24,7 +24,10 @@ void check_options(const SweepOptions& options) {
   if (text.data == "-" || text.tokenizer == "-") {
     throw UsageError("--data and --tokenizer: standard input is not for them here: give files");
   }
-  if (!options.svg.empty()) check_output(options.svg, {options.pack.input}, /*binary=*/false);
+  if (!options.svg.empty()) {
+    check_output(options.svg, {options.pack.input, options.pack.calibration, text.data, text.tokenizer},
+                 /*binary=*/false);
+  }
 }
 
 /// From the finest level to the coarsest in equal ratios.
