@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/plot_axis.h"
 #include "common/text_table.h"
 #include "common/version.h"
 #include "golf/artifact/base/file.h"
-#include "golf_inspect/plot_axis.h"
 
 namespace golf {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/size_breakdown.h"
+#include "common/svg.h"
 #include "common/text_table.h"
-#include "golf_inspect/svg.h"
 #include "golf_inspect/treemap.h"
 
 namespace golf {

@@ -125,7 +125,7 @@ ExitCode run_pack(int argc, char** argv) {
       ->group("Budget");
   app.add_flag("--fit", options.fit,
                "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
-               "budget; packs 3 to 6 times (recipe tcq unless given)")
+               "budget; packs 3 to 6 times (recipe best unless given)")
       ->group("Budget");
   app.add_option("--target-gap", options.target_gap,
                  "with --fit and a calibration: instead of a size, the fewest bytes with which the loss is "
@@ -181,9 +181,11 @@ ExitCode run_sweep(int argc, char** argv) {
       .name = "golf-pack sweep",
       .usage = "CHECKPOINT [OPTIONS]",
       .description =
-          "Packs a checkpoint at several levels of its free steps, writing nothing: bytes against the "
-          "relative error of the outputs, the level's other side.",
-      .examples = "golf-pack sweep final.safetensors --calibration moments.safetensors --code train_gpt.py",
+          "Packs a checkpoint at several levels of its free steps, writing no artifact: bytes against the "
+          "relative error of the outputs, the level's other side, and with --data against bits per byte.",
+      .examples = "golf-pack sweep final.safetensors --calibration moments.safetensors --code train_gpt.py\n"
+                  "golf-pack sweep final.safetensors --data 'data/fineweb_val_*.bin' --tokenizer t.model \\\n"
+                  "  --max-tokens 131072 --svg sweep.svg",
   });
   CLI::App& app = line.app();
   SweepOptions options;
@@ -203,6 +205,23 @@ ExitCode run_sweep(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(2, 1000))
       ->group("Sweep");
+  app.add_option("--svg", options.svg, "draw bytes against error, and against the gap where it is known")
+      ->type_name("FILE")
+      ->group("Sweep");
+  app.add_option(
+         "--data", options.text.data,
+         "also measure every point, and the model unquantised, with golf-eval: token shards, a glob, a "
+         "file, or a folder of fineweb_val_*.bin")
+      ->type_name("GLOB")
+      ->group("Measured gap");
+  app.add_option("--tokenizer", options.text.tokenizer, "the SentencePiece model the shards were made with")
+      ->type_name("FILE")
+      ->group("Measured gap");
+  app.add_option("--max-tokens", options.text.max_tokens,
+                 "measure on the first tokens only; 0: all [default: all]")
+      ->type_name("TOKENS")
+      ->check(at_least(0))
+      ->group("Measured gap");
   add_scheme_options(app, options.pack, kDefaultFitRecipe);
   add_budget_options(app, options.pack);
   if (const auto done = line.parse(argc, argv)) return *done;

@@ -101,7 +101,7 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
   add_provenance(artifact.info, report.input_sha256);
   int probe = 1;
   const ProgressSink progress = options.fit ? numbered(console.progress(), probe) : console.progress();
-  try {
+  quantizing(what, [&] {
     const Quantizer quantizer(model.tensors, recipe,
                               {.overrides = plan.overrides,
                                .calibration = plan.calibration ? &*plan.calibration : nullptr,
@@ -116,11 +116,7 @@ Artifact quantize_model(const LoadedModel& model, const std::string& what, const
       artifact.model = quantizer.quantize();
     }
     report.expected_gap = expected_gap(quantizer, artifact.model, plan);
-  } catch (const Error& error) {
-    // A rule that matches nothing or an unknown scheme is the command line's fault, not the checkpoint's.
-    if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
-    fail_within(what, error);
-  }
+  });
   return artifact;
 }
 

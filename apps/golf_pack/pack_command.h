@@ -35,7 +35,7 @@ struct PackOptions {
 };
 
 inline constexpr const char* kDefaultRecipe = "baseline-int8";
-inline constexpr const char* kDefaultFitRecipe = "tcq";
+inline constexpr const char* kDefaultFitRecipe = "best";
 
 /// Checkpoint or artifact → artifact and report. Exit status 1 when over budget or when verification fails.
 ExitCode pack_command(const PackOptions& options, const CommonOptions& common);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/command_line.h"
+#include "common/run_main.h"
 #include "golf/artifact/base/progress.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/container/artifact.h"
@@ -42,6 +43,18 @@ std::optional<double> expected_gap(const Quantizer& quantizer, const StoredModel
 
 /// An artifact for a model, still without its tensors.
 Artifact empty_artifact(const LoadedModel& model, const PackPlan& plan, const QuantRecipe& recipe);
+
+/// Runs a piece of quantising the checkpoint `what`. A rule that matches nothing or an unknown scheme is the
+/// command line's fault, not the checkpoint's. @throws UsageError; Error "what: …"
+template <class Work>
+auto quantizing(const std::string& what, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
+    fail_within(what, error);
+  }
+}
 
 /// encode_artifact(); a format that cannot hold the schemes is the command line's fault.
 Bytes encode_checked(const Artifact& artifact, const CommonOptions& common, const ProgressSink& progress);

@@ -13,6 +13,7 @@ fit() {
 }
 printf '%1000s' '' >train.py
 fit 300000 --codec golf:1
+echo "recipe $(field f.json recipe)"
 fit 200000 --codec golf:2 --recipe ecsq
 fit 200000 --codec golf:1 --code train.py
 fit 201000 --codec golf:1 --calibration calibration.safetensors

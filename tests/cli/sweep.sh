@@ -1,4 +1,4 @@
-# golf-pack sweep: coarser levels take fewer bytes and err more; nothing is written.
+# golf-pack sweep: coarser levels take fewer bytes and err more; no artifact is written; the picture.
 . "$CLI_TESTS/lib.sh"
 mkdir empty && cd empty
 # Columns that fall or rise from row to row.
@@ -9,7 +9,14 @@ awk '/[0-9]/ { print $1 }' sweep.txt
 sed '1i\\' sweep.txt | monotone
 golf-pack sweep ../tiny.safetensors --points 3 --finest 0.1 --coarsest 0.4 --codec golf:1 --recipe ecsq --calibration ../calibration.safetensors | sed '1i\\' | monotone
 golf-pack sweep ../tiny.safetensors --points 2 --codec golf:1 --json --budget 1MB | grep -E '"(schema|limit_bytes|code_bytes|level)"'
-rm sweep.txt
+golf-pack sweep ../tiny.safetensors --points 3 --codec golf:1 --code ../shard.bin --svg a.svg >/dev/null
+golf-pack sweep ../tiny.safetensors --points 3 --codec golf:1 --code ../shard.bin --svg - --threads 1 2>text >b.svg
+cmp a.svg b.svg && echo "same picture on standard output"
+head -n 1 text
+grep -c '<circle' a.svg
+grep -o 'budget [0-9,]* bytes →' a.svg
+if command -v python3 >/dev/null; then python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("a.svg")'; fi && echo "well-formed"
+rm sweep.txt a.svg b.svg text
 ls
 try golf-pack sweep ../tiny.safetensors --recipe pr192
 try golf-pack sweep ../tiny.safetensors --finest 1 --coarsest 0.5

@@ -44,7 +44,7 @@ class Descriptor {
 
 using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-TemporaryFile temporary_file(ByteView content) {
+TemporaryFile temporary_file(ByteView content = {}) {
   TemporaryFile file(std::tmpfile(), std::fclose);
   if (!file) fail_system("temporary file", errno);
   // fwrite takes no null pointer, which an empty view may have.
@@ -53,6 +53,17 @@ TemporaryFile temporary_file(ByteView content) {
     fail_system("temporary file", errno);
   }
   return file;
+}
+
+/// The last `max_bytes` of a file.
+std::string tail(std::FILE* file, long max_bytes) {
+  std::string text(static_cast<size_t>(max_bytes), '\0');
+  if (std::fseek(file, 0, SEEK_END) != 0) fail_system("temporary file", errno);
+  if (std::fseek(file, std::max(0L, std::ftell(file) - max_bytes), SEEK_SET) != 0) {
+    fail_system("temporary file", errno);
+  }
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  return text;
 }
 
 /// For the C functions that take char* and change nothing.
@@ -74,12 +85,12 @@ bool is_among(std::string_view variable, const std::vector<std::string>& setting
 class Child {
  public:
   Child(const std::vector<std::string>& command, const std::vector<std::string>& settings, int input,
-        int output) {
+        int output, int messages) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO);
     std::vector<char*> variables = pointers(settings);
     for (char** variable = environ; *variable != nullptr; ++variable) {
       if (!is_among(*variable, settings)) variables.push_back(*variable);
@@ -133,27 +144,36 @@ Bytes read_all(int fd, uint64_t max_bytes) {
 
 }  // namespace
 
+ProgramResult run_program(const std::vector<std::string>& command, ByteView input, uint64_t max_bytes,
+                          const std::vector<std::string>& settings) {
+  const TemporaryFile file = temporary_file(input);
+  const TemporaryFile messages = temporary_file();
+  std::array<int, 2> ends = {-1, -1};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail_system("pipe", errno);
+  const Descriptor read_end(ends[0]);
+  Descriptor write_end(ends[1]);
+  Child child(command, settings, ::fileno(file.get()), write_end.get(), ::fileno(messages.get()));
+  write_end.close();
+  ProgramResult result{.output = read_all(read_end.get(), max_bytes)};
+  if (result.output.size() > max_bytes) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("{} printed more than the {} bytes allowed", command[0], max_bytes));
+  }
+  result.status = child.wait();
+  result.messages = tail(messages.get(), 4'096);
+  return result;
+}
+
 Bytes run_filter(const std::vector<std::string>& command, ByteView input, uint64_t max_bytes,
                  const std::string& what, const std::vector<std::string>& settings) {
   try {
-    const TemporaryFile file = temporary_file(input);
-    std::array<int, 2> ends = {-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail_system("pipe", errno);
-    const Descriptor read_end(ends[0]);
-    Descriptor write_end(ends[1]);
-    Child child(command, settings, ::fileno(file.get()), write_end.get());
-    write_end.close();
-    Bytes output = read_all(read_end.get(), max_bytes);
-    if (output.size() > max_bytes) {
+    ProgramResult result = run_program(command, input, max_bytes, settings);
+    if (result.status != 0) {
       fail(ErrorCode::kCorruptData,
-           fmt::format("{} printed more than the {} bytes allowed", command[0], max_bytes));
+           fmt::format("{} failed{}", command[0],
+                       result.status ? fmt::format(" with exit status {}", *result.status) : ""));
     }
-    const std::optional<int> status = child.wait();
-    if (status != 0) {
-      fail(ErrorCode::kCorruptData, fmt::format("{} failed{}", command[0],
-                                                status ? fmt::format(" with exit status {}", *status) : ""));
-    }
-    return output;
+    return std::move(result.output);
   } catch (const Error& error) {
     fail_within(what, error);
   }

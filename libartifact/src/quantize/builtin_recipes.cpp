@@ -51,8 +51,8 @@ QuantRecipe mixed_int6() {
 }
 
 /// Uniform steps for an entropy coder, or the trellis: one level for all tensors, for --fit to find.
-QuantRecipe free_steps(const std::string& scheme, const std::string& summary) {
-  return {.name = scheme,
+QuantRecipe free_steps(const std::string& name, const std::string& scheme, const std::string& summary) {
+  return {.name = name,
           .summary = summary,
           .codec = "golf",
           .ptz_layout = "",
@@ -72,8 +72,10 @@ std::span<const QuantRecipe> builtin_recipes() {
   static const std::vector<QuantRecipe> recipes = [] {
     std::vector<QuantRecipe> all = {
         baseline_int8(), mixed_int6(),
-        free_steps("ecsq", "uniform steps, entropy-coded, of one level for all matrices; --fit finds it"),
-        free_steps("tcq", "the same through a trellis of 8 states, 0.17 bits a weight less")};
+        free_steps("ecsq", "ecsq",
+                   "uniform steps, entropy-coded, of one level for all matrices; --fit finds it"),
+        free_steps("tcq", "tcq", "the same through a trellis of 8 states, 0.17 bits a weight less"),
+        free_steps("best", "tcq", "what measured best, tcq today; the recipe of --fit")};
     for (QuantRecipe& recipe : entry_recipes()) all.push_back(std::move(recipe));
     return all;
   }();

@@ -21,6 +21,17 @@ size_t side_of(std::span<const float> moments) {
   return static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(moments.size()))));
 }
 
+std::vector<double> diagonal_of(std::span<const float> moments) {
+  const size_t n = side_of(moments);
+  std::vector<double> diagonal(n);
+  for (size_t i = 0; i < n; ++i) diagonal[i] = moments[i * n + i];
+  return diagonal;
+}
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 /// a[i] −= Σ_p c_p · m_p[i] for the rows `p` of a panel, in their order.
 void subtract_rows(double* a, size_t count, const double* const* rows, const double* coefficients,
                    size_t panel) {
@@ -71,11 +82,9 @@ void factor_in_place(std::vector<double>& a, size_t n, double least) {
 }  // namespace
 
 std::vector<double> damped_diagonal(std::span<const float> moments) {
-  const size_t n = side_of(moments);
-  std::vector<double> diagonal(n);
-  for (size_t i = 0; i < n; ++i) diagonal[i] = moments[i * n + i];
-  const double mean = std::accumulate(diagonal.begin(), diagonal.end(), 0.0) / static_cast<double>(n);
-  for (double& square : diagonal) square += kDamping * mean;
+  std::vector<double> diagonal = diagonal_of(moments);
+  const double damping = kDamping * mean_of(diagonal);
+  for (double& square : diagonal) square += damping;
   return diagonal;
 }
 
@@ -94,8 +103,7 @@ MomentFactor factor_moments(std::span<const float> moments, ColumnOrder order) {
     for (size_t k = 0; k < j; ++k) a[j * n + k] = moments[factor.order[j] * n + factor.order[k]];
     a[j * n + j] = diagonal[factor.order[j]];
   }
-  const double mean = std::accumulate(diagonal.begin(), diagonal.end(), 0.0) / static_cast<double>(n);
-  factor_in_place(a, n, kLeastVariance * mean);
+  factor_in_place(a, n, kLeastVariance * mean_of(diagonal));
   factor.weights.resize(n * n);
   factor.variances.resize(n);
   for (size_t j = 0; j < n; ++j) {

@@ -326,6 +326,17 @@ TEST(ExternalProgram, GetsItsSettings) {
   EXPECT_EQ(as_text(run_filter(command, {}, 100, "t", {"GOLF_TEST=a", "HOME=b"})), "ab");
 }
 
+TEST(ExternalProgram, LeavesItsStatusAndItsLastWords) {
+  const ProgramResult failed = run_program({"sh", "-c", "echo result; echo sorry >&2; exit 7"}, {}, 100);
+  EXPECT_EQ(failed.status, 7);
+  EXPECT_EQ(as_text(failed.output), "result\n");
+  EXPECT_EQ(failed.messages, "sorry\n");
+  EXPECT_EQ(run_program({"sh", "-c", "kill $$"}, {}, 100).status, std::nullopt);
+  const ProgramResult loud = run_program({"sh", "-c", "yes | head -n 9000 >&2; echo end >&2"}, {}, 100);
+  EXPECT_EQ(loud.messages.size(), 4'096U);
+  EXPECT_TRUE(loud.messages.ends_with("y\nend\n"));
+}
+
 TEST(ExternalProgram, SaysWhatWentWrong) {
   EXPECT_GOLF_ERROR(run_filter({"golf-no-such-program"}, {}, 1, "m.ptz"), ErrorCode::kUnsupported,
                     "m.ptz: needs the program golf-no-such-program, which is not installed");

@@ -1,4 +1,4 @@
-#include "golf_inspect/svg.h"
+#include "common/svg.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ std::string svg_header(double width, double height, std::string_view style) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
       "height=\"{1:.0f}\" font-family=\"system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif\" "
       "fill=\"#1b1f24\">\n<style>.q{{fill-opacity:.7}}{2}</style>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+      "<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
       width, height, style);
 }
 

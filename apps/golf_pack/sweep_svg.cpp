@@ -1,0 +1,186 @@
+#include "golf_pack/sweep_svg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "common/plot_frame.h"
+#include "common/svg.h"
+#include "common/text_table.h"
+
+namespace golf {
+namespace {
+
+constexpr double kWidth = 1200;
+constexpr double kLeft = 80, kRight = 40, kTop = 106, kPlotHeight = 400;
+constexpr double kPlotWidth = kWidth - kLeft - kRight;
+constexpr double kPanel = kPlotHeight + 100;  ///< with titles and the labels of the axis below
+constexpr size_t kMostLabels = 24;
+/// Smaller gaps and those below zero are drawn here: differences that no validation text tells from none.
+constexpr double kSmallestGap = 1e-4;
+
+/// A dot of a curve; `hollow` when it stands for a value off the axis.
+struct Dot {
+  const SweepPoint* point = nullptr;
+  double y = 0.0;
+  bool hollow = false;
+};
+struct Curve {
+  std::string name = {};
+  size_t series = 0;
+  std::vector<Dot> dots = {};
+};
+
+/// The points' bytes and, when it is not too far from them, the limit.
+PlotRange byte_range(const Sweep& sweep) {
+  std::vector<double> bytes;
+  for (const SweepPoint& point : sweep.points) {
+    bytes.push_back(static_cast<double>(sweep.total_bytes(point)));
+  }
+  const PlotRange points = plot_range(bytes);
+  const auto limit = static_cast<double>(sweep.budget.limit_bytes);
+  if (points.place(limit) > -1 && points.place(limit) < 2) bytes.push_back(limit);
+  return plot_range(bytes);
+}
+
+PlotFrame frame_of(const Sweep& sweep, int panel, PlotAxis y) {
+  PlotFrame frame{.left = kLeft,
+                  .top = kTop + panel * kPanel,
+                  .width = kPlotWidth,
+                  .height = kPlotHeight,
+                  .x = {.title = sweep.budget.code.empty() ? "artifact, bytes" : "artifact and code, bytes",
+                        .range = byte_range(sweep)},
+                  .y = std::move(y)};
+  frame.x.ticks = axis_ticks(frame.x.range, 8);
+  for (PlotTick& tick : frame.x.ticks) tick.label = with_separators(std::llround(tick.at));
+  return frame;
+}
+
+std::string limit_line(const PlotFrame& frame, uint64_t limit_bytes) {
+  const double place = frame.x.range.place(static_cast<double>(limit_bytes));
+  std::string label = fmt::format("budget {} bytes", with_separators(limit_bytes));
+  if (place < 0 || place > 1) label = place > 1 ? label + " →" : "← " + label;
+  const double x = frame.left + frame.width * std::clamp(place, 0.0, 1.0);
+  // The curves fall from the left top to the right bottom: the label stands in one of the other corners.
+  const bool right = place > 0.5;
+  std::string svg = svg_text(x + (right ? -8 : 8), right ? frame.top + 18 : frame.top + frame.height - 10, 13,
+                             label, right ? " text-anchor=\"end\"" : "");
+  if (place >= 0 && place <= 1) {
+    svg += fmt::format(
+        "<path{} d=\"M{:.1f} {:.1f}v{:.1f}\" stroke=\"currentColor\" stroke-width=\"2\" "
+        "stroke-dasharray=\"7 5\"/>\n",
+        series_class(1), x, frame.top, frame.height);
+  }
+  return svg;
+}
+
+std::string tooltip(const Sweep& sweep, const SweepPoint& point) {
+  std::string text =
+      fmt::format("level {:.4f}: {} bytes, {:.3f} bits/weight, {:.2f} dB", point.level,
+                  with_separators(sweep.total_bytes(point)), point.bits_per_weight, point.error_decibels());
+  if (point.bpb) text += fmt::format(", {:.4f} bpb", *point.bpb);
+  if (const auto gap = sweep.gap(point)) text += fmt::format(", gap {:+.5f}", *gap);
+  if (point.predicted_gap) text += fmt::format(", predicted {:+.5f}", *point.predicted_gap);
+  return text;
+}
+
+std::string curve_svg(const Sweep& sweep, const PlotFrame& frame, const Curve& curve) {
+  const auto x = [&](const Dot& dot) {
+    return frame.place_x(static_cast<double>(sweep.total_bytes(*dot.point)));
+  };
+  std::string path, dots;
+  for (const Dot& dot : curve.dots) {
+    path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", x(dot), frame.place_y(dot.y));
+    dots += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" stroke=\"currentColor\" stroke-width=\"2\" "
+        "fill=\"{}\"><title>{}</title></circle>\n",
+        x(dot), frame.place_y(dot.y), dot.hollow ? "none" : "currentColor",
+        svg_escape(tooltip(sweep, *dot.point)));
+  }
+  return fmt::format(
+      "<g{}>\n<path d=\"{}\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\"/>\n{}</g>\n",
+      series_class(curve.series), path, dots);
+}
+
+/// The curves' names in a row that ends at the frame's right edge.
+std::string legend(const PlotFrame& frame, const std::vector<Curve>& curves) {
+  std::string svg;
+  double right = frame.left + frame.width;
+  for (auto curve = curves.rbegin(); curve != curves.rend(); ++curve) {
+    svg += svg_text(right, frame.top - 12, 13, curve->name, " text-anchor=\"end\"");
+    right -= static_cast<double>(curve->name.size()) * 13 * kSvgCharWidth + 18;
+    svg += fmt::format("<circle{} cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"currentColor\"/>\n",
+                       series_class(curve->series), right, frame.top - 16);
+    right -= 24;
+  }
+  return svg;
+}
+
+std::string error_panel(const Sweep& sweep) {
+  Curve curve{.name = "error"};
+  std::vector<double> values;
+  for (const SweepPoint& point : sweep.points) {
+    curve.dots.push_back({.point = &point, .y = point.error_decibels()});
+    values.push_back(point.error_decibels());
+  }
+  const PlotRange range = plot_range(values);
+  const PlotFrame frame =
+      frame_of(sweep, 0, {"error of the outputs, dB of their energy", range, axis_ticks(range, 8)});
+  std::string svg = frame.grid() + limit_line(frame, sweep.budget.limit_bytes);
+  svg += curve_svg(sweep, frame, curve);
+  if (sweep.points.size() > kMostLabels) return svg;
+  for (const Dot& dot : curve.dots) {  // the curve falls, so that above on the right is free
+    svg += svg_text(frame.place_x(static_cast<double>(sweep.total_bytes(*dot.point))) + 8,
+                    frame.place_y(dot.y) - 8, 12, fmt::format("{:.2f}", dot.point->bits_per_weight),
+                    " class=\"q\"");
+  }
+  return svg;
+}
+
+Dot gap_dot(const SweepPoint& point, double gap) {
+  return {.point = &point, .y = std::log10(std::max(gap, kSmallestGap)), .hollow = gap < kSmallestGap};
+}
+
+std::string gap_panel(const Sweep& sweep) {
+  std::vector<Curve> curves = {{.name = "measured", .series = 0}, {.name = "predicted", .series = 2}};
+  std::vector<double> values;
+  for (const SweepPoint& point : sweep.points) {
+    if (const auto gap = sweep.gap(point)) curves[0].dots.push_back(gap_dot(point, *gap));
+    if (point.predicted_gap) curves[1].dots.push_back(gap_dot(point, *point.predicted_gap));
+  }
+  std::erase_if(curves, [](const Curve& curve) { return curve.dots.empty(); });
+  for (const Curve& curve : curves) {
+    for (const Dot& dot : curve.dots) values.push_back(dot.y);
+  }
+  const PlotRange range = plot_range(values);
+  const PlotFrame frame =
+      frame_of(sweep, 1, {"gap, bits per byte; hollow: less than 0.0001", range, log_ticks(range)});
+  std::string svg = frame.grid() + legend(frame, curves) + limit_line(frame, sweep.budget.limit_bytes);
+  for (const Curve& curve : curves) svg += curve_svg(sweep, frame, curve);
+  return svg;
+}
+
+}  // namespace
+
+std::string sweep_svg(const Sweep& sweep) {
+  const bool has_gap = sweep.unquantised || sweep.has_predictions();
+  std::string svg = svg_header(kWidth, kTop + (has_gap ? 2 : 1) * kPanel - 40, plot_style());
+  svg += svg_text(
+      kLeft, 34, 22,
+      fmt::format("Bytes against error: {}", std::filesystem::path(sweep.checkpoint).filename().string()),
+      " font-weight=\"600\"");
+  std::string subtitle =
+      fmt::format("recipe {}, codec {}; at the dots: bits a weight", sweep.recipe, sweep.codec);
+  if (sweep.unquantised) {
+    subtitle += fmt::format("; before quantising {:.4f} bpb of {} tokens", sweep.unquantised->bpb,
+                            with_separators(sweep.unquantised->tokens));
+  }
+  svg += svg_text(kLeft, 58, 14, subtitle, " class=\"q\"");
+  svg += error_panel(sweep);
+  if (has_gap) svg += gap_panel(sweep);
+  return svg + "</svg>\n";
+}
+
+}  // namespace golf

@@ -1,0 +1,50 @@
+#include "common/plot_axis.h"
+
+#include <gtest/gtest.h>
+
+#include "common/plot_frame.h"
+
+namespace golf {
+namespace {
+
+std::vector<std::string> labels(const std::vector<PlotTick>& ticks) {
+  std::vector<std::string> result;
+  for (const PlotTick& tick : ticks) result.push_back(tick.label);
+  return result;
+}
+
+TEST(PlotAxis, HasTicksOnRoundNumbersInsideTheRange) {
+  EXPECT_EQ(labels(axis_ticks({-0.35, 0.21}, 5)), (std::vector<std::string>{"-0.2", "0", "0.2"}));
+  EXPECT_EQ(labels(axis_ticks({980'000, 2'040'000}, 5)),
+            (std::vector<std::string>{"1e+06", "1.5e+06", "2e+06"}));
+}
+
+TEST(PlotAxis, HasLogarithmicTicksAtOneTwoAndFive) {
+  EXPECT_EQ(labels(log_ticks({-3.1, -1.9})), (std::vector<std::string>{"0.001", "0.002", "0.005", "0.01"}));
+}
+
+TEST(PlotAxis, KeepsEqualValuesApartFromTheEdges) {
+  const PlotRange range = plot_range({7, 7});
+  EXPECT_NEAR(range.place(7), 0.5, 1e-6);
+  EXPECT_FALSE(axis_ticks(range, 4).empty());
+}
+
+TEST(PlotFrame, PlacesTheFirstValueLeftAndTheSmallestBelow) {
+  const PlotFrame frame{
+      .left = 10, .top = 20, .width = 100, .height = 50, .x = {"x", {0, 4}, {}}, .y = {"y", {-1, 1}, {}}};
+  EXPECT_DOUBLE_EQ(frame.place_x(1), 35);
+  EXPECT_DOUBLE_EQ(frame.place_y(-1), 70);
+  EXPECT_DOUBLE_EQ(frame.place_y(1), 20);
+}
+
+TEST(PlotStyle, HasADarkFormAndAColourForEverySeries) {
+  const std::string style = plot_style();
+  EXPECT_NE(style.find("prefers-color-scheme:dark"), std::string::npos);
+  for (size_t series = 0; series < 20; ++series) {
+    const std::string name = series_class(series).substr(8);  // after ` class="`
+    EXPECT_NE(style.find("." + name.substr(0, name.size() - 1) + "{color:"), std::string::npos) << name;
+  }
+}
+
+}  // namespace
+}  // namespace golf
