@@ -29,7 +29,7 @@ def golf(folder, tool, *words):
 
 def parts(folder, artifact, scratch):
     """{scheme: [int8 matrix]} and {"scales", "floats": bytes}, out of the unpacked weights and the schemes' names."""
-    rows = json.loads(golf(folder, "golf-inspect", artifact, "--json"))["files"][0]["rows"]
+    rows = json.loads(golf(folder, "golf-inspect", artifact, "--by", "tensor", "--json"))["files"][0]["rows"]
     golf(folder, "golf-pack", "unpack", artifact, "-o", f"{scratch}/weights.safetensors", "--quiet")
     weights = read_tensors(f"{scratch}/weights.safetensors")
     integers, scales, floats = {scheme: [] for scheme in LIMITS}, b"", b""
@@ -69,12 +69,12 @@ def cabac(module, matrix):
             encoder = module.Encoder()
             encoder.initCtxModels(flags, 1)
             zero_rows, history = np.zeros(len(values), np.int32), np.zeros(0, np.int8)
-            encoder.encodeLayer(values, 0, 0, 0, 0, 0, zero_rows, module.HdspMode.AlwaysOff, history)
+            encoder.encodeLayer(values, 0, 0, 0, 0, 0, zero_rows, module.HdspMode.AlwaysOff, history, 0, 0)
             stream = encoder.finish()
             decoder, back = module.Decoder(), np.zeros_like(values)
             decoder.setStream(stream)
             decoder.initCtxModels(flags)
-            decoder.decodeLayer(back, 0, 0, 0, 0, module.HdspMode.AlwaysOff, history)
+            decoder.decodeLayer(back, 0, 0, 0, 0, module.HdspMode.AlwaysOff, history, 0, 0)
             assert np.array_equal(back, values)
             best = min(best or len(stream), len(stream))
     return best
