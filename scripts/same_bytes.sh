@@ -44,6 +44,9 @@ build gcc g++ ""
 build clang clang++-14 ""
 build gcc-native g++ -march=native
 build clang-native clang++-14 -march=native
+# Artifacts name the version and commit that wrote them.
+versions=$(for name in gcc clang gcc-native clang-native; do "$work/$name/bin/golf-pack" --version | head -n 1; done | sort -u)
+[[ $(wc -l <<<"$versions") -eq 1 ]] || { echo "same_bytes: the sources changed during the builds; run it again" >&2; exit 4; }
 if (( ${#inputs[@]} == 0 )); then
   "$work/gcc/bin/golf-make-cli-inputs" "$work/inputs"
   inputs=("$work/inputs/tiny.safetensors" "$work/inputs/calibration.safetensors" '(attn|mlp).*weight$')

@@ -47,7 +47,7 @@ class Encoder:
     @torch.no_grad()
     def hidden_states(self, sequences):
         """[sequences, length, 384] for all sequences, as numpy."""
-        batches = torch.as_tensor(sequences).split(BATCH)
+        batches = torch.tensor(sequences).split(BATCH)
         return torch.cat([self.forward(batch) for batch in batches]).numpy()
 
 
