@@ -159,14 +159,14 @@ void check_against_inventory(const TensorSet& tensors, const ModelConfig& config
     }
   }
   if (tensors.size() == inventory.size()) return;
-  for (const auto& [name, tensor] : tensors) {
-    const bool known =
-        std::any_of(inventory.begin(), inventory.end(), [&](const auto& row) { return row.name == name; });
+  for (const auto& entry : tensors) {
+    const bool known = std::any_of(inventory.begin(), inventory.end(),
+                                   [&](const auto& row) { return row.name == entry.name; });
     if (!known) {
       fail(ErrorCode::kMismatch,
            fmt::format("tensor \"{}\" {} is not part of the configured model: drop it or fix the "
                        "configuration",
-                       printable(name), to_string(tensor.shape)));
+                       printable(entry.name), to_string(entry.tensor.shape)));
     }
   }
 }
