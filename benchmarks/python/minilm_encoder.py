@@ -52,7 +52,8 @@ class Encoder:
 
 
 def in_float32(moments):
-    """Inputs whose mean square float32 cannot hold (the pooler has one of 1e-66) count as 0, or they would pass √(h_ii h_jj)."""
+    """Inputs whose mean square float32 cannot hold (the pooler has one of 1e-66) count as 0: their products with others
+    would pass √(h_ii h_jj), which a calibration may not."""
     seen = np.diag(moments) > np.finfo(np.float32).tiny
     return (moments * np.outer(seen, seen)).astype(np.float32)
 

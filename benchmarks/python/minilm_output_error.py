@@ -81,8 +81,8 @@ class Body:
         """An artifact of the body under (expression, scheme) rules, the last that matches deciding; its path."""
         path = f"{self.work}/{re.sub('[^a-z0-9.]', '_', rules[0][1])}.golf"
         words = [word for expression, scheme in rules for word in ("--set", f"{expression}={scheme}")]
-        self.golf_pack(f"{self.work}/model.safetensors", "-o", path, "--calibration", f"{self.work}/calibration.safetensors",
-                       "--set", ".*=drop", *words, "--codec", "store")
+        self.golf_pack(f"{self.work}/model.safetensors", "-o", path, "--calibration",
+                       f"{self.work}/calibration.safetensors", "--set", ".*=drop", *words, "--codec", "store")
         return path
 
     def decoded(self, path):
@@ -109,14 +109,15 @@ class Body:
 
 
 def at_error(body, scheme, mlp, measure, decibels):
-    """Packs at the largest spacing with which `measure` is no more than `decibels`, to the tolerance: label and path.
+    """Packs at a spacing with which `measure` is no more than `decibels`, to the tolerance: label and path.
 
     The MLP's spacings are `mlp` times those of the other matrices, in root mean squares."""
     base, plus, options = scheme.partition("+")
     level = 0.2
     for _ in range(20):
         label = f"{base}:{level:.4g}{plus}{options}" + (f", MLP {mlp * level:.4g}" if mlp != 1 else "")
-        path = body.pack((BODY, f"{base}:{level:.6g}{plus}{options}"), (MLP, f"{base}:{mlp * level:.6g}{plus}{options}"))
+        path = body.pack((BODY, f"{base}:{level:.6g}{plus}{options}"),
+                         (MLP, f"{base}:{mlp * level:.6g}{plus}{options}"))
         excess = measure(body.decoded(path)) - decibels
         if -TOLERANCE_DB <= excess <= 0:
             return label, path

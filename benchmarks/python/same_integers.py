@@ -3,10 +3,10 @@
 
     python same_integers.py --golf build/tools-only/bin [--deepcabac FOLDER] ARTIFACT.golf...
 
-ZPAQ is `zpaq add -method 5` (Debian's package zpaq) over four files: all int6 values, all int8 values, all scales, all floats;
-values in the better of rows and columns first. DeepCABAC is the extension module of PyPI's nncodec, in FOLDER: a stream a
-tensor, of 10 or 32 greater-than flags and of rows or columns first the best for each tensor, decoded again; scales and floats as ZPAQ has
-them. Headers, names and shapes count for neither.
+ZPAQ is `zpaq add -method 5` (Debian's package zpaq) over four files: all int6 values, all int8 values, all scales, all
+floats; values in the better of rows and columns first. DeepCABAC is the extension module of PyPI's nncodec, in FOLDER: a
+stream a tensor, of 10 or 32 greater-than flags and of rows or columns first the best for each tensor, decoded again;
+scales and floats as ZPAQ has them. Headers, names and shapes count for neither.
 """
 import argparse
 import json
