@@ -24,4 +24,4 @@ try golf-pack sweep ../tiny.safetensors --points 1
 golf-pack ../tiny.safetensors -o t.golf --quiet
 try golf-pack sweep t.golf
 echo "what a calibration with gradients expects:"
-golf-pack sweep tiny.safetensors --points 3 --codec golf:1 --calibration statistics.safetensors --json --quiet | grep -c '"predicted_gap_bpb": [0-9.e-]*'
+golf-pack sweep ../tiny.safetensors --points 3 --codec golf:1 --calibration ../statistics.safetensors --json --quiet | grep -c '"predicted_gap_bpb": [0-9.e-]*'

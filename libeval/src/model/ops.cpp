@@ -68,8 +68,8 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
   // On processors in float32 for bf16 too: LibTorch's own bf16 attention multiplies by way of float32 there,
   // but where MKL knows the processor, converting block by block.
   if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_causal_attention()) {
-    const torch::Tensor y_BTHK = fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat),
-                                                         v_BTGK.to(torch::kFloat));
+    const torch::Tensor y_BTHK =
+        fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat), v_BTGK.to(torch::kFloat));
     return y_BTHK.to(q_BTHK.scalar_type());
   }
   return plain::causal_attention(q_BTHK, k_BTGK, v_BTGK);
