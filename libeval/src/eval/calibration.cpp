@@ -20,7 +20,7 @@ namespace golf {
 namespace {
 
 /// So small a weight, in nats², that it counts only where there is no other.
-constexpr double kLeastWeight = 1e-30;
+constexpr double kLeastWeight = 1e-20;
 
 /// Σ over positions of what an error e of a row costs, e·H·eᵀ, [I, I]: as a linear layer H is w·x·xᵀ with w
 /// the gradient's energy, where rows are looked up the gradient's own g·gᵀ.
@@ -127,7 +127,10 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
 
   TensorSet calibration;
   const auto tokens = static_cast<double>(windows * length);
-  for (const MomentSums& sums : moments) calibration.add(sums.matrix, sums.mean(tokens));
+  for (const MomentSums& sums : moments) {
+    // Inputs that are always 0 say nothing: no entry, as for a matrix that is not used.
+    if (sums.sums_II.any().item<bool>()) calibration.add(sums.matrix, sums.mean(tokens));
+  }
   for (size_t i = 0; i < squares.size(); ++i) {
     const std::string& name = parameters.names[i];
     if (!squares[i].isfinite().all().item<bool>()) {

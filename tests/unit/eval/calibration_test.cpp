@@ -139,6 +139,18 @@ TEST(CollectCalibration, LeavesTheModelAsItWas) {
   for (const at::Tensor& parameter : model->parameters()) EXPECT_FALSE(parameter.grad().defined());
 }
 
+TEST(CollectCalibration, LeavesOutMatricesThatOnlyMeetZeros) {
+  Decoder model = random_decoder();
+  {
+    const at::NoGradGuard no_grad;
+    model->named_parameters()["blocks.1.mlp.fc.weight"].zero_();
+  }
+  const TensorSet calibration = collect_calibration(model, random_stream(32), 16);
+  EXPECT_EQ(calibration.find("blocks.1.mlp.proj.weight"), nullptr);
+  EXPECT_NE(calibration.find("blocks.1.mlp.fc.weight"), nullptr);
+  EXPECT_NO_THROW(Calibration(calibration, "c"));
+}
+
 TEST(CollectCalibration, RefusesTooLittleTextAndInfiniteInputs) {
   Decoder model = random_decoder();
   EXPECT_GOLF_ERROR(collect_calibration(model, random_stream(15), 16), ErrorCode::kInvalidArgument,

@@ -16,7 +16,7 @@ namespace golf {
 ///   float32 [in, in], symmetric, what an error in a row costs, in nats² a token: the mean over all positions
 ///   of w·x·xᵀ, x its input, w the squared norm of the loss's gradient at its output; where rows are looked
 ///   up, of g·gᵀ, g the gradient at the row. A tied embedding has both. Without any gradient that of x·xᵀ, in
-///   a unit that does not count.
+///   a unit that does not count; with inputs of 0 alone there is no entry.
 /// - For every parameter of two axes [rows, columns], under Calibration::kGradientSquares and its name:
 ///   float32 [rows], the mean over the row of the Fisher information's diagonal, nats² a token.
 ///

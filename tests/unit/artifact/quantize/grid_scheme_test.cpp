@@ -76,6 +76,28 @@ TEST(UniformGrid, ColumnStepsGoWithTheInverseRootOfTheirWeights) {
   EXPECT_EQ(steps.at(3, 2), 1.0F);
 }
 
+TEST(UniformGrid, RowStepsGoWithTheInverseRootOfTheirWeights) {
+  const Tensor weights = test::bell_matrix(4, 30);
+  const std::vector<double> row_weights = {16.0, 1.0, 1.0, 1.0 / 16};
+  const StoredTensor stored = on_grid(weights, {.spacing = 0.25, .row_weights = row_weights});
+  const GridSteps steps(stored);
+  EXPECT_FLOAT_EQ(steps.at(0, 7), 0.0625F);
+  EXPECT_FLOAT_EQ(steps.at(1, 7), 0.25F);
+  EXPECT_FLOAT_EQ(steps.at(3, 7), 1.0F);
+}
+
+TEST(UniformGrid, AColumnThatCountsMostDoesNotCoarsenTheOthers) {
+  const Tensor weights = test::bell_matrix(60, 16);
+  std::vector<double> column_weights(16, 1.0);
+  column_weights[3] = 1e8;  // steps 10,000 times finer: far beyond ±127
+  const StoredTensor stored = on_grid(weights, {.spacing = 0.1, .column_weights = column_weights});
+  EXPECT_FALSE(stored.grid.row_offsets);
+  const GridSteps steps(stored);
+  // The geometric mean is as asked for but for what the one column could not have.
+  EXPECT_NEAR(std::log2(steps.at(0, 0) / 0.1), std::log2(1e8) / 2 / 16, 0.13);
+  EXPECT_NEAR(std::log2(steps.at(0, 3)), std::log2(4.0 / 127.0), 0.3) << "127 steps are four deviations";
+}
+
 TEST(UniformGrid, RefusesStepsThatCannotBe) {
   const Tensor weights = test::bell_matrix(2, 2);
   for (const double spacing : {0.0, 1e-60, 1e60}) {
