@@ -177,8 +177,8 @@ std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* con
   group = "Calibration";
   app.add_option("--collect-calibration", options.collect_calibration,
                  "instead of evaluating, write how much the loss minds errors in each matrix, by input and "
-                 "by row, for "
-                 "golf-pack --calibration; takes training shards (of a folder: fineweb_train_*.bin), 131,072 "
+                 "by row, for golf-pack --calibration; takes training shards (of a folder: "
+                 "fineweb_train_*.bin), 131,072 "
                  "tokens unless --max-tokens says otherwise")
       ->type_name("FILE.safetensors")
       ->group(group);

@@ -22,8 +22,8 @@ MatrixParameters matrix_parameters(Decoder& model);
 struct Product {
   std::string matrix;
   at::Tensor x_TI;  ///< its input; undefined where rows were looked up
-  at::Tensor
-      y_grad_TO;  ///< the loss's gradient at its output; undefined where the loss does not depend on it
+  /// The loss's gradient at its output; undefined where the loss does not depend on it.
+  at::Tensor y_grad_TO;
 };
 
 /// One window forward and backward.

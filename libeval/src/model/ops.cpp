@@ -65,8 +65,9 @@ torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& 
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK) {
-  // On processors in float32 for bf16 too: LibTorch's own bf16 attention multiplies by way of float32 there,
-  // but where MKL knows the processor, converting block by block.
+  // On processors in float32 for bf16 too: LibTorch's own goes through MKL's bf16 product, which converts
+  // block by block and multiplies in float32 where MKL has no kernel for the processor
+  // (benchmarks/results/2026-11-22-train-step.md).
   if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_causal_attention()) {
     const torch::Tensor y_BTHK =
         fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat), v_BTGK.to(torch::kFloat));

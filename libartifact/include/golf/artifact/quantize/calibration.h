@@ -12,7 +12,7 @@ namespace golf {
 
 /// What a calibration knows of one weight [out, in].
 struct TensorStatistics {
-  /// [in, in], row-major: the mean over tokens of x·xᵀ, x its input; empty: unknown.
+  /// H [in, in], row-major: an error e of a row costs e·H·eᵀ, in any unit; empty: unknown.
   std::span<const float> moments = {};
   /// [out]: for each row the mean of the Fisher information's diagonal, in nats² a token; empty: unknown.
   std::span<const float> gradient_squares = {};
@@ -27,7 +27,7 @@ class Calibration {
   /// @throws Error kCorruptData naming the tensor: moments that are not a float32 square matrix of at least
   /// one row, an element that is not finite, a diagonal below 0 or all 0, not symmetric within rounding;
   /// gradient squares that are not a float32 vector, not finite, below 0; metadata of another schema or
-  /// without counts
+  /// without a token count, or with a count that is no positive number
   Calibration(TensorSet statistics, const std::string& what);
 
   TensorStatistics of(std::string_view weight) const;

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-
 #include "golf/artifact/quantize/quantizer.h"
 
 namespace golf {
