@@ -14,7 +14,7 @@
 #include "golf/artifact/quantize/calibration.h"
 #include "golf/model/torch_tensors.h"
 
-// T positions of a window, I inputs and O outputs of a matrix.
+// T positions of a window, I inputs of a matrix.
 
 namespace golf {
 namespace {
