@@ -38,7 +38,7 @@ std::string python_decoder(const Artifact& artifact) {
                                                 printable(tensor.name), torch_name(dtype)));
     }
   }
-  return shrink_python(kPythonTemplate, parts);
+  return pack_python(shrink_python(kPythonTemplate, parts));
 }
 
 }  // namespace golf

@@ -162,7 +162,9 @@ Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort) 
   return {std::move(model), bits};
 }
 
-constexpr int kLeastBusyBlockLog = 6;
+/// Rows of the least block that still keeps NumPy's lanes busy. Many short columns take long, but a small
+/// plane has few, and learns late from large blocks.
+int least_busy_block_log(size_t values) { return values >= size_t{1} << 18 ? 7 : 6; }
 
 /// What an effort tries.
 struct Search {
@@ -229,9 +231,10 @@ class PlaneSearch {
     model.prediction = kind;
     model.patience = search_.small_blocks ? 4 : 3;
     // Blocks small enough to begin early, large enough to keep the lanes busy: NumPy's, at the low efforts.
-    const int block_log = search_.small_blocks
-                              ? std::min(kSmallBlockLog, static_cast<int>(std::bit_width(rows / 16)))
-                              : std::max(kLeastBusyBlockLog, static_cast<int>(std::bit_width(rows / 32)));
+    const int block_log =
+        search_.small_blocks
+            ? std::min(kSmallBlockLog, static_cast<int>(std::bit_width(rows / 16)))
+            : std::max(least_busy_block_log(rows * columns), static_cast<int>(std::bit_width(rows / 32)));
     model.block_log = std::min(options_.max_block_log, block_log);
     if (!try_prior(model, columns) || !search_.several_priors) return;
     if (try_prior(model, 2 * columns)) return;

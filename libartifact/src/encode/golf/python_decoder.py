@@ -3,6 +3,7 @@
 # golf-pack --emit-decoder writes what an artifact needs of this file, made small: without comments and the parts
 # between "#if WHAT" and "#end" whose WHAT it does not have, and with short names for those that end in "_".
 # Trusts the artifact: no checksum is looked at.
+import operator
 import zlib
 from collections import defaultdict
 import numpy as np
@@ -35,7 +36,7 @@ def exp2_(exponent_):
 
 
 # Inverse of each scale.
-inverse_ = exp2_(851968 + 4096 * np.arange(177))
+inverse_ = exp2_(851968 + 4096 * np.arange(177)).astype("i")
 
 
 # Distribution function of a shape at -8192 ... 8192.
@@ -45,7 +46,7 @@ def shape_table_(shape_):
     ratio_ = log2_(64 * np.arange(8192) + 32) - log2_(alpha_)
     sums_ = np.append(0, np.cumsum(exp2_(exp2_(np.maximum(983040 - (ratio_ * beta_ >> 2) - 34655, 0)))))
     above_ = np.minimum(sums_ * 65535 // (2 * sums_[-1]), 32767)
-    return np.append(32767 - above_[::-1], 32768 + above_[1:])
+    return np.append(32767 - above_[::-1], 32768 + above_[1:]).astype("I")
 
 
 # Arrays of the members (dtype, shape) of a stream.
@@ -58,7 +59,7 @@ def stream_(bytes_, members_):
         side_size_ += varint_(head_)
         if dtype_.itemsize * np.prod(shape_) and dtype_.itemsize < 2:
             varint_(head_)
-    rest_ = bytes(head_)
+    rest_ = bytes_[-operator.length_hint(head_) :]
     side_ = iter(rest_[:side_size_])
     rest_ = rest_[side_size_:]
     states_ = np.frombuffer(rest_[: 4 * lanes_], "I").copy()
@@ -187,16 +188,13 @@ def stream_(bytes_, members_):
 
                 # Distribution function below values; `inverses_`: of their scales.
                 def below_shape_(values_, means_, inverses_):
-                    z_ = (16 * values_ - 8 - means_) * inverses_ >> 9
-                    return below_[np.minimum(np.maximum(z_, -8192), 8192) + 8192]
+                    return below_.take((16 * values_ - 8 - means_) * inverses_ + 4194304 >> 9, mode="clip")
 
                 # Where the intervals of values begin.
                 def begins_(values_, means_, inverses_, edges_, floor_, gain_):
-                    begin_ = (below_shape_(values_, means_, inverses_) - floor_) * gain_ >> 16
+                    begin_ = ((below_shape_(values_, means_, inverses_) - floor_) * gain_ >> 16).astype("i")
                     begin_ += values_ - lowest_ + edges_
-                    begin_[values_ <= lowest_] = 0
-                    begin_[values_ > highest_] = 65536
-                    return begin_
+                    return np.where(values_ > highest_, 65536, begin_ * (values_ > lowest_))
 
                 def advance_(rows_here_, slots_, begin_, sizes_):
                     nonlocal word_at_
@@ -252,7 +250,6 @@ def stream_(bytes_, members_):
                             gains_[row_, i_] = node_ - 48
                     left_ = np.zeros((columns_, rows_), "h")
                     #end
-                    guess_ = np.searchsorted(below_, np.arange(65536)) - 8192
                     predicted_logs_ = np.zeros(columns_, int)
                     products_ = np.zeros((columns_, columns_))
                     weights_ = 0 * products_
@@ -263,12 +260,19 @@ def stream_(bytes_, members_):
                         shift_ = 10
                     #end
                     around_ = np.arange(-1, 3)[:, None]
+                    spread_ = np.arange(lowest_, highest_ + 2)
                     for first_ in range(0, rows_, block_rows_):
                         block_ = slice(first_, first_ + block_rows_)
                         own_logs_ = row_logs_[block_] + block_logs_[first_ >> block_log_]
                         zero_here_ = np.flatnonzero(is_zero_[block_])
                         count_ = len(own_logs_)
                         numbers_ = np.arange(count_)
+                        logs_ = own_logs_ + (predicted_logs_ + column_logs_)[:, None]
+                        block_inverses_ = inverse_.take(logs_, mode="clip")
+                        # Where a value lies without prediction, in a middling row: to guess from.
+                        middle_ = int(np.median(block_inverses_[columns_ // 2]))
+                        begin_ = begins_(spread_, 0, middle_, edge_ % 480, 0, shared_ - 2 * (edge_ % 480))
+                        guess_ = (np.interp(np.arange(65536), begin_, spread_) - 0.5) * middle_
                         edges_ = edge_
                         floor_ = 0
                         #if search
@@ -291,8 +295,7 @@ def stream_(bytes_, members_):
                                 taken_ = (gains_[block_] * left_[column_][reference_rows_[block_]]).sum(1)
                                 means_ = np.minimum(np.maximum(linear_ + (taken_ + 8 >> 4), -2048), 2047)
                             #end
-                            logs_ = own_logs_ + predicted_logs_[column_] + column_logs_[column_]
-                            inverses_ = inverse_[np.minimum(np.maximum(logs_, 0), 176)]
+                            inverses_ = block_inverses_[column_]
                             slots_ = states_[:count_] & 65535
                             #if search
                             if edge_ > 479:
@@ -305,22 +308,23 @@ def stream_(bytes_, members_):
                                 range_ = below_shape_(highest_ + 1, means_, inverses_) - floor_
                                 gain_ = (gain_ << 16) // np.maximum(range_, 1)
                             #end
-                            # Two guesses, the second without what every value has; then four intervals around
-                            # it, until one of the inner three is it.
-                            values_ = means_ + (guess_[slots_] << 9) // inverses_ + 8 >> 4
-                            inner_ = slots_ - np.minimum(np.maximum(values_ - lowest_, 0), highest_ - lowest_)
-                            inner_ = np.maximum(inner_ - edges_, 0) * 65536 // gain_ + floor_
-                            inner_ = np.minimum(inner_, 65535)
-                            values_ = means_ + (guess_[inner_] << 9) // inverses_ + 8 >> 4
-                            while 1:
-                                values_ = np.minimum(np.maximum(values_, lowest_), highest_)
-                                begin_ = begins_(values_ + around_, means_, inverses_, edges_, floor_, gain_)
-                                place_ = (begin_ <= slots_).sum(0)
-                                values_ = values_ + place_ - 2
-                                if (place_ & 3).all():
-                                    break
+                            # Four intervals around a guess; where none of the inner three is it, all intervals.
+                            values_ = np.floor(means_ / 16 + guess_[slots_] / inverses_ + 0.5).astype("i")
+                            values_ = np.minimum(np.maximum(values_, lowest_), highest_)
+                            begin_ = begins_(values_ + around_, means_, inverses_, edges_, floor_, gain_)
+                            place_ = (begin_ <= slots_).sum(0)
+                            missed_ = np.flatnonzero(place_ & 3 == 0)
+                            place_[missed_] = 1
+                            values_ += place_ - 2
                             sizes_ = begin_[place_, numbers_]
                             begin_ = begin_[place_ - 1, numbers_]
+                            if len(missed_):
+                                known_ = np.broadcast_arrays(means_, inverses_, edges_, floor_, gain_)
+                                table_ = begins_(spread_[:, None], *(part_[missed_] for part_ in known_))
+                                place_ = (table_ <= slots_[missed_]).sum(0)
+                                values_[missed_] = place_ - 1 + lowest_
+                                sizes_[missed_] = table_[place_, numbers_[: len(missed_)]]
+                                begin_[missed_] = table_[place_ - 1, numbers_[: len(missed_)]]
                             sizes_ -= begin_
                             values_[zero_here_] = begin_[zero_here_] = 0
                             sizes_[zero_here_] = 65536
@@ -348,18 +352,15 @@ def stream_(bytes_, members_):
                                 scaled_ = scaled_[::-1, ::-1]
                             #end
                             weights_ = 0 * products_
-                            high_part_ = 0 * products_
-                            low_part_ = 0 * products_
+                            parts_ = np.zeros((2, columns_, columns_))
                             pivots_ = np.ones(columns_, int)
                             for j_ in range(columns_):
                                 fixed_ = scaled_[j_:, j_].copy()
                                 fixed_[0] = prior_value_ = min(fixed_[0] + fixed_[0] * prior_ // seen_, 2**27 - 1)
                                 row_ = weights_[j_, :j_]
-                                explained_ = 4096 * (high_part_[j_:, :j_] @ row_).astype("q").astype("i").astype("q")
-                                explained_ += (low_part_[j_:, :j_] @ row_).astype("q").astype("i")
+                                explained_ = np.dot([4096, 1], (parts_[:, j_:, :j_] @ row_).astype("q").astype("i"))
                                 fixed_ = np.clip(fixed_ - (explained_ >> 14), 1 - 2**27, 2**27 - 1)
-                                high_part_[j_:, j_] = fixed_ >> 12
-                                low_part_[j_:, j_] = fixed_ & 4095
+                                parts_[:, j_:, j_] = fixed_ >> 12, fixed_ & 4095
                                 pivots_[j_] = max(fixed_[0], prior_value_ >> 8, 1)
                                 weights_[j_:, j_] = np.clip(np.trunc(fixed_ * 16384 / pivots_[j_]), -32767, 32767)
                             weights_ = np.tril(weights_, -1)
@@ -375,7 +376,7 @@ def stream_(bytes_, members_):
                 #end
                 if not transposed_:
                     array_ = array_.T
-            squares_ = (array_.reshape(natural_rows_, -1).astype("q") ** 2).sum(1)
+            squares_ = (array_.reshape(natural_rows_, -1).astype("i") ** 2).sum(1)
             next_norms_ = np.where(squares_, log2_(np.maximum(squares_, 1)) >> 7, 0).tolist()
             array_ = np.ascontiguousarray(array_).view(dtype_)
         else:

@@ -4,6 +4,9 @@
 #include <map>
 #include <vector>
 
+#include "encode/codecs.h"
+#include "golf/artifact/base/bytes.h"
+
 namespace golf {
 namespace {
 
@@ -122,6 +125,25 @@ std::map<std::string, std::string> choose_names(const std::vector<Line>& lines) 
   return names;
 }
 
+/// As Python's base64.b85encode: four bytes become five digits, the most significant first; of a last group
+/// of n bytes the first n + 1.
+std::string base85(ByteView bytes) {
+  constexpr std::string_view kDigits =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+  std::string text;
+  for (size_t at = 0; at < bytes.size(); at += 4) {
+    const size_t count = std::min<size_t>(4, bytes.size() - at);
+    uint32_t group = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      group = group << 8 | (i < count ? std::to_integer<uint32_t>(bytes[at + i]) : 0);
+    }
+    char digits[5];
+    for (size_t i = 5; i-- > 0; group /= 85) digits[i] = kDigits[group % 85];
+    text.append(digits, count + 1);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string shrink_python(std::string_view source, const std::set<std::string_view>& parts) {
@@ -140,6 +162,11 @@ std::string shrink_python(std::string_view source, const std::set<std::string_vi
     text += '\n';
   }
   return text;
+}
+
+std::string pack_python(std::string_view source) {
+  const Bytes packed = zlib_encode(as_bytes(source), {CodecId::kZlib, 9});
+  return "import zlib,base64\nexec(zlib.decompress(base64.b85decode(\"" + base85(packed) + "\")))\n";
 }
 
 }  // namespace golf

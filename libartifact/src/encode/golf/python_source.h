@@ -15,4 +15,7 @@ extern const std::string_view kPythonTemplate;
 /// spaces.
 std::string shrink_python(std::string_view source, const std::set<std::string_view>& parts);
 
+/// Two lines of ASCII that do what `source` does: it is carried along through zlib, in base 85.
+std::string pack_python(std::string_view source);
+
 }  // namespace golf

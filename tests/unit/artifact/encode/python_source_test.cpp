@@ -44,6 +44,17 @@ TEST(PythonSource, KeepsTheWantedPartsAndTheirStrings) {
 
 TEST(PythonSource, ShortNamesAvoidThoseInUse) { EXPECT_EQ(shrink_python("a = b + value_\n", {}), "a=b+c\n"); }
 
+TEST(PythonSource, IsCarriedAlongInBase85) {
+  // Python's base64.b85encode(zlib.compress(..., 9)); with them last groups of all four lengths.
+  const auto packed = [](std::string_view digits) {
+    return "import zlib,base64\nexec(zlib.decompress(base64.b85decode(\"" + std::string(digits) + "\")))\n";
+  };
+  EXPECT_EQ(pack_python("a"), packed("c-l(@003eDVg"));
+  EXPECT_EQ(pack_python("ah"), packed("c-l+M0003j0Ll"));
+  EXPECT_EQ(pack_python("aho"), packed("c-l+M$OixdWdS("));
+  EXPECT_EQ(pack_python("ahov"), packed("c-l+M$S(r`1QY?U"));
+}
+
 TEST(PythonSource, HasTheWholeTemplate) {
   const auto bytes = [](const std::set<std::string_view>& parts) {
     return shrink_python(kPythonTemplate, parts).size();
