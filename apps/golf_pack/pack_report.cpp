@@ -58,7 +58,11 @@ std::string fit_text(const FitReport& fit) {
   std::string text =
       fmt::format("\nfitted: steps of level {:.5g}, relative error {:.2f} dB, found by packing {} times",
                   fit.level, 10 * std::log10(fit.relative_error), fit.probes);
-  if (fit.end == FitReport::End::kFinest) text += "; no finer steps are to be had";
+  if (fit.float16_tensors > 0) {
+    text += fmt::format("; {} tensor{} as float16, the finest steps leaving bytes over", fit.float16_tensors,
+                        fit.float16_tensors == 1 ? "" : "s");
+  }
+  if (fit.end == FitReport::End::kFinest) text += "; nothing finer is to be had";
   if (fit.end == FitReport::End::kNearest) text += "; no level comes nearer";
   return text + "\n";
 }
@@ -178,6 +182,7 @@ Json pack_report_json(const PackReport& report) {
     fit["level"] = report.fit->level;
     fit["probes"] = report.fit->probes;
     fit["relative_error"] = report.fit->relative_error;
+    fit["float16_tensors"] = report.fit->float16_tensors;
     fit["end"] = fit_end_name(report.fit->end);
     json["fit"] = std::move(fit);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -67,21 +68,22 @@ class Search {
   Probe last_;
 };
 
-FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
-                       const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
-  require_free_steps(quantizer);
-  const auto weights = static_cast<double>(quantizer.free_weights());
+using PackedBytes = std::function<uint64_t(const StoredModel&)>;
+
+FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
+                       const std::set<size_t>& as_float16, double start, StoredModel& model) {
+  const auto weights = static_cast<double>(quantizer.free_weights(as_float16));
   const auto limit = static_cast<double>(limit_bytes);
   FitReport report;
   const auto probe = [&](double log_level) {
-    StoredModel candidate = quantizer.quantize(std::exp2(log_level));
+    StoredModel candidate = quantizer.quantize(std::exp2(log_level), as_float16);
     const uint64_t bytes = packed_bytes(candidate);
     ++report.probes;
     return std::pair(bytes, std::move(candidate));
   };
   Search search(limit, weights);
   bool fits = false;
-  double log_level = std::log2(Quantizer::kDefaultLevel);
+  double log_level = start;
   while (report.probes < kMaxProbes) {
     auto [bytes, candidate] = probe(log_level);
     const bool under = bytes <= limit_bytes;
@@ -99,7 +101,7 @@ FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
       report.end = FitReport::End::kFinest;
       return report;
     }
-    if (!under && log_level == kCoarsestLog2) break;
+    if (!under && (log_level == kCoarsestLog2 || weights == 0)) break;
     search.note({log_level, static_cast<double>(bytes)});
     log_level = search.next();
   }
@@ -111,11 +113,62 @@ FitReport search_level(const Quantizer& quantizer, uint64_t limit_bytes,
   return report;
 }
 
+/// Which tensors become float16 when the finest steps take `bytes`: those that lose most by the weight, as
+/// long as there is room.
+std::set<size_t> choose_float16(std::vector<FreeTensor> tensors, double room, double bytes_a_weight) {
+  constexpr double kHalfBytes = 1.75;  // of a weight in float16 as codec golf has it, roughly
+  std::stable_sort(tensors.begin(), tensors.end(),
+                   [](const FreeTensor& a, const FreeTensor& b) { return a.loss > b.loss; });
+  std::set<size_t> chosen;
+  for (const FreeTensor& tensor : tensors) {
+    const double more = static_cast<double>(tensor.weights) * (kHalfBytes - bytes_a_weight);
+    if (more > room) continue;
+    room -= more;
+    chosen.insert(tensor.index);
+  }
+  return chosen;
+}
+
+/// Uses the bytes that the finest steps leave over. `report` and `model` are theirs.
+void fill_with_float16(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
+                       FitReport& report, StoredModel& model) {
+  std::vector<FreeTensor> tensors = quantizer.free_tensors(model);
+  const auto room = static_cast<double>(limit_bytes - report.bytes);
+  const double bytes_a_weight =
+      static_cast<double>(report.bytes) / static_cast<double>(quantizer.free_weights());
+  std::set<size_t> chosen = choose_float16(tensors, room, bytes_a_weight);
+  std::stable_sort(tensors.begin(), tensors.end(),
+                   [](const FreeTensor& a, const FreeTensor& b) { return a.weights < b.weights; });
+  // The smallest of the others, too, until it is too much: coarser steps make room for the last.
+  for (auto next = tensors.begin();; ++next) {
+    StoredModel found;
+    FitReport with = search_level(quantizer, limit_bytes, packed_bytes, chosen, kFinestLog2, found);
+    with.probes += report.probes;
+    with.float16_tensors = chosen.size();
+    report.probes = with.probes;
+    if (with.end == FitReport::End::kTooLarge) return;
+    if (with.bytes >= report.bytes) {
+      report = with;
+      model = std::move(found);
+    }
+    if (report.end != FitReport::End::kFinest) return;
+    next = std::find_if(next, tensors.end(),
+                        [&](const FreeTensor& tensor) { return !chosen.contains(tensor.index); });
+    if (next == tensors.end()) return;
+    chosen.insert(next->index);
+  }
+}
+
 }  // namespace
 
 FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes,
                         const std::function<uint64_t(const StoredModel&)>& packed_bytes, StoredModel& model) {
-  FitReport report = search_level(quantizer, limit_bytes, packed_bytes, model);
+  require_free_steps(quantizer);
+  FitReport report =
+      search_level(quantizer, limit_bytes, packed_bytes, {}, std::log2(Quantizer::kDefaultLevel), model);
+  if (report.end == FitReport::End::kFinest) {
+    fill_with_float16(quantizer, limit_bytes, packed_bytes, report, model);
+  }
   report.relative_error = quantizer.relative_error(model);
   return report;
 }

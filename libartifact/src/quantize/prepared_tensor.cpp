@@ -6,10 +6,12 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/spec/tensor_roles.h"
+#include "quantize/float_passthrough.h"
 #include "quantize/float_values.h"
 #include "quantize/grid_choice.h"
 #include "quantize/grid_values.h"
 #include "quantize/magnitude_quantile.h"
+#include "quantize/rounding.h"
 
 namespace golf {
 namespace {
@@ -137,7 +139,17 @@ void PreparedTensor::set_unit(double log_scale) {
 }
 
 StoredTensor PreparedTensor::stored(double level) const {
-  StoredTensor stored = done_ ? *done_ : on_grid(level * unit_);
+  return named(done_ ? *done_ : on_grid(level * unit_));
+}
+
+bool PreparedTensor::fits_float16() const {
+  constexpr float kLargest = 65'504.0F;
+  return max_magnitude(FloatValues(*source_).all()) <= kLargest;
+}
+
+StoredTensor PreparedTensor::as_float16() const { return named(store_cast(*source_, DType::kF16)); }
+
+StoredTensor PreparedTensor::named(StoredTensor stored) const {
   stored.original_dtype = original_dtype_;
   stored.name = name_;
   return stored;

@@ -29,6 +29,9 @@ class PreparedTensor {
   /// @param log_scale  brings gradient weights to the scale of the relative ones
   void set_unit(double log_scale);
   StoredTensor stored(double level) const;
+  bool fits_float16() const;
+  /// In place of steps. @throws Error kUnsupported when it does not fit
+  StoredTensor as_float16() const;
 
   /// Mean energy of the outputs' errors, in that of the outputs; nothing for floats and for weights of 0.
   std::optional<double> relative_error(const StoredTensor& stored) const;
@@ -41,6 +44,7 @@ class PreparedTensor {
   std::vector<double> row_weights() const;
   double mean_energy(std::span<const float> values) const;
   std::vector<float> errors_of(const StoredTensor& stored) const;
+  StoredTensor named(StoredTensor stored) const;
   StoredTensor on_grid(double spacing) const;
 
   Scheme scheme_;

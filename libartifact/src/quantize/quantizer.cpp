@@ -74,13 +74,16 @@ Quantizer::Quantizer(const TensorSet& tensors, const QuantRecipe& recipe, const 
 Quantizer::~Quantizer() = default;
 Quantizer::Quantizer(Quantizer&&) noexcept = default;
 
-uint64_t Quantizer::free_weights() const {
+uint64_t Quantizer::free_weights(const std::set<size_t>& as_float16) const {
   uint64_t weights = 0;
-  for (const auto& tensor : tensors_->prepared) weights += tensor->is_free() ? tensor->weights() : 0;
+  for (size_t i = 0; i < tensors_->prepared.size(); ++i) {
+    const PreparedTensor& tensor = *tensors_->prepared[i];
+    if (tensor.is_free() && !as_float16.contains(i)) weights += tensor.weights();
+  }
   return weights;
 }
 
-StoredModel Quantizer::quantize(double level) const {
+StoredModel Quantizer::quantize(double level, const std::set<size_t>& as_float16) const {
   const auto& prepared = tensors_->prepared;
   StoredModel model;
   model.tensors.resize(prepared.size());
@@ -88,10 +91,31 @@ StoredModel Quantizer::quantize(double level) const {
       std::count_if(prepared.begin(), prepared.end(), [](const auto& tensor) { return tensor->is_free(); }));
   ProgressCounter progress(tensors_->progress, "quantise", free, "tensors");
   parallel_for(prepared.size(), tensors_->threads, [&](size_t i) {
-    model.tensors[i] = prepared[i]->stored(level);
+    model.tensors[i] = as_float16.contains(i) ? prepared[i]->as_float16() : prepared[i]->stored(level);
     if (prepared[i]->is_free()) progress.add(1);
   });
   return model;
+}
+
+std::vector<FreeTensor> Quantizer::free_tensors(const StoredModel& model) const {
+  const auto& prepared = tensors_->prepared;
+  const auto increases = tensors_->measure(model, [](const PreparedTensor& tensor, const auto& stored) {
+    return tensor.is_free() ? tensor.loss_increase(stored) : 0.0;
+  });
+  const auto errors = tensors_->measure(model, [](const PreparedTensor& tensor, const auto& stored) {
+    return tensor.is_free() ? tensor.relative_error(stored) : 0.0;
+  });
+  const bool knows_loss = std::all_of(increases.begin(), increases.end(),
+                                      [](const auto& increase) { return increase.has_value(); });
+  std::vector<FreeTensor> tensors;
+  for (size_t i = 0; i < prepared.size(); ++i) {
+    if (!prepared[i]->is_free() || !prepared[i]->fits_float16()) continue;
+    const uint64_t weights = prepared[i]->weights();
+    tensors.push_back({i, weights,
+                       knows_loss ? *increases[i] / static_cast<double>(weights)
+                                  : prepared[i]->importance() * errors[i].value_or(0.0)});
+  }
+  return tensors;
 }
 
 double Quantizer::relative_error(const StoredModel& model) const {

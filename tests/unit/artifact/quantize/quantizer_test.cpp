@@ -238,10 +238,14 @@ TEST(Quantizer, RefusesWhatASchemeCannotHave) {
                     "collect the calibration from this model");
 }
 
-/// About what an entropy coder needs: order-0 entropy of each tensor.
+/// About what an entropy coder needs: order-0 entropy of each tensor of integers, 14 bits for a float16.
 uint64_t entropy_bytes(const StoredModel& model) {
   double bits = 0.0;
   for (const StoredTensor& tensor : model.tensors) {
+    if (tensor.values.dtype == DType::kF16) {
+      bits += 14.0 * static_cast<double>(tensor.values.elements());
+      continue;
+    }
     std::vector<double> counts(256);
     for (const int8_t value : tensor.values.values<int8_t>()) ++counts[static_cast<size_t>(value + 128)];
     const auto total = static_cast<double>(tensor.values.elements());
@@ -268,11 +272,35 @@ TEST(FitToBudget, LandsJustUnderTheLimit) {
   }
 }
 
+TEST(FitToBudget, GivesWhatTheFinestStepsLeaveToFloat16) {
+  const TensorSet tensors = model();
+  const Quantizer quantizer(tensors, recipe("tcq"), {});
+  StoredModel finest = quantizer.quantize(std::exp2(-9.0));
+  const uint64_t over = entropy_bytes(finest);
+  uint64_t weights = 0;
+  for (const StoredTensor& tensor : finest.tensors) weights += tensor.values.elements();
+  const uint64_t limit = (over + weights * 14 / 8) / 2;
+  StoredModel stored;
+  const FitReport report = fit_to_budget(quantizer, limit, entropy_bytes, stored);
+  EXPECT_EQ(report.end, FitReport::End::kLanded);
+  EXPECT_LE(report.bytes, limit);
+  EXPECT_GE(static_cast<double>(report.bytes), static_cast<double>(limit) * (1 - kFitWindow));
+  EXPECT_EQ(entropy_bytes(stored), report.bytes);
+  EXPECT_LT(report.relative_error, quantizer.relative_error(finest));
+  size_t found = 0;
+  for (const StoredTensor& tensor : stored.tensors) found += tensor.values.dtype == DType::kF16 ? 1 : 0;
+  EXPECT_EQ(found, report.float16_tensors);
+  EXPECT_GT(found, 0U);
+  EXPECT_LT(found, stored.tensors.size());
+}
+
 TEST(FitToBudget, SaysWhyItDidNotLand) {
   const TensorSet tensors = model();
   const Quantizer quantizer(tensors, recipe("ecsq"), {});
   StoredModel stored;
-  EXPECT_EQ(fit_to_budget(quantizer, 1 << 20, entropy_bytes, stored).end, FitReport::End::kFinest);
+  const FitReport finest = fit_to_budget(quantizer, 1 << 20, entropy_bytes, stored);
+  EXPECT_EQ(finest.end, FitReport::End::kFinest);
+  EXPECT_EQ(finest.float16_tensors, stored.tensors.size()) << "all that there are";
   const auto large = [](const StoredModel& model) { return entropy_bytes(model) + 10000; };
   const FitReport too_large = fit_to_budget(quantizer, 5000, large, stored);
   EXPECT_EQ(too_large.end, FitReport::End::kTooLarge);

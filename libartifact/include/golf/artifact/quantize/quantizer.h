@@ -2,10 +2,19 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "golf/artifact/quantize/quant_recipe.h"
 
 namespace golf {
+
+/// A tensor whose steps are free, and what is lost in it.
+struct FreeTensor {
+  size_t index = 0;  ///< among those of the model
+  uint64_t weights = 0;
+  double loss = 0.0;  ///< of one weight, in a unit that all share
+};
 
 /// A checkpoint and what a recipe says of it, with everything done that does not depend on the free steps:
 /// those of the schemes ecsq and tcq without a number.
@@ -37,9 +46,14 @@ class Quantizer {
   Quantizer(Quantizer&&) noexcept;
 
   /// Weights whose steps are free.
-  uint64_t free_weights() const;
+  /// @param as_float16  indices of tensors that do not count, becoming float16
+  uint64_t free_weights(const std::set<size_t>& as_float16 = {}) const;
   /// The model with free steps of that level; the same whatever the number of threads.
-  StoredModel quantize(double level = kDefaultLevel) const;
+  /// @param as_float16  indices of free tensors that become float16 instead
+  StoredModel quantize(double level = kDefaultLevel, const std::set<size_t>& as_float16 = {}) const;
+  /// Those that float16 can hold, in the model's order.
+  /// @param model  what quantize() gave
+  std::vector<FreeTensor> free_tensors(const StoredModel& model) const;
   /// What the level trades against bytes: the energy of the outputs' errors relative to that of the outputs,
   /// the mean over all tensors of integers, by weights and importance. A prediction of nothing but the order
   /// in which models of one checkpoint lose. With moments it is taken on at most 64 rows of a matrix.
