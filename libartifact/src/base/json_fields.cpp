@@ -51,6 +51,10 @@ void JsonFields::fail_field(std::string_view key, const std::string& problem) co
   fail(ErrorCode::kInvalidArgument, fmt::format("{}.{}: {}", where_, key, problem));
 }
 
+void JsonFields::fail_choice(std::string_view key, std::string_view text, std::string_view allowed) const {
+  fail_field(key, fmt::format("\"{}\" is not one of: {}", printable(text), allowed));
+}
+
 template <class T, class Write, class Read>
 void JsonFields::plain_field(std::string_view key, T& value, Write write, Read read) {
   if (writing()) return put(key, write(value));

@@ -10,8 +10,10 @@
 namespace golf {
 namespace {
 
-// std::regex recurses once per character: bounded names keep a hostile file from exhausting the stack.
+// std::regex recurses once per character of a name and per parenthesis of an expression: bounds keep a
+// hostile file from exhausting the stack.
 constexpr size_t kMaxNameBytes = 4096;
+constexpr size_t kMaxExpressionBytes = 4096;
 
 }  // namespace
 
@@ -21,6 +23,11 @@ struct NamePattern::Compiled {
 
 NamePattern::NamePattern(const std::string& expression) {
   if (expression.empty()) return;
+  if (expression.size() > kMaxExpressionBytes) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("a regular expression of {} bytes, at most {} allowed: \"{}\"", expression.size(),
+                     kMaxExpressionBytes, printable(expression, 100)));
+  }
   try {
     compiled_ = std::make_shared<const Compiled>(Compiled{std::regex(expression, std::regex::ECMAScript)});
   } catch (const std::regex_error& error) {

@@ -77,6 +77,8 @@ TEST(JsonFields, SuggestsTheKeyThatWasMeant) {
                     "c.json.part: unknown key \"coutn\": did you mean \"count\"?");
   EXPECT_GOLF_ERROR(from_json<Whole>(parse_json(R"({"shade": "red"})", "t"), "c.json"),
                     ErrorCode::kInvalidArgument, "c.json.shade: \"red\" is not one of: dark, light");
+  EXPECT_GOLF_ERROR(from_json<Whole>(parse_json(R"({"shade": "r\u001b\u007f"})", "t"), "c.json"),
+                    ErrorCode::kInvalidArgument, R"("r\x1b\x7f" is not one of)");
   EXPECT_GOLF_ERROR(from_json<Whole>(parse_json(R"({"rate": "x"})", "t"), "c.json"),
                     ErrorCode::kInvalidArgument, "c.json.rate: JSON value is not a number");
 }

@@ -44,6 +44,10 @@ TEST(QuantRecipe, NamesTheRuleThatIsWrong) {
                     ErrorCode::kInvalidArgument, "role \"embedding\" is not one of: embeddings, head");
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"match": "(", "scheme": "keep"}]})"),
                     ErrorCode::kInvalidArgument, "\"(\" is not a regular expression");
+  // Nesting that would exhaust the stack.
+  const std::string deep = std::string(30'000, '(') + std::string(30'000, ')');
+  EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"match": ")" + deep + R"(", "scheme": "keep"}]})"),
+                    ErrorCode::kInvalidArgument, "rules[0]: a regular expression of 60000 bytes");
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"dtypes": ["f32"], "scheme": "keep"}]})"),
                     ErrorCode::kInvalidArgument, "dtype \"f32\"");
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"rol": "mlp", "scheme": "keep"}]})"),

@@ -74,7 +74,7 @@ class JsonFields {
         return;
       }
     }
-    fail_field(key, "\"" + text + "\" is not one of: " + allowed);
+    fail_choice(key, text, allowed);
   }
 
   /// A nested struct, always present.
@@ -141,6 +141,7 @@ class JsonFields {
   void plain_field(std::string_view key, T& value, Write write, Read read);
   std::string nested_where(std::string_view key) const;
   [[noreturn]] void fail_field(std::string_view key, const std::string& problem) const;
+  [[noreturn]] void fail_choice(std::string_view key, std::string_view text, std::string_view allowed) const;
 
   const Json* source_ = nullptr;
   std::string where_;

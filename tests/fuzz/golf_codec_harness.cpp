@@ -1,0 +1,90 @@
+// Streams of codec golf. An input describes the members, then comes the stream: one byte, how many; for each
+// a byte (bits 0 and 1: rank, bits 2 and 3: log2 of the element's bytes), then its dimensions as uint16.
+#include <numeric>
+
+#include "encode/golf/golf_codec.h"
+#include "fuzz/harness.h"
+#include "unit/artifact/encode/golf_streams.h"
+
+namespace golf::fuzz {
+namespace {
+
+constexpr int kMostMembers = 16;
+constexpr uint64_t kMostRawBytes = uint64_t{1} << 16;  // enough for every kind of block, and fast
+constexpr uint64_t kMostReencodedBytes = 4096;
+constexpr uint64_t kEfforts = 9;
+
+std::vector<PlaneMember> read_members(ByteReader& reader) {
+  std::vector<PlaneMember> members(reader.read<uint8_t>() % kMostMembers);
+  for (PlaneMember& member : members) {
+    const auto form = reader.read<uint8_t>();
+    member.element_bytes = uint64_t{1} << (form >> 2 & 3);
+    for (int i = 0; i < (form & 3); ++i) member.shape.push_back(reader.read<uint16_t>());
+  }
+  return members;
+}
+
+Bytes write_input(const std::vector<PlaneMember>& members, ByteView stream) {
+  ByteWriter writer;
+  writer.write(static_cast<uint8_t>(members.size()));
+  for (const PlaneMember& member : members) {
+    int log = 0;
+    while (uint64_t{1} << log < member.element_bytes) ++log;
+    writer.write(static_cast<uint8_t>(member.shape.size() | static_cast<size_t>(log) << 2));
+    for (const int64_t dimension : member.shape) writer.write(static_cast<uint16_t>(dimension));
+  }
+  writer.write_bytes(stream);
+  return writer.take();
+}
+
+void run(ByteView input) {
+  ByteReader reader(input, "fuzz");
+  std::vector<PlaneMember> members;
+  if (!accepts([&] { members = read_members(reader); })) return;
+  const uint64_t raw_bytes =
+      std::accumulate(members.begin(), members.end(), uint64_t{0},
+                      [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
+  if (raw_bytes > kMostRawBytes) return;
+  const ByteView stream = reader.take(reader.remaining());
+
+  Bytes joined;
+  const bool accepted = accepts([&] { joined = decode_members(members, stream, "fuzz"); });
+  const bool has_sizes = accepts([&] { encoded_member_bytes(members, stream, "fuzz"); });
+  if (!accepted) return;
+  expect(has_sizes, "what decodes has sizes");
+  expect(joined.size() == raw_bytes, "the stream decodes to its members' bytes");
+  if (raw_bytes > kMostReencodedBytes) return;
+  const Bytes again = encode_members(members, joined, static_cast<int>(1 + stream.size() % kEfforts));
+  expect(decode_members(members, again, "fuzz") == joined, "decoded values survive another round trip");
+}
+
+std::vector<Bytes> seeds() {
+  std::vector<Bytes> all;
+  const auto add = [&](const test::GolfStream& stream) {
+    for (const int effort : {1, 2, 3, 4, 6, 9}) {
+      all.push_back(write_input(stream.members, encode_members(stream.members, stream.joined, effort)));
+    }
+  };
+  add(test::mixed_stream());
+  const auto add_plane = [&](int64_t rows, int64_t columns, const std::vector<int>& values) {
+    test::GolfStream stream;
+    test::add_plane(stream, {rows, columns}, values);
+    add(stream);
+  };
+  add_plane(12, 16, test::scaled_plane(12, 16, 8, 11));
+  add_plane(64, 8, test::correlated_plane(64, 8, 12));
+  add_plane(24, 20, test::peaked_plane(24, 20, 31, 13));
+  add_plane(40, 40, std::vector<int>(1600, 0));
+  for (const uint64_t width : {2, 4, 8}) {
+    test::GolfStream stream;
+    test::add_words(stream, width, 30, static_cast<unsigned>(width));
+    add(stream);
+  }
+  return all;
+}
+
+}  // namespace
+
+const Harness kGolfCodec = {.name = "golf_codec", .run = run, .seeds = seeds};
+
+}  // namespace golf::fuzz
