@@ -4,8 +4,8 @@
 #   scripts/same_bytes.sh [CHECKPOINT CALIBRATION REGEX]
 #
 # Builds golf-pack with g++ and with clang++-14, each with and without -march=native, into build/same-bytes, and packs the
-# checkpoint, its tensors that REGEX matches in several schemes, with several codecs, on one and on two threads. Without
-# arguments it is the model of the command-line tests. The plain g++ build also runs with what glibc has for processors
+# checkpoint, its tensors that REGEX matches in several schemes, with several codecs, and by --fit, on one and on two threads.
+# The calibration needs gradients, as golf-eval collects them. Without arguments it is the model of the command-line tests. The plain g++ build also runs with what glibc has for processors
 # without FMA and AVX. Prints the start of the SHA-256 of each artifact and of what it unpacks to. Exit status 1 when any
 # differ, 3 without the compilers, 4 when a build fails.
 set -euo pipefail
@@ -16,10 +16,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work=$PWD/build/same-bytes
 plain_processor=glibc.cpu.hwcaps=-FMA,-FMA4,-AVX,-AVX2,-AVX512F
+# Scheme or --fit with its goal, codec. A budget is a percentage of the checkpoint.
 cases=(
   "int6 golf:2" "int6 golf:5" "int6+gptq golf:9" "int6+gptq+actorder zstd:19"
   "ecsq:0.125 golf:5" "ecsq:0.125+columns golf:9"
   "tcq:0.2+gptq+columns golf:2" "tcq:0.2+gptq+columns golf:5" "tcq:0.2+gptq+columns golf:9"
+  "ecsq:0.125+rows golf:5" "tcq:0.2+gptq+rows golf:2" "tcq:0.2+gptq+columns+rows golf:9"
+  "fit:budget=8% golf:2" "fit:target-gap=0.002 golf:5"
 )
 
 # build NAME COMPILER FLAGS
@@ -33,8 +36,13 @@ build() {
 
 # sums BUILD THREADS SCHEME CODEC
 sums() {
-  local pack=$work/$1/bin/golf-pack
-  "$pack" "${inputs[0]}" -o "$work/a.golf" --calibration "${inputs[1]}" --set "${inputs[2]}=$3" --codec "$4" --threads "$2" --budget 1GB --quiet
+  local pack=$work/$1/bin/golf-pack how
+  case $3 in
+    fit:budget=*) local percent=${3#*=}; how=(--fit --budget $(( $(stat -c %s "${inputs[0]}") * ${percent%\%} / 100 ))) ;;
+    fit:target-gap=*) how=(--fit --target-gap "${3#*=}" --budget 1GB) ;;
+    *) how=(--set "${inputs[2]}=$3" --budget 1GB) ;;
+  esac
+  "$pack" "${inputs[0]}" -o "$work/a.golf" --calibration "${inputs[1]}" "${how[@]}" --codec "$4" --threads "$2" --quiet
   "$pack" unpack "$work/a.golf" -o "$work/a.safetensors" --threads "$2" --quiet
   echo "artifact $(sha256sum <"$work/a.golf" | cut -c 1-16), values $(sha256sum <"$work/a.safetensors" | cut -c 1-16)"
 }
@@ -49,7 +57,7 @@ versions=$(for name in gcc clang gcc-native clang-native; do "$work/$name/bin/go
 [[ $(wc -l <<<"$versions") -eq 1 ]] || { echo "same_bytes: the sources changed during the builds; run it again" >&2; exit 4; }
 if (( ${#inputs[@]} == 0 )); then
   "$work/gcc/bin/golf-make-cli-inputs" "$work/inputs"
-  inputs=("$work/inputs/tiny.safetensors" "$work/inputs/calibration.safetensors" '(attn|mlp).*weight$')
+  inputs=("$work/inputs/tiny.safetensors" "$work/inputs/statistics.safetensors" '(attn|mlp).*weight$')
 fi
 
 different=0
@@ -58,7 +66,7 @@ expect() { [[ "$2" == "$expected" ]] || { echo "  $1: $2"; different=1; }; }
 for case in "${cases[@]}"; do
   read -r scheme codec <<<"$case"
   expected=$(sums gcc 1 "$scheme" "$codec")
-  printf '%-22s %-8s %s\n' "$scheme" "$codec" "$expected"
+  printf '%-26s %-8s %s\n' "$scheme" "$codec" "$expected"
   expect "gcc, 2 threads" "$(sums gcc 2 "$scheme" "$codec")"
   for name in clang gcc-native clang-native; do expect "$name, 1 thread" "$(sums $name 1 "$scheme" "$codec")"; done
   expect "clang-native, 2 threads" "$(sums clang-native 2 "$scheme" "$codec")"
