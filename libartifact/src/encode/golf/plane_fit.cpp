@@ -162,13 +162,17 @@ Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort) 
   return {std::move(model), bits};
 }
 
-/// Rows of the least block that still keeps NumPy's lanes busy. Many short columns take long, but a small
-/// plane has few, and learns late from large blocks.
-int least_busy_block_log(size_t values) { return values >= size_t{1} << 18 ? 7 : 6; }
+/// A row is predicted from the blocks before its own, so the smaller the better; but NumPy, which efforts up
+/// to 3 are meant for, takes as long for a column of 10 rows as for one of 100.
+int predicted_block_log(int effort, size_t rows, size_t columns) {
+  if (effort > 3) return 3;
+  const size_t values = rows * columns;
+  if (values <= size_t{1} << 17) return 4;
+  return std::max(values < size_t{1} << 18 ? 6 : 7, static_cast<int>(std::bit_width(rows / 32)));
+}
 
 /// What an effort tries.
 struct Search {
-  bool small_blocks;     ///< prediction learns from block to block, instead of keeping many lanes busy
   bool both_directions;  ///< rows predicted from columns, and columns from rows
   bool both_kinds;       ///< likeness and orthogonality
   bool several_priors;
@@ -176,11 +180,9 @@ struct Search {
   size_t probe_columns;
 };
 Search search_of(int effort) {
-  if (effort <= 3) return {false, false, false, false, 0, 0};
-  return {.small_blocks = true,
-          .both_directions = effort >= 5,
+  return {.both_directions = effort >= 5,
           .both_kinds = effort >= 5,
-          .several_priors = effort >= 6,
+          .several_priors = effort == 3 || effort >= 6,
           .max_references = effort >= 9   ? 3
                             : effort >= 7 ? 2
                             : effort >= 5 ? 1
@@ -200,7 +202,7 @@ class PlaneSearch {
     if (options_.effort < 3) return std::move(best_.model);
     if (options_.effort >= kPeakEffort && plain.transposed) try_model(turned(plain));
     // Predicting takes longer to decode: at a low effort it must pay.
-    if (!search_.small_blocks) best_.bits_q8 -= best_.bits_q8 / 64;
+    if (options_.effort == 3) best_.bits_q8 -= best_.bits_q8 / 64;
     for (const bool is_turned : {false, true}) {
       for (const PredictionKind kind : {PredictionKind::kLikeness, PredictionKind::kOrthogonality}) {
         if (is_turned && !search_.both_directions) continue;
@@ -229,12 +231,8 @@ class PlaneSearch {
     const auto [rows, columns] = model.view;
     if (columns < 8 || columns > LinearPredictor::kMaxColumns || rows < 8) return;
     model.prediction = kind;
-    model.patience = search_.small_blocks ? 4 : 3;
-    // Blocks small enough to begin early, large enough to keep the lanes busy: NumPy's, at the low efforts.
-    const int block_log =
-        search_.small_blocks
-            ? std::min(kSmallBlockLog, static_cast<int>(std::bit_width(rows / 16)))
-            : std::max(least_busy_block_log(rows * columns), static_cast<int>(std::bit_width(rows / 32)));
+    const int block_log = predicted_block_log(options_.effort, rows, columns);
+    model.patience = block_log > 4 ? 3 : 4;
     model.block_log = std::min(options_.max_block_log, block_log);
     if (!try_prior(model, columns) || !search_.several_priors) return;
     if (try_prior(model, 2 * columns)) return;

@@ -6,13 +6,10 @@
 
 namespace golf {
 
-/// Blocks of the efforts from 4 on: prediction learns from block to block, and lanes hardly matter.
-inline constexpr int kSmallBlockLog = 5;
-
 struct FitOptions {
   int max_block_log = kMaxBlockLog;
   /// 1: row scales. 2: column scales and shapes too. 3: linear prediction where it saves much. 4: wherever it
-  /// saves anything, from small blocks, and rows' peaks. 5 to 9: both directions, both kinds, ever more
+  /// saves anything, from blocks of 8 rows, and rows' peaks. 5 to 9: both directions, both kinds, ever more
   /// references.
   int effort = 3;
 };

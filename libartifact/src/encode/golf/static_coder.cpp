@@ -52,7 +52,8 @@ bool may_predict(uint64_t stream_bytes, const PlaneModel& model) {
 /// Four bytes a lane: few lanes for little data, many for fast decoding.
 int choose_lane_log(std::span<const PlaneMember> members, int effort) {
   constexpr uint64_t kValuesPerLane = 4096;
-  const int most = effort <= 3 ? kMaxLaneLog : kSmallBlockLog;
+  constexpr int kFewLanesLog = 5;
+  const int most = effort <= 3 ? kMaxLaneLog : kFewLanesLog;
   uint64_t values = 0;
   for (const PlaneMember& member : members) values += is_plane(member) ? member.bytes() : 0;
   int lane_log = 0;

@@ -49,7 +49,7 @@ TEST(GolfCodec, GivesTheSameBytesEverywhere) {
   for (const int effort : {1, 3, 9})
     digests.push_back(crc64(encode_members(stream.members, stream.joined, effort)));
   EXPECT_EQ(digests,
-            (std::vector<uint64_t>{12614226446392747151U, 17102217772851988354U, 12338193672542427524U}));
+            (std::vector<uint64_t>{12614226446392747151U, 12874859194936429943U, 6643995261119349334U}));
 }
 
 TEST(GolfCodec, RoundTripsEveryWidthAndUnevenShapes) {
