@@ -40,7 +40,7 @@ CodecComparison compare_codecs(const StoredModel& model, int threads, const Prog
   ProgressCounter counter(progress, "compare codecs", kCompared.size() * comparison.raw_bytes, "bytes");
   for (const std::string_view name : kCompared) {
     CodecBytes result{.codec = parse_codec(name)};
-    const std::vector<TableEntry> table = plan_streams(model, result.codec.id);
+    const std::vector<TableEntry> table = plan_streams(model, result.codec);
     const auto parts = parts_by_stream(table, stream_count(table));
     std::vector<EncodedStream> streams(parts.size());
     parallel_for(parts.size(), threads, [&](size_t i) {

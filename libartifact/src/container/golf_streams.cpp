@@ -11,6 +11,9 @@ namespace golf {
 namespace {
 
 constexpr uint64_t kStreamBytes = uint64_t{4} << 20;
+/// Where codec golf learns from plane to plane, which pays more than threads do.
+constexpr uint64_t kLearningStreamBytes = uint64_t{32} << 20;
+constexpr int kLearningEffort = 5;
 /// How much of a stream is tried in each plane order before the whole is encoded in the better one.
 constexpr uint64_t kSampleBytes = uint64_t{512} << 10;
 constexpr CodecSpec kFallbackCodec{.id = CodecId::kBrotli, .level = 11, .extreme = false};
@@ -25,10 +28,12 @@ struct StreamKind {
 
 class StreamPlanner {
  public:
+  explicit StreamPlanner(uint64_t stream_bytes) : stream_bytes_(stream_bytes) {}
+
   uint64_t place(const StreamKind& kind, uint64_t bytes) {
     const auto [found, is_new] = open_.try_emplace(kind);
     Open& open = found->second;
-    if (is_new || (open.bytes > 0 && open.bytes + bytes > kStreamBytes)) open = {next_++, 0};
+    if (is_new || (open.bytes > 0 && open.bytes + bytes > stream_bytes_)) open = {next_++, 0};
     open.bytes += bytes;
     return open.stream;
   }
@@ -38,6 +43,7 @@ class StreamPlanner {
     uint64_t stream = 0;
     uint64_t bytes = 0;
   };
+  uint64_t stream_bytes_;
   std::map<StreamKind, Open> open_;
   uint64_t next_ = 0;
 };
@@ -100,8 +106,9 @@ Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const PlaneM
 
 }  // namespace
 
-std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec) {
-  StreamPlanner planner;
+std::vector<TableEntry> plan_streams(const StoredModel& model, const CodecSpec& codec) {
+  const bool is_golf = codec.id == CodecId::kGolf;
+  StreamPlanner planner(is_golf && codec.level >= kLearningEffort ? kLearningStreamBytes : kStreamBytes);
   std::vector<TableEntry> table;
   for (const StoredTensor& tensor : model.tensors) {
     TableEntry entry;
@@ -112,7 +119,7 @@ std::vector<TableEntry> plan_streams(const StoredModel& model, CodecId codec) {
                     .values = {tensor.values.dtype, tensor.values.shape, {}},
                     .scales = {tensor.scales.dtype, tensor.scales.shape, {}},
                     .grid = tensor.grid};
-    if (codec == CodecId::kGolf) {
+    if (is_golf) {
       entry.values_stream = entry.scales_stream = planner.place({}, tensor.payload_bytes());
       table.push_back(std::move(entry));
       continue;

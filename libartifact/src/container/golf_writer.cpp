@@ -54,7 +54,7 @@ void check_python_readable(const std::vector<EncodedStream>& streams, const Code
 
 Bytes encode_golf(const Artifact& artifact, int threads, const ProgressSink& progress) {
   const StoredModel& model = artifact.model;
-  const std::vector<TableEntry> table = plan_streams(model, artifact.info.codec.id);
+  const std::vector<TableEntry> table = plan_streams(model, artifact.info.codec);
   const auto parts = parts_by_stream(table, stream_count(table));
   check_size(model, parts.size() + 2);
 

@@ -60,30 +60,38 @@ class SplitMatrix {
 
 }  // namespace
 
-LinearPredictor::LinearPredictor(PredictionKind kind, size_t columns, uint32_t prior_rows, int patience)
-    : kind_(kind),
-      patience_(patience),
-      columns_(columns),
-      prior_rows_(prior_rows),
-      products_(columns * columns),
-      weights_(columns * columns),
-      scale_logs_(columns) {}
+LinearPredictor::LinearPredictor(const PredictorOptions& options, Moments start)
+    : options_(options),
+      moments_(std::move(start)),
+      columns_(options.given + options.columns),
+      weights_(columns_ * columns_),
+      scale_logs_(columns_) {
+  if (moments_.rows == 0) {
+    moments_ = {options.given, options.columns, 0, std::vector<int64_t>(columns_ * columns_)};
+  } else {
+    learn_if_due();
+  }
+}
 
 // A factor of the covariance weighs what earlier columns left unexplained, one of its inverse their values.
 const int16_t* LinearPredictor::inputs(size_t column) const {
-  return &(kind_ == PredictionKind::kLikeness ? residuals_ : values_)[column * rows_];
+  return &(options_.kind == PredictionKind::kOrthogonality ? values_ : residuals_)[column * rows_];
 }
 int LinearPredictor::input_shift() const {
-  return kind_ == PredictionKind::kLikeness ? kWeightBits : kWeightBits - 4;
+  return options_.kind == PredictionKind::kOrthogonality ? kWeightBits - 4 : kWeightBits;
 }
 
-void LinearPredictor::begin_block(size_t rows) {
+void LinearPredictor::begin_block(size_t rows, std::span<const int16_t> given) {
   rows_ = rows;
   column_ = 0;
   values_.resize(columns_ * rows);
   residuals_.resize(columns_ * rows);
   sums_.resize(kPanel * rows);
   means_.resize(rows);
+  while (column_ < options_.given) {
+    predict();
+    observe(given.subspan(column_ * rows, rows));
+  }
 }
 
 void LinearPredictor::start_panel() {
@@ -91,7 +99,7 @@ void LinearPredictor::start_panel() {
   const size_t end = std::min(columns_, column_ + kPanel);
   for (size_t strip = 0; strip < rows_; strip += kStrip) {
     const size_t count = std::min(kStrip, rows_ - strip);
-    for (size_t k = 0; k < column_; ++k) {
+    for (size_t k = 0; k < std::min(column_, factors()); ++k) {
       const int16_t* input = inputs(k) + strip;
       for (size_t c = column_; c < end; ++c) {
         add_scaled(weights_[c * columns_ + k], input, count, &sums_[(c - column_) * rows_ + strip]);
@@ -108,7 +116,7 @@ std::span<const int16_t> LinearPredictor::predict() {
   const size_t in_panel = column_ % kPanel;
   if (in_panel == 0) start_panel();
   uint32_t* sums = &sums_[in_panel * rows_];
-  for (size_t k = column_ - in_panel; k < column_; ++k) {
+  for (size_t k = column_ - in_panel; k < std::min(column_, factors()); ++k) {
     add_scaled(weights_[column_ * columns_ + k], inputs(k), rows_, sums);
   }
   const int shift = input_shift();
@@ -119,42 +127,52 @@ std::span<const int16_t> LinearPredictor::predict() {
   return means_;
 }
 
-void LinearPredictor::observe(std::span<const int8_t> values) {
+void LinearPredictor::observe(std::span<const int16_t> values) {
   int16_t* kept = &values_[column_ * rows_];
   int16_t* residuals = &residuals_[column_ * rows_];
   for (size_t r = 0; r < rows_; ++r) {
     kept[r] = values[r];
-    residuals[r] = static_cast<int16_t>(16 * values[r] - means_[r]);
+    residuals[r] = static_cast<int16_t>(unit() * values[r] - means_[r]);
   }
   ++column_;
 }
 
 void LinearPredictor::end_block() {
   accumulate();
-  const uint64_t fresh = rows_seen_ - learnt_rows_;
-  if (fresh >= std::max<uint64_t>(columns_, learnt_rows_) >> patience_) factorize();
+  learn_if_due();
+}
+
+void LinearPredictor::learn_if_due() {
+  const uint64_t fresh = moments_.rows - learnt_rows_;
+  if (fresh >= std::max<uint64_t>(columns_, learnt_rows_) >> options_.patience) factorize();
 }
 
 void LinearPredictor::accumulate() {
   for (size_t i = 0; i < columns_; ++i) {
-    for (size_t j = 0; j <= i; ++j) {
-      products_[i * columns_ + j] += dot(&values_[i * rows_], &values_[j * rows_], rows_);
+    int64_t* products = &moments_.products[i * columns_];
+    for (size_t j = 0; j < std::min(i, factors()); ++j) {
+      products[j] += dot(&values_[i * rows_], &values_[j * rows_], rows_);
     }
+    products[i] += dot(&values_[i * rows_], &values_[i * rows_], rows_);
   }
-  rows_seen_ += rows_;
+  moments_.rows += rows_;
 }
 
 void LinearPredictor::factorize() {
-  learnt_rows_ = rows_seen_;
-  const auto rows = static_cast<int64_t>(rows_seen_);
-  // The largest diagonal element gets 26 bits.
+  learnt_rows_ = moments_.rows;
+  const std::vector<int64_t>& products = moments_.products;
+  const auto rows = static_cast<int64_t>(moments_.rows);
+  const uint32_t prior_rows = options_.prior_rows;
+  // The largest diagonal element gets 26 bits, with its part of the prior.
   int64_t largest = 1;
   int64_t trace = 1;
   for (size_t i = 0; i < columns_; ++i) {
-    const int64_t square = products_[i * columns_ + i];
+    const int64_t square = products[i * columns_ + i];
     largest = std::max(largest, square);
     trace += square;
   }
+  // largest · prior / rows, without overflow.
+  largest += largest / rows * prior_rows + largest % rows * prior_rows / rows;
   const int shift = kProductBits - static_cast<int>(std::bit_width(static_cast<uint64_t>(largest)));
   const auto scaled = [&](int64_t value) {
     return shift >= 0 ? value * (int64_t{1} << shift) : value >> -shift;
@@ -163,29 +181,31 @@ void LinearPredictor::factorize() {
   // Matrix = products + prior on the diagonal = L · D · Lᵀ with L unit triangular; `unscaled` holds L · D.
   // For the inverse of a covariance the last column comes first, so that the factor predicts the later from
   // the earlier columns all the same.
-  const bool inverse = kind_ == PredictionKind::kOrthogonality;
+  const bool inverse = options_.kind == PredictionKind::kOrthogonality;
   const auto column_at = [&](size_t step) { return inverse ? columns_ - 1 - step : step; };
   std::vector<int16_t> factor(columns_ * columns_);
   SplitMatrix unscaled(columns_);
-  const int32_t log_prior = log2_q16(std::max<uint32_t>(prior_rows_, 1));
-  const int32_t log_rows = log2_q16(rows_seen_ + prior_rows_);
-  const int32_t log_mean_variance = log2_q16(static_cast<uint64_t>(trace)) - log2_q16(columns_ * rows_seen_);
+  const int32_t log_prior = log2_q16(std::max<uint32_t>(prior_rows, 1));
+  const int32_t log_rows = log2_q16(moments_.rows + prior_rows);
+  const int32_t log_mean_variance =
+      log2_q16(static_cast<uint64_t>(trace)) - log2_q16(columns_ * moments_.rows);
   for (size_t j = 0; j < columns_; ++j) {
     const size_t column = column_at(j);
     const int16_t* factor_j = &factor[j * columns_];
-    const int64_t own = scaled(products_[column * columns_ + column]);
-    const int64_t with_prior = std::min(own + own * prior_rows_ / rows, kMaxProduct);
+    const int64_t own = scaled(products[column * columns_ + column]);
+    const int64_t with_prior = std::min(own + own * prior_rows / rows, kMaxProduct);
+    const size_t steps = std::min(j, factors());
     const auto left_of = [&](size_t i, int64_t start) {
-      const int64_t rest = start - (unscaled.row_dot(i, factor_j, j) >> kWeightBits);
+      const int64_t rest = start - (unscaled.row_dot(i, factor_j, steps) >> kWeightBits);
       return static_cast<int32_t>(std::clamp(rest, -kMaxProduct, kMaxProduct));
     };
     const int32_t pivot = left_of(j, with_prior);
     unscaled.set(j, j, pivot);
     const int64_t divisor = std::max<int64_t>({pivot, with_prior >> 8, 1});
-    for (size_t i = j + 1; i < columns_; ++i) {
+    for (size_t i = j + 1; i < columns_ && j < factors(); ++i) {
       const size_t left = std::min(column, column_at(i));
       const size_t right = std::max(column, column_at(i));
-      const int32_t value = left_of(i, scaled(products_[right * columns_ + left]));
+      const int32_t value = left_of(i, scaled(products[right * columns_ + left]));
       unscaled.set(i, j, value);
       const int16_t weight = saturate16(int64_t{value} * (1 << kWeightBits) / divisor);
       factor[i * columns_ + j] = weight;

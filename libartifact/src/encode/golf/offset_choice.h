@@ -15,9 +15,9 @@ struct OffsetChoice {
   std::vector<int8_t> offsets = {};  ///< empty then
 };
 
-/// `logs`: the scales that would suit, in sixteenths of an octave, relative to the plane's; kZeroRow entries
-/// stay. `values_each`: values that share one scale.
-OffsetChoice choose_offsets(std::span<const int> logs, uint64_t values_each);
+/// `logs`: the scales that would suit, in sixteenths of an octave, relative to the plane's; kZeroLog for a
+/// row without. `values_each`: values that share one scale. `hints`: see PlaneModel; empty without.
+OffsetChoice choose_offsets(std::span<const int> logs, uint64_t values_each, std::span<const int> hints = {});
 inline constexpr int kZeroLog = INT32_MIN;  ///< of a row without scale
 
 }  // namespace golf

@@ -3,160 +3,31 @@
 #include <algorithm>
 #include <bit>
 
-#include "encode/golf/distribution.h"
 #include "encode/golf/offset_choice.h"
 #include "encode/golf/reference_search.h"
 #include "encode/golf/residuals.h"
+#include "encode/golf/scale_fit.h"
 
 namespace golf {
 namespace {
-
-/// The first effort at which rows' peaks count; a table does not serve for them.
-constexpr int kPeakEffort = 4;
-
-/// The plane's bits under `model`, in 1/256, over every `stride`-th row.
-uint64_t cost_q8(const Residuals& residuals, const PlaneModel& model, size_t stride) {
-  const Distribution distribution(model.shape, model.lowest, model.highest, model.has_peaks());
-  uint64_t bits = 0;
-  for (size_t row = stride / 2; row < residuals.rows(); row += stride) {
-    const int row_offset = model.row_step_log > 0 ? model.row_offsets[row] : 0;
-    if (model.row_step_log > 0 && row_offset == kZeroRow) continue;
-    const size_t block = residuals.block_of(row);
-    const int own = model.base + row_offset * (1 << model.row_step_log) +
-                    (model.is_predicted() ? model.block_offsets[block] : 0);
-    bool peaked = false;
-    for (size_t column = 0; column < residuals.columns(); ++column) {
-      const size_t place = residuals.place(row, column);
-      int scale = own + residuals.predicted_log(block, column);
-      if (model.column_step_log > 0) scale += model.column_offsets[column] * (1 << model.column_step_log);
-      const Prediction at = distribution.expect(residuals.mean(place), std::clamp(scale, 0, kScaleCount - 1),
-                                                model.edge_at(column, peaked));
-      const int q = residuals.value(place);
-      peaked = peaked || model.is_peak(q);
-      bits += interval_bits_q8(distribution.below(q + 1, at) - distribution.below(q, at));
-    }
-  }
-  return bits;
-}
-
-int mean_of(std::span<const int> logs) {
-  int64_t sum = 0;
-  int64_t count = 0;
-  for (const int log : logs) {
-    if (log == kZeroLog) continue;
-    sum += log;
-    ++count;
-  }
-  return count == 0 ? 0 : static_cast<int>(sum / count);
-}
-
-void subtract(std::vector<int>& logs, int amount) {
-  for (int& log : logs) log -= log == kZeroLog ? 0 : amount;
-}
-
-/// The shape and the plane's scale that suit a sample best.
-void fit_shape(const Residuals& residuals, PlaneModel& model, int effort) {
-  constexpr size_t kSampleValues = 16'384;
-  const size_t stride = std::max<size_t>(1, residuals.rows() * residuals.columns() / kSampleValues);
-  const int start = model.base;
-  uint64_t least = UINT64_MAX;
-  PlaneModel best = model;
-  for (int shape = 0; shape < kShapeCount; ++shape) {
-    if (effort < 2 && shape != kNormalShape) continue;
-    model.shape = shape;
-    model.base = start;
-    uint64_t here = UINT64_MAX;
-    for (int step : {8, 4, 2, 1}) {
-      const int center = model.base;
-      for (const int base : {center, center - step, center + step}) {
-        PlaneModel tried = model;
-        tried.base = std::clamp(base, 0, kScaleCount - 1);
-        const uint64_t bits = cost_q8(residuals, tried, stride);
-        if (bits < here) {
-          here = bits;
-          model.base = tried.base;
-        }
-      }
-    }
-    if (here < least) {
-      least = here;
-      best = model;
-    }
-  }
-  model = std::move(best);
-  if (effort < 2) return;
-  for (const int edge : {1, 2, 3, 5, 8, 12}) {
-    PlaneModel tried = model;
-    tried.edge = edge;
-    const uint64_t bits = cost_q8(residuals, tried, stride);
-    if (bits >= least) break;
-    least = bits;
-    model.edge = edge;
-  }
-  // Scales belong to the tensor's own rows.
-  if (effort < kPeakEffort || model.transposed) return;
-  for (const int base : {model.base, model.base + 1, model.base + 2, model.base - 1}) {
-    PlaneModel tried = model;
-    tried.base = std::clamp(base, 0, kScaleCount - 1);
-    tried.edge = kPeakEdge;
-    const uint64_t bits = cost_q8(residuals, tried, stride);
-    if (bits >= least) continue;
-    least = bits;
-    model = std::move(tried);
-  }
-}
-
-/// Fits everything but the choice between predicted and not.
-void fit_scales(const Residuals& residuals, PlaneModel& model, int effort) {
-  std::vector<int> columns(residuals.columns());
-  std::vector<int> rows = residuals.row_logs(columns);
-  if (effort >= 2 && residuals.columns() > 1) {
-    columns = residuals.column_logs(rows);
-    subtract(columns, mean_of(columns));
-    OffsetChoice choice = choose_offsets(columns, residuals.rows());
-    model.column_step_log = choice.step_log;
-    model.column_offsets = std::move(choice.offsets);
-    if (choice.step_log == 0) std::fill(columns.begin(), columns.end(), 0);
-    rows = residuals.row_logs(columns);
-  }
-  const int base = mean_of(rows);
-  model.base = std::clamp(base + 48, 0, kScaleCount - 1);
-  if (model.is_predicted()) {
-    for (size_t block = 0; block < model.block_count(); ++block) {
-      const size_t first = block << model.block_log;
-      const size_t count = std::min(model.block_rows(), rows.size() - first);
-      const std::span<int> of_block = std::span(rows).subspan(first, count);
-      const int offset = std::clamp(mean_of(of_block) - base, -kMaxOffset, kMaxOffset);
-      model.block_offsets[block] = static_cast<int8_t>(offset);
-      for (int& log : of_block) log -= log == kZeroLog ? 0 : offset;
-    }
-  }
-  subtract(rows, base);
-  // With one column a row's scale would say as much as its value.
-  if (residuals.columns() >= 8) {
-    OffsetChoice choice = choose_offsets(rows, residuals.columns());
-    model.row_step_log = choice.step_log;
-    model.row_offsets = std::move(choice.offsets);
-  }
-  fit_shape(residuals, model, effort);
-}
 
 struct Fit {
   PlaneModel model = {};
   uint64_t bits_q8 = UINT64_MAX;
 };
 
-/// The model as it is before its scales are fitted.
+/// The model as it is before its scales are fitted. With a companion rows keep theirs.
 PlaneModel without_scales(PlaneModel model) {
-  model.base = model.edge = model.row_step_log = model.column_step_log = 0;
+  model.base = model.edge = model.column_step_log = 0;
+  if (!model.has_companion()) model.row_step_log = 0;
   model.block_offsets.assign(model.is_predicted() ? model.block_count() : 0, 0);
   return model;
 }
 
 /// Side information but references is not counted: it hardly differs.
-Fit fit_candidate(std::span<const int8_t> values, PlaneModel model, int effort) {
+Fit fit_candidate(std::span<const int8_t> values, const PlaneHistory& history, PlaneModel model, int effort) {
   model = without_scales(std::move(model));
-  const Residuals residuals(values, model);
+  const Residuals residuals(values, model, history);
   fit_scales(residuals, model, effort);
   const uint64_t bits = cost_q8(residuals, model, 1) + (uint64_t{24} << 8) * model.references.size();
   return {std::move(model), bits};
@@ -194,11 +65,11 @@ Search search_of(int effort) {
 
 class PlaneSearch {
  public:
-  PlaneSearch(std::span<const int8_t> values, const FitOptions& options)
-      : values_(values), options_(options), search_(search_of(options.effort)) {}
+  PlaneSearch(std::span<const int8_t> values, const FitOptions& options, const PlaneHistory& history)
+      : values_(values), options_(options), history_(history), search_(search_of(options.effort)) {}
 
-  PlaneModel run(const PlaneModel& plain) {
-    best_ = fit_candidate(values_, plain, options_.effort);
+  PlaneModel run(const PlaneModel& plain, const std::optional<Relation>& relation) {
+    best_ = fit_candidate(values_, history_, plain, options_.effort);
     if (options_.effort < 3) return std::move(best_.model);
     if (options_.effort >= kPeakEffort && plain.transposed) try_model(turned(plain));
     // Predicting takes longer to decode: at a low effort it must pay.
@@ -210,13 +81,22 @@ class PlaneSearch {
         try_prediction(plain, kind, is_turned);
       }
     }
-    if (search_.max_references > 0 && best_.model.is_predicted()) try_references();
+    if (relation) {
+      if (relation->companion.back > 0) {
+        try_relation(plain, *relation);
+      } else {
+        try_shared(plain, relation->memory);
+      }
+    }
+    if (search_.max_references > 0 && best_.model.is_predicted() && !best_.model.has_companion()) {
+      try_references();
+    }
     return std::move(best_.model);
   }
 
  private:
   void try_model(const PlaneModel& model) {
-    Fit fit = fit_candidate(values_, model, options_.effort);
+    Fit fit = fit_candidate(values_, history_, model, options_.effort);
     if (fit.bits_q8 < best_.bits_q8) best_ = std::move(fit);
   }
 
@@ -248,31 +128,104 @@ class PlaneSearch {
     return best_.bits_q8 < before;
   }
 
+  /// Fits the rows' scales once more, as prediction from the companion is built upon them and they may follow
+  /// its.
+  void fit_levels(PlaneModel& model) {
+    const PlaneModel unscaled = without_scales(model);
+    const Residuals residuals(values_, unscaled, history_);
+    std::vector<int> columns(model.view.columns);
+    for (size_t c = 0; c < columns.size(); ++c) columns[c] = model.column_part(c);
+    std::vector<int> rows = residuals.row_logs(columns);
+    model.level = std::clamp(take_mean(rows) + 48, 0, kScaleCount - 1);
+    model.hint_gain = 4;
+    const std::vector<int> logs = row_hints(model, history_);
+    int64_t product = 0;
+    int64_t square = 1;
+    for (size_t r = 0; r < logs.size(); ++r) {
+      if (rows[r] == kZeroLog) continue;
+      product += int64_t{logs[r]} * rows[r];
+      square += int64_t{logs[r]} * logs[r];
+    }
+    model.hint_gain = static_cast<int>(std::clamp<int64_t>((8 * product + square) / (2 * square), -8, 7));
+    OffsetChoice choice = choose_offsets(rows, model.view.columns, row_hints(model, history_));
+    model.row_step_log = choice.step_log;
+    model.row_offsets = std::move(choice.offsets);
+  }
+
+  /// Later planes learn from what this one's memory keeps, so that it may cost a little.
+  void try_relation(PlaneModel model, const Relation& relation) {
+    if (model.transposed != relation.transposed) model = turned(std::move(model));
+    model = fit_candidate(values_, history_, std::move(model), options_.effort).model;
+    model.companion = relation.companion;
+    fit_levels(model);
+    model.prediction = PredictionKind::kCompanion;
+    model.memory = relation.memory;
+    model.forgetting = 3;
+    model.patience = 3;
+    model.block_log = std::min(options_.max_block_log, kMaxSharedBlockLog);
+    if (relation.memory > 0) best_.bits_q8 += best_.bits_q8 / 256;
+    search_prior(model);
+  }
+
+  /// Prediction in the plane's own direction that starts from what planes with as many columns have shown.
+  void try_shared(PlaneModel model, int memory) {
+    if (model.transposed) model = turned(std::move(model));
+    if (model.view.columns > LinearPredictor::kMaxColumns) return;
+    model.prediction = PredictionKind::kLikeness;
+    model.memory = memory;
+    model.forgetting = 3;
+    model.patience = 3;
+    model.block_log = std::min(options_.max_block_log, kMaxSharedBlockLog);
+    best_.bits_q8 += best_.bits_q8 / 1024;
+    search_prior(model);
+  }
+
+  void search_prior(const PlaneModel& model) {
+    // The largest hardly predicts at all: it is for a memory to begin with.
+    constexpr size_t kMostPrior = 65'535;
+    size_t prior = std::min(kMostPrior, 8 * model.view.columns);
+    if (!try_prior(model, prior)) {
+      if (model.memory > 0) try_prior(model, kMostPrior);
+      return;
+    }
+    if (try_prior(model, prior / 2)) {
+      for (prior /= 4; prior > 0 && try_prior(model, prior); prior /= 2) {
+      }
+      return;
+    }
+    while (prior < kMostPrior) {
+      prior = std::min(kMostPrior, 2 * prior);
+      if (!try_prior(model, prior)) break;
+    }
+  }
+
   void try_references() {
     PlaneModel model = best_.model;
     const PlaneModel unscaled = without_scales(model);
-    find_references(Residuals(values_, unscaled).whitened(), {search_.max_references, search_.probe_columns},
-                    model);
+    find_references(Residuals(values_, unscaled, history_).whitened(),
+                    {search_.max_references, search_.probe_columns}, model);
     if (model.has_references) try_model(model);
   }
 
   std::span<const int8_t> values_;
   FitOptions options_;
+  const PlaneHistory& history_;
   Search search_;
   Fit best_;
 };
 
 }  // namespace
 
-PlaneModel fit_plane(std::span<const int8_t> values, const PlaneView& natural, const FitOptions& options) {
-  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-  PlaneModel model{.view = natural, .lowest = *least, .highest = *greatest};
+PlaneModel fit_plane(const PlaneSource& plane, const FitOptions& options, const PlaneHistory& history,
+                     const std::optional<Relation>& relation) {
+  const auto [least, greatest] = std::minmax_element(plane.values.begin(), plane.values.end());
+  PlaneModel model{.view = plane.natural, .lowest = *least, .highest = *greatest};
   if (model.is_constant()) return model;
   // Tall rather than wide: rows fill the lanes, and the predictor learns from many rows about few columns.
-  model.transposed = natural.columns > natural.rows;
-  if (model.transposed) std::swap(model.view.rows, model.view.columns);
+  model.transposed = plane.natural.columns > plane.natural.rows;
+  model.view = plane.view(model.transposed);
   model.block_log = options.max_block_log;
-  return PlaneSearch(values, options).run(model);
+  return PlaneSearch(plane.values, options, history).run(model, relation);
 }
 
 }  // namespace golf

@@ -30,6 +30,19 @@ struct RowReference {
 };
 inline constexpr int kMaxReferences = 3;
 
+/// The earlier plane whose rows say something about a plane's.
+struct Companion {
+  int back = 0;             ///< so many planes before it; 0: none
+  bool transposed = false;  ///< its columns are what goes with the plane's rows
+  uint32_t group = 1;       ///< 1 … 1,024: see CompanionRows
+};
+inline constexpr int kMaxCompanionBack = 15;
+
+/// Moments that are kept from plane to plane.
+inline constexpr int kMemories = 3;
+/// Blocks with a companion: sums over the rows of larger ones would not fit 32 bits.
+inline constexpr int kMaxSharedBlockLog = 5;
+
 /// Each row has about one value at the limit, as the largest that its scale was made from, in any column
 /// alike.
 inline constexpr int kPeakEdge = 15;
@@ -52,6 +65,12 @@ struct PlaneModel {
   uint32_t prior_rows = 0;  ///< from here on if predicted
   int patience = 1;
   bool has_references = false;
+  int memory = 0;      ///< 1 … kMemories: whose moments it starts from, and keeps; 0: none
+  int forgetting = 0;  ///< of those it starts from: see Moments::forget
+  Companion companion = {};
+  int level =
+      0;  ///< with a companion: scale index that rows are brought to before anything is learnt of them
+  int hint_gain = 0;  ///< with a companion: quarters of its rows' scales that these rows' offsets follow
   std::vector<int8_t> row_offsets = {};  ///< kZeroRow: all its values are 0
   std::vector<int8_t> column_offsets = {};
   std::vector<int8_t> block_offsets = {};  ///< if predicted; in sixteenths
@@ -61,12 +80,20 @@ struct PlaneModel {
   std::vector<uint32_t> reference_starts = {};
 
   bool is_predicted() const { return prediction != PredictionKind::kNone; }
+  bool has_companion() const { return prediction == PredictionKind::kCompanion; }
   bool is_constant() const { return lowest == highest; }
-  /// Probability that lowest and highest have besides in a column, each, out of 2^16; `peaked`: whether the
-  /// row had one of them in an earlier column.
-  uint32_t edge_at(size_t column, bool peaked) const {
+  /// Probability that lowest and highest have besides in a column of a block, each, out of 2^16; `peaked`:
+  /// whether the tensor's own row had one of them before: in an earlier column, or if transposed an earlier
+  /// block.
+  uint32_t edge_at(size_t first_row, size_t column, bool peaked) const {
     if (!has_peaks()) return static_cast<uint32_t>(edge) << 5;
-    return peaked ? 0 : static_cast<uint32_t>((size_t{1} << 15) / (view.columns - column + 1));
+    const size_t left = transposed ? view.rows - first_row : view.columns - column;
+    return peaked ? 0 : static_cast<uint32_t>((size_t{1} << 15) / (left + 1));
+  }
+  /// What the row adds to scale indices; meaningless for a row of zeros.
+  int row_part(size_t row) const { return row_step_log == 0 ? 0 : row_offsets[row] * (1 << row_step_log); }
+  int column_part(size_t column) const {
+    return column_step_log == 0 ? 0 : column_offsets[column] * (1 << column_step_log);
   }
   bool has_peaks() const { return edge == kPeakEdge; }
   bool is_peak(int value) const { return value == lowest || value == highest; }
@@ -86,6 +113,9 @@ inline size_t referable_rows(const PlaneModel& model, size_t row) {
   return row >> model.block_log << model.block_log;
 }
 
+/// What a hint in sixteenths of an octave is in steps of the offsets.
+inline int offset_hint(int hint, int step_log) { return std::clamp(hint >> step_log, -24, 24); }
+
 namespace plane_model_detail {
 
 template <class Coder>
@@ -103,7 +133,7 @@ void code_offsets(Coder& coder, std::vector<int8_t>& offsets, size_t count) {
 }
 
 template <class Coder>
-void code_row_offsets(Coder& coder, PlaneModel& model) {
+void code_row_offsets(Coder& coder, PlaneModel& model, const std::vector<int>& hints) {
   DriftModel drift;
   AdaptiveBit is_zero[2];
   size_t context = 0;
@@ -118,7 +148,8 @@ void code_row_offsets(Coder& coder, PlaneModel& model) {
         continue;
       }
     }
-    offset = static_cast<int8_t>(drift.code(coder, offset, -kMaxOffset, kMaxOffset));
+    const int hint = hints.empty() ? 0 : offset_hint(hints[i], model.row_step_log);
+    offset = static_cast<int8_t>(drift.code(coder, offset - hint, -kMaxOffset, kMaxOffset) + hint);
   }
 }
 
@@ -148,9 +179,10 @@ void code_references(Coder& coder, PlaneModel& model) {
 
 }  // namespace plane_model_detail
 
-/// Writes the model, or reads it. A decoder's `model` comes in empty. @throws what the coder throws
-template <class Coder>
-void code_plane_model(Coder& coder, const PlaneView& natural, PlaneModel& model) {
+/// Writes the model, or reads it. A decoder's `model` comes in empty. `hints_of(model)`: what is known of the
+/// rows' scales, in sixteenths of an octave, or nothing. @throws what the coder throws
+template <class Coder, class Hints>
+void code_plane_model(Coder& coder, const PlaneView& natural, PlaneModel& model, Hints&& hints_of) {
   using plane_model_detail::code_field;
   model.lowest = code_field(coder, model.lowest + 128, 8) - 128;
   model.highest = code_field(coder, model.highest + 128, 8) - 128;
@@ -169,9 +201,19 @@ void code_plane_model(Coder& coder, const PlaneView& natural, PlaneModel& model)
     model.prior_rows = code_raw(coder, model.prior_rows, 16);
     model.patience = code_field(coder, model.patience - 1, 2) + 1;
     model.has_references = code_field(coder, model.has_references ? 1 : 0, 1) != 0;
+    model.memory = code_field(coder, model.memory, 2);
+    if (model.memory > 0) model.forgetting = code_field(coder, model.forgetting, 2);
+  }
+  if (model.has_companion()) {
+    Companion& companion = model.companion;
+    companion.back = code_field(coder, companion.back, 4);
+    companion.transposed = code_field(coder, companion.transposed ? 1 : 0, 1) != 0;
+    companion.group = code_raw(coder, companion.group - 1, 10) + 1;
+    model.level = code_field(coder, model.level, 8);
+    model.hint_gain = code_field(coder, model.hint_gain + 8, 4) - 8;
   }
   if (model.block_log > kMaxBlockLog) return;  // as above
-  if (model.row_step_log > 0) plane_model_detail::code_row_offsets(coder, model);
+  if (model.row_step_log > 0) plane_model_detail::code_row_offsets(coder, model, hints_of(model));
   if (model.column_step_log > 0) {
     plane_model_detail::code_offsets(coder, model.column_offsets, model.view.columns);
   }

@@ -49,6 +49,13 @@ def shape_table_(shape_):
     return np.append(32767 - above_[::-1], 32768 + above_[1:]).astype("I")
 
 
+#if search
+# Values in 1/32 of scales.
+def level_values_(values_, logs_, base_):
+    return np.clip(values_ * inverse_.take(logs_ + base_, mode="clip") >> 10, -1023, 1023)
+
+
+#end
 # Arrays of the members (dtype, shape) of a stream.
 def stream_(bytes_, members_):
     head_ = iter(bytes_)
@@ -138,6 +145,10 @@ def stream_(bytes_, members_):
     word_models_ = defaultdict(cells_)
     scale_average_ = 8192
     norms_ = []
+    #if search
+    planes_ = []
+    memories_ = {}
+    #end
     arrays_ = []
     for dtype_, shape_ in members_:
         width_ = dtype_.itemsize
@@ -150,6 +161,9 @@ def stream_(bytes_, members_):
                 if width_ == 2 and size_ == len(norms_):
                     number_ = word_(word_models_[0], 1) - 32896
                     numbers_.append(scale_average_ - norms_[i_] + number_ & 65535)
+                    #if search
+                    planes_[-1][1][i_] += numbers_[i_] & 32767
+                    #end
                     scale_count_ = min(scale_count_ + 1, 32)
                     scale_average_ += int(number_ / scale_count_)
                 else:
@@ -179,8 +193,37 @@ def stream_(bytes_, members_):
                     prior_ = raw_(16)
                     patience_ = raw_(2) + 1
                     has_references_ = raw_(1)
+                    memory_ = raw_(2)
+                given_ = 0
+                #if search
+                forgetting_ = raw_(2) if kind_ and memory_ else 0
+                hints_ = 0
+                if kind_ > 2:
+                    # Rows of the companion, and what they say of the scales of these.
+                    companion_, companion_logs_ = planes_[-raw_(4)]
+                    companion_transposed_ = raw_(1)
+                    if companion_transposed_:
+                        companion_ = companion_.T
+                    group_ = raw_(10) + 1
+                    level_ = raw_(8)
+                    hint_gain_ = raw_(4) - 8
+                    repeats_ = group_ * (rows_ // len(companion_))
+                    row_ = np.arange(rows_)
+                    row_ = row_ // repeats_ * group_ + row_ % group_
+                    companion_ = companion_.astype(int)
+                    given_ = companion_.shape[1]
+                    level_logs_ = log2_((companion_**2).sum(1) + 1) - log2_(np.int64(given_))
+                    companion_ = level_values_(companion_.T, level_logs_ >> 13, 48)[:, row_]
+                    if hint_gain_ and not companion_transposed_ and row_step_:
+                        hints_ = np.array(companion_logs_)
+                        hints_ = hint_gain_ * (hints_ - hints_.sum() // len(hints_))[row_] >> 8
+                        hints_ = np.clip(hints_ >> row_step_, -24, 24)
+                #end
                 row_logs_ = offsets_(rows_, lowest_ <= 0 <= highest_) if row_step_ else np.zeros(rows_, int)
                 is_zero_ = row_logs_ == 127
+                #if search
+                row_logs_ += hints_
+                #end
                 row_logs_ = base_ + np.where(is_zero_, 0, row_logs_ << row_step_)
                 column_logs_ = offsets_(columns_, 0) << column_step_ if column_step_ else np.zeros(columns_, int)
                 block_rows_ = 1 << block_log_
@@ -203,6 +246,11 @@ def stream_(bytes_, members_):
                     states_here_[short_] = states_here_[short_] << 16 | words_[word_at_ : word_at_ + len(short_)]
                     states_[:rows_here_] = states_here_
                     word_at_ += len(short_)
+
+                # Sums of products to means.
+                def round_(sums_here_, bits_):
+                    sums_here_ = (sums_here_ + (1 << bits_ - 1)).astype("q").astype("i") >> bits_
+                    return np.minimum(np.maximum(sums_here_, -2048), 2047)
 
                 array_ = np.empty((columns_, rows_), "b")
                 if not kind_ and edge_ < 480:
@@ -251,17 +299,68 @@ def stream_(bytes_, members_):
                     left_ = np.zeros((columns_, rows_), "h")
                     #end
                     predicted_logs_ = np.zeros(columns_, int)
-                    products_ = np.zeros((columns_, columns_))
-                    weights_ = 0 * products_
+                    all_ = factors_ = given_ + columns_
+                    products_ = np.zeros((all_, all_))
                     seen_ = learnt_ = 0
+                    #if search
+                    if given_:
+                        factors_ = given_
+                    if kind_ and memory_ in memories_ and memories_[memory_][:2] == (given_, columns_):
+                        products_, seen_ = memories_[memory_][2:]
+                        products_ = products_ - np.floor(np.ldexp(products_, -forgetting_)) * (forgetting_ > 0)
+                        seen_ -= (seen_ >> forgetting_) * (forgetting_ > 0)
+                    peaked_columns_ = np.zeros(columns_, bool)
+                    #end
+                    weights_ = 0 * products_
                     shift_ = 14
                     #if search
-                    if kind_ > 1:
+                    if kind_ == 2:
                         shift_ = 10
                     #end
                     around_ = np.arange(-1, 3)[:, None]
                     spread_ = np.arange(lowest_, highest_ + 2)
                     for first_ in range(0, rows_, block_rows_):
+                        if seen_ > learnt_ and seen_ - learnt_ >= max(all_, learnt_) >> patience_:
+                            learnt_ = seen_
+                            diagonal_ = products_.diagonal().astype("q")
+                            bits_ = 26 - int(max((diagonal_ + diagonal_ * prior_ // seen_).max(), 1)).bit_length()
+                            scaled_ = np.floor(np.ldexp(products_, bits_)).astype("q")
+                            #if search
+                            if kind_ == 2:
+                                scaled_ = scaled_[::-1, ::-1]
+                            #end
+                            weights_ = 0 * products_
+                            parts_ = np.zeros((2, all_, all_))
+                            pivots_ = np.ones(all_, int)
+                            for j_ in range(all_):
+                                fixed_ = scaled_[j_:, j_].copy()
+                                fixed_[0] = prior_value_ = min(fixed_[0] + fixed_[0] * prior_ // seen_, 2**27 - 1)
+                                steps_ = min(j_, factors_)
+                                row_ = weights_[j_, :steps_]
+                                explained_ = (parts_[:, j_:, :steps_] @ row_).astype("q").astype("i")
+                                explained_ = np.dot([4096, 1], explained_)
+                                fixed_ = np.clip(fixed_ - (explained_ >> 14), 1 - 2**27, 2**27 - 1)
+                                pivots_[j_] = max(fixed_[0], prior_value_ >> 8, 1)
+                                #if search
+                                if j_ >= factors_:
+                                    continue
+                                #end
+                                parts_[:, j_:, j_] = fixed_ >> 12, fixed_ & 4095
+                                weights_[j_:, j_] = np.clip(np.trunc(fixed_ * 16384 / pivots_[j_]), -32767, 32767)
+                            weights_ = np.tril(weights_, -1)
+                            pivot_logs_ = log2_(pivots_) - (bits_ << 16)
+                            logs_ = pivot_logs_ - log2_(np.int64(seen_ + prior_))
+                            #if search
+                            if kind_ == 2:
+                                weights_ = -weights_[::-1, ::-1].T
+                                mean_ = log2_(1 + diagonal_.sum()) - log2_(np.int64(all_ * seen_))
+                                logs_ = log2_(np.int64(max(prior_, 1))) + 2 * mean_ - pivot_logs_[::-1]
+                            #end
+                            predicted_logs_ = np.clip(logs_ + 4096 >> 13, -48, 128)
+                            #if search
+                            if given_:
+                                predicted_logs_ = predicted_logs_[given_:] - 80
+                            #end
                         block_ = slice(first_, first_ + block_rows_)
                         own_logs_ = row_logs_[block_] + block_logs_[first_ >> block_log_]
                         zero_here_ = np.flatnonzero(is_zero_[block_])
@@ -280,17 +379,29 @@ def stream_(bytes_, members_):
                         #end
                         inputs_ = np.empty((columns_, count_))
                         block_values_ = np.empty((columns_, count_))
+                        #if search
+                        if given_:
+                            own_scales_ = np.clip(level_ + row_logs_[block_] - base_, 0, 176)
+                            companion_values_ = companion_[:, block_]
+                            inputs_ = companion_values_ * 1.0
+                            for k_ in range(given_ * (learnt_ > 0)):
+                                inputs_[k_] -= round_(weights_[k_, :k_] @ inputs_[:k_], 14)
+                            followed_ = round_(weights_[given_:, :given_] @ inputs_, 14)
+                            followed_ = followed_ * exp2_(1572864 - 4096 * own_scales_) + 1024 >> 11
+                            followed_ = np.clip(followed_, -2048, 2047)
+                        #end
                         for column_ in range(columns_):
                             linear_ = np.zeros(count_)
-                            if learnt_:
+                            if learnt_ and not given_:
                                 panel_ = column_ & -32
                                 if column_ == panel_:
                                     sums_ = weights_[panel_ : panel_ + 32, :panel_] @ inputs_[:panel_]
                                 linear_ = weights_[column_, panel_:column_] @ inputs_[panel_:column_]
                                 linear_ += sums_[column_ - panel_]
-                            linear_ = (linear_ + (1 << shift_ - 1)).astype("q").astype("i") >> shift_
-                            means_ = linear_ = np.minimum(np.maximum(linear_, -2048), 2047)
+                            means_ = linear_ = round_(linear_, shift_)
                             #if search
+                            if given_:
+                                means_ = followed_[column_]
                             if has_references_:
                                 taken_ = (gains_[block_] * left_[column_][reference_rows_[block_]]).sum(1)
                                 means_ = np.minimum(np.maximum(linear_ + (taken_ + 8 >> 4), -2048), 2047)
@@ -300,6 +411,9 @@ def stream_(bytes_, members_):
                             #if search
                             if edge_ > 479:
                                 edges_ = np.where(peaked_, 0, 32768 // (columns_ - column_ + 1))
+                                if transposed_:
+                                    edges_ = (~peaked_columns_[column_] & 1) * 32768 // (rows_ - first_ + 1)
+                                    edges_ += 0 * numbers_
                             #end
                             gain_ = shared_ - 2 * edges_
                             #if search
@@ -331,7 +445,12 @@ def stream_(bytes_, members_):
                             advance_(count_, slots_, begin_.astype("I"), sizes_.astype("I"))
                             array_[column_, block_] = block_values_[column_] = values_
                             #if search
-                            peaked_ |= (values_ == lowest_) | (values_ == highest_)
+                            peaks_ = (values_ == lowest_) | (values_ == highest_)
+                            peaked_ |= peaks_
+                            peaked_columns_[column_] |= peaks_.any()
+                            if given_:
+                                block_values_[column_] = level_values_(values_, own_scales_, 0)
+                                continue
                             #end
                             inputs_[column_] = 16 * values_ - linear_
                             #if search
@@ -339,45 +458,25 @@ def stream_(bytes_, members_):
                             if kind_ > 1:
                                 inputs_[column_] = values_
                             #end
+                        #if search
+                        if given_:
+                            block_values_ = np.vstack([companion_values_, block_values_])
+                        #end
                         if kind_:
                             products_ += block_values_ @ block_values_.T
                             seen_ += count_
-                        if kind_ and seen_ - learnt_ >= max(columns_, learnt_) >> patience_:
-                            learnt_ = seen_
-                            diagonal_ = products_.diagonal().astype("q")
-                            bits_ = 26 - int(max(diagonal_.max(), 1)).bit_length()
-                            scaled_ = np.floor(np.ldexp(products_, bits_)).astype("q")
-                            #if search
-                            if kind_ > 1:
-                                scaled_ = scaled_[::-1, ::-1]
-                            #end
-                            weights_ = 0 * products_
-                            parts_ = np.zeros((2, columns_, columns_))
-                            pivots_ = np.ones(columns_, int)
-                            for j_ in range(columns_):
-                                fixed_ = scaled_[j_:, j_].copy()
-                                fixed_[0] = prior_value_ = min(fixed_[0] + fixed_[0] * prior_ // seen_, 2**27 - 1)
-                                row_ = weights_[j_, :j_]
-                                explained_ = np.dot([4096, 1], (parts_[:, j_:, :j_] @ row_).astype("q").astype("i"))
-                                fixed_ = np.clip(fixed_ - (explained_ >> 14), 1 - 2**27, 2**27 - 1)
-                                parts_[:, j_:, j_] = fixed_ >> 12, fixed_ & 4095
-                                pivots_[j_] = max(fixed_[0], prior_value_ >> 8, 1)
-                                weights_[j_:, j_] = np.clip(np.trunc(fixed_ * 16384 / pivots_[j_]), -32767, 32767)
-                            weights_ = np.tril(weights_, -1)
-                            pivot_logs_ = log2_(pivots_) - (bits_ << 16)
-                            logs_ = pivot_logs_ - log2_(np.int64(seen_ + prior_))
-                            #if search
-                            if kind_ > 1:
-                                weights_ = -weights_[::-1, ::-1].T
-                                mean_ = log2_(1 + diagonal_.sum()) - log2_(np.int64(columns_ * seen_))
-                                logs_ = log2_(np.int64(max(prior_, 1))) + 2 * mean_ - pivot_logs_[::-1]
-                            #end
-                            predicted_logs_ = np.clip(logs_ + 4096 >> 13, -48, 128)
+                #end
+                #if search
+                if kind_ and memory_:
+                    memories_[memory_] = given_, columns_, products_, seen_
                 #end
                 if not transposed_:
                     array_ = array_.T
             squares_ = (array_.reshape(natural_rows_, -1).astype("i") ** 2).sum(1)
             next_norms_ = np.where(squares_, log2_(np.maximum(squares_, 1)) >> 7, 0).tolist()
+            #if search
+            planes_.append((array_.reshape(natural_rows_, -1), next_norms_[:]))
+            #end
             array_ = np.ascontiguousarray(array_).view(dtype_)
         else:
             array_ = np.empty(0, dtype_)

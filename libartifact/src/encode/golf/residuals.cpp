@@ -34,20 +34,6 @@ int half_log(uint64_t sum, uint64_t count) {
 
 }  // namespace
 
-Residuals::Residuals(std::span<const int8_t> values, const PlaneModel& model) : model_(model) {
-  const PlaneValues source(values, model);
-  values_.reserve(values.size());
-  walk_plane(
-      model, [&](size_t first, size_t count, std::span<int8_t> block) { source.gather(first, count, block); },
-      [&](const ColumnStep& step, std::span<const int8_t> column) {
-        values_.insert(values_.end(), column.begin(), column.end());
-        if (!model_.is_predicted()) return;
-        means_.insert(means_.end(), step.means_q4.begin(), step.means_q4.end());
-        predicted_logs_.push_back(step.scale);
-      },
-      [](size_t, size_t, std::span<const int8_t>) {});
-}
-
 /// visit(row, column, value − mean in sixteenths, value) for all, in coded order.
 template <class Visit>
 void Residuals::visit(Visit&& visit) const {
@@ -60,6 +46,27 @@ void Residuals::visit(Visit&& visit) const {
       }
     }
   }
+}
+
+Residuals::Residuals(std::span<const int8_t> values, const PlaneModel& model, const PlaneHistory& history)
+    : model_(model) {
+  const PlaneValues source(values, model);
+  values_.reserve(values.size());
+  walk_plane(
+      model, history,
+      [&](size_t first, size_t count, std::span<int8_t> block) { source.gather(first, count, block); },
+      [&](const ColumnStep& step, std::span<const int8_t> column) {
+        values_.insert(values_.end(), column.begin(), column.end());
+        if (!model_.is_predicted()) return;
+        means_.insert(means_.end(), step.means_q4.begin(), step.means_q4.end());
+        predicted_logs_.push_back(step.scale);
+      },
+      [](size_t, size_t, std::span<const int8_t>) {});
+  if (!model_.transposed) return;
+  first_peaks_.assign(columns(), rows());
+  visit([&](size_t row, size_t column, int64_t, int value) {
+    if (model_.is_peak(value)) first_peaks_[column] = std::min(first_peaks_[column], row);
+  });
 }
 
 std::vector<int> Residuals::row_logs(std::span<const int> column_logs) const {

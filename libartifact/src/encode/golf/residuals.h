@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "encode/golf/plane_history.h"
 #include "encode/golf/plane_model.h"
 #include "encode/golf/reference_search.h"
 
@@ -13,7 +14,7 @@ namespace golf {
 class Residuals {
  public:
   /// Borrows the model, whose offsets count for nothing yet: they must be zero or absent.
-  Residuals(std::span<const int8_t> values, const PlaneModel& model);
+  Residuals(std::span<const int8_t> values, const PlaneModel& model, const PlaneHistory& history);
 
   size_t rows() const { return model_.view.rows; }
   size_t columns() const { return model_.view.columns; }
@@ -25,6 +26,8 @@ class Residuals {
     const size_t count = std::min(model_.block_rows(), rows() - first);
     return first * columns() + column * count + (row - first);
   }
+  /// The first row in which a column of a transposed plane has the lowest or the highest value.
+  size_t first_peak(size_t column) const { return first_peaks_[column]; }
   /// Logarithm of a column's scale as the prediction has it; 0 without.
   int predicted_log(size_t block, size_t column) const {
     return predicted_logs_.empty() ? 0 : predicted_logs_[block * columns() + column];
@@ -46,6 +49,7 @@ class Residuals {
   std::vector<int8_t> values_;
   std::vector<int16_t> means_;
   std::vector<int> predicted_logs_;  ///< [blocks, columns]
+  std::vector<size_t> first_peaks_;  ///< if transposed
 };
 
 }  // namespace golf
