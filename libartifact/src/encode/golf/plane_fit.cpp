@@ -33,11 +33,15 @@ Fit fit_candidate(std::span<const int8_t> values, const PlaneHistory& history, P
   return {std::move(model), bits};
 }
 
+/// Learning from every other row is slow, and worth something only where there are few.
+constexpr int kSmallestBlockLog = 1;
+
 /// A row is predicted from the blocks before its own, so the smaller the better; but NumPy, which efforts up
 /// to 3 are meant for, takes as long for a column of 10 rows as for one of 100.
 int predicted_block_log(int effort, size_t rows, size_t columns) {
-  if (effort > 3) return 3;
   const size_t values = rows * columns;
+  if (effort == 9 && values <= size_t{1} << 17) return kSmallestBlockLog;
+  if (effort > 3) return 3;
   if (values <= size_t{1} << 17) return 4;
   return std::max(values < size_t{1} << 18 ? 6 : 7, static_cast<int>(std::bit_width(rows / 32)));
 }
@@ -81,6 +85,7 @@ class PlaneSearch {
         try_prediction(plain, kind, is_turned);
       }
     }
+    if (options_.effort == 9) try_smallest_blocks();
     if (relation) {
       if (relation->companion.back > 0) {
         try_relation(plain, *relation);
@@ -126,6 +131,15 @@ class PlaneSearch {
     model.prior_rows = static_cast<uint32_t>(prior_rows);
     try_model(model);
     return best_.bits_q8 < before;
+  }
+
+  /// What is best so far in the smallest blocks.
+  void try_smallest_blocks() {
+    constexpr size_t kMostValues = size_t{1} << 19;
+    PlaneModel model = best_.model;
+    if (!model.is_predicted() || values_.size() > kMostValues || model.block_log <= kSmallestBlockLog) return;
+    model.block_log = kSmallestBlockLog;
+    try_model(model);
   }
 
   /// Fits the rows' scales once more, as prediction from the companion is built upon them and they may follow

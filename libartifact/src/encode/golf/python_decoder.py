@@ -144,6 +144,7 @@ def stream_(bytes_, members_):
 
     word_models_ = defaultdict(cells_)
     scale_average_ = 8192
+    usual_ = 128
     norms_ = []
     #if search
     planes_ = []
@@ -159,13 +160,20 @@ def stream_(bytes_, members_):
             scale_count_ = 0
             for i_ in range(size_):
                 if width_ == 2 and size_ == len(norms_):
-                    number_ = word_(word_models_[0], 1) - 32896
+                    fine_bits_ = max(usual_.bit_length() - 3, 0)
+                    node_ = 1
+                    for k_ in range(8):
+                        node_ = 2 * node_ + bit_(word_models_[0][node_])
+                    number_ = (node_ - 384 << fine_bits_) + raw_(fine_bits_) if node_ < 511 else (raw_(16) ^ 32768)
+                    number_ -= 32768 * (node_ > 510)
                     numbers_.append(scale_average_ - norms_[i_] + number_ & 65535)
                     #if search
                     planes_[-1][1][i_] += numbers_[i_] & 32767
                     #end
                     scale_count_ = min(scale_count_ + 1, 32)
                     scale_average_ += int(number_ / scale_count_)
+                    if scale_count_ > 1:
+                        usual_ += int((abs(number_) - usual_) / scale_count_)
                 else:
                     numbers_.append(word_(word_models_[width_], width_ - 1))
             data_ = b"".join(number_.to_bytes(width_, "little") for number_ in numbers_)
