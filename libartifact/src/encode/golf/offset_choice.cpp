@@ -23,7 +23,6 @@ namespace {
 
 /// Adds up what bits cost, in 1/65536 bits.
 struct CountingCoder {
-  static constexpr bool kDecodes = false;
   uint64_t bits_q16 = 0;
 
   int code(int bit, uint32_t p1) {
