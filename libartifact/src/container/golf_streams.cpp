@@ -13,7 +13,6 @@ namespace {
 constexpr uint64_t kStreamBytes = uint64_t{4} << 20;
 /// Where codec golf learns from plane to plane, which pays more than threads do.
 constexpr uint64_t kLearningStreamBytes = uint64_t{32} << 20;
-constexpr int kLearningEffort = 5;
 /// How much of a stream is tried in each plane order before the whole is encoded in the better one.
 constexpr uint64_t kSampleBytes = uint64_t{512} << 10;
 constexpr CodecSpec kFallbackCodec{.id = CodecId::kBrotli, .level = 11, .extreme = false};

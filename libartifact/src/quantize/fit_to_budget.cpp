@@ -139,6 +139,8 @@ void fill_with_float16(const Quantizer& quantizer, uint64_t limit_bytes, const P
   std::set<size_t> chosen = choose_float16(tensors, room, bytes_a_weight);
   std::stable_sort(tensors.begin(), tensors.end(),
                    [](const FreeTensor& a, const FreeTensor& b) { return a.weights < b.weights; });
+  if (tensors.empty()) return;
+  if (chosen.empty()) chosen.insert(tensors.front().index);
   // The smallest of the others, too, until it is too much: coarser steps make room for the last.
   for (auto next = tensors.begin();; ++next) {
     StoredModel found;

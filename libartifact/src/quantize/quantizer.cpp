@@ -102,11 +102,14 @@ std::vector<FreeTensor> Quantizer::free_tensors(const StoredModel& model) const 
   const auto increases = tensors_->measure(model, [](const PreparedTensor& tensor, const auto& stored) {
     return tensor.is_free() ? tensor.loss_increase(stored) : 0.0;
   });
-  const auto errors = tensors_->measure(model, [](const PreparedTensor& tensor, const auto& stored) {
-    return tensor.is_free() ? tensor.relative_error(stored) : 0.0;
-  });
   const bool knows_loss = std::all_of(increases.begin(), increases.end(),
                                       [](const auto& increase) { return increase.has_value(); });
+  std::vector<std::optional<double>> errors(prepared.size());
+  if (!knows_loss) {
+    errors = tensors_->measure(model, [](const PreparedTensor& tensor, const auto& stored) {
+      return tensor.is_free() ? tensor.relative_error(stored) : 0.0;
+    });
+  }
   std::vector<FreeTensor> tensors;
   for (size_t i = 0; i < prepared.size(); ++i) {
     if (!prepared[i]->is_free() || !prepared[i]->fits_float16()) continue;

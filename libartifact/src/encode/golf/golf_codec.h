@@ -11,6 +11,9 @@ namespace golf {
 /// Codec "golf": a stream coded with knowledge of its members' shapes, which the general-purpose codecs do
 /// not have. docs/FORMAT.md specifies it to the bit; docs/adr/0005 says why it is a codec of streams.
 
+/// From this effort on planes learn from those before them in the stream: the longer it is, the better.
+inline constexpr int kLearningEffort = 5;
+
 /// `joined` holds the members one after another, row-major. Single-threaded, deterministic on every machine.
 Bytes encode_members(std::span<const PlaneMember> members, ByteView joined, int effort);
 

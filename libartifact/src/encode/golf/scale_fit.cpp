@@ -117,14 +117,7 @@ uint64_t cost_q8(const Residuals& residuals, const PlaneModel& model, size_t str
 }
 
 int take_mean(std::vector<int>& logs) {
-  int64_t sum = 0;
-  int64_t count = 0;
-  for (const int log : logs) {
-    if (log == kZeroLog) continue;
-    sum += log;
-    ++count;
-  }
-  const int mean = count == 0 ? 0 : static_cast<int>(sum / count);
+  const int mean = mean_of(logs);
   subtract(logs, mean);
   return mean;
 }

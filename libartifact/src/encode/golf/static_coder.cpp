@@ -8,6 +8,7 @@
 #include "encode/codecs.h"
 #include "encode/golf/companion_search.h"
 #include "encode/golf/distribution.h"
+#include "encode/golf/golf_codec.h"
 #include "encode/golf/lanes.h"
 #include "encode/golf/plane_fit.h"
 #include "encode/golf/plane_values.h"
@@ -59,7 +60,6 @@ class WordCoder {
 };
 
 constexpr int kUnpredictedEffort = 2;
-constexpr int kCompanionEffort = 5;
 
 /// Numbers that prediction keeps: values, and with a companion products of all columns.
 uint64_t predicted_numbers(const PlaneModel& model, const PlaneHistory& history) {
@@ -186,7 +186,7 @@ StaticStream encode_static(std::span<const PlaneMember> members, ByteView joined
   uint64_t most_predicted = 0;
   const std::vector<PlaneSource> planes = plane_sources(members, joined);
   std::vector<std::optional<Relation>> relations(planes.size());
-  if (effort >= kCompanionEffort) relations = find_relations(planes);
+  if (effort >= kLearningEffort) relations = find_relations(planes);
   PlaneHistory history;
   const auto hints_of = [&](const PlaneModel& model) { return row_hints(model, history); };
   ByteView rest = joined;
