@@ -41,12 +41,13 @@ stage() {
   echo "   $name: $(( failed > before )) problem(s), $(( SECONDS - start )) s" | sed 's/: 0 problem(s)/: ok/; s/: 1 problem(s)/: FAILED/'
 }
 
-# count_tests JUNIT_FILE: adds a ctest run's results.
+# count_tests JUNIT_FILE: adds a ctest run's results; fails when it ran no test.
 count_tests() {
   local tests failures not_run
   read -r tests failures not_run < <(tr -d '\t' < "$1" | tr '\n' ' ' |
     sed -nE 's/.*tests="([0-9]+)" failures="([0-9]+)" disabled="[0-9]+" skipped="([0-9]+)".*/\1 \2 \3\n/p')
   (( passed += tests - failures - not_run, failed += failures, skipped += not_run ))
+  (( tests > 0 ))
 }
 
 # configure_build_test PRESET TARGET [CTEST_OPTION...]
@@ -55,7 +56,7 @@ configure_build_test() {
   local results=$logs/$1.xml status=0
   rm -f "$results"
   ctest --preset "$1" -j "$jobs" --output-junit "$results" "${@:3}" || status=1
-  count_tests "$results"
+  count_tests "$results" || { echo "error: build/$1 has no tests"; return 1; }
   return $status
 }
 
