@@ -17,7 +17,7 @@ namespace golf {
 namespace {
 
 /// What a relative error of embeddings, head and tables weighs. At equal bytes the best steps for them were a
-/// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantisers.md).
+/// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantizers.md).
 constexpr double kEmbeddingImportance = 64.0;
 /// Of their mean, added to the rows' gradient squares: rows that the text hardly used are not free.
 constexpr double kRowDamping = 0.05;
