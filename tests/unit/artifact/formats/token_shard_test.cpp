@@ -68,7 +68,8 @@ TEST(TokenShards, JoinsTheMatchesInSortedOrder) {
 
 TEST(TokenShards, ReadsTheRealValidationSplit) {
   GOLF_NEED_REFERENCE_DATA();
-  EXPECT_EQ(read_token_shards(test::reference_data() + "/fineweb/fineweb_val_000000.bin", 1024).size(), 131'073U);
+  EXPECT_EQ(read_token_shards(test::reference_data() + "/fineweb/fineweb_val_000000.bin", 1024).size(),
+            131'073U);
 }
 
 }  // namespace
