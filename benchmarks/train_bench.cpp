@@ -10,7 +10,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/model/parameter_init.h"
-#include "golf/train/trainer/train_presets.h"
+#include "golf/train/config/train_presets.h"
 #include "golf/train/trainer/trainer.h"
 
 namespace golf {

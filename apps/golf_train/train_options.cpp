@@ -9,9 +9,9 @@
 
 #include "common/run_main.h"
 #include "common/version.h"
+#include "golf/train/config/submission_variables.h"
+#include "golf/train/config/train_presets.h"
 #include "golf/train/parallel/rank_engines.h"
-#include "golf/train/trainer/entry_variables.h"
-#include "golf/train/trainer/train_presets.h"
 
 namespace golf {
 namespace {
@@ -183,7 +183,7 @@ ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& va
   }
   builder.build();  // what is wrong here is the file's fault, what is wrong later the options'
   try {
-    apply_entry_variables(builder, variable);
+    apply_submission_variables(builder, variable);
     for (const auto& [assignment, option] : options.settings) builder.set_assignment(assignment, option);
     builder.build();
   } catch (const Error& error) {

@@ -8,9 +8,9 @@
 
 #include "common/command_line.h"
 #include "common/exit_code.h"
+#include "golf/train/config/config_builder.h"
 #include "golf/train/parallel/launch_environment.h"
-#include "golf/train/trainer/config_builder.h"
-#include "golf/train/trainer/train.h"
+#include "golf/train/run/train.h"
 
 namespace golf {
 

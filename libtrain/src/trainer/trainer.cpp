@@ -10,7 +10,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/model/loss.h"
 #include "golf/train/optim/gradient_clip.h"
-#include "golf/train/optim/lr_schedule.h"
+#include "golf/train/optim/schedule.h"
 
 namespace golf {
 namespace {

@@ -1,4 +1,4 @@
-#include "golf/train/trainer/log_lines.h"
+#include "golf/train/run/log_lines.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "golf/artifact/base/file.h"
-#include "golf/train/trainer/config_builder.h"
+#include "golf/train/config/config_builder.h"
 #include "support/reference_data.h"
 
 namespace golf {

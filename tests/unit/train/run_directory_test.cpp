@@ -1,4 +1,4 @@
-#include "golf/train/trainer/run_directory.h"
+#include "golf/train/run/run_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "golf/artifact/base/file.h"
 #include "golf/train/checkpoint/checkpoint_folder.h"
-#include "golf/train/trainer/run_log.h"
+#include "golf/train/run/run_log.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
 

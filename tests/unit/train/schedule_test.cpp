@@ -1,7 +1,8 @@
+#include "golf/train/optim/schedule.h"
+
 #include <gtest/gtest.h>
 
 #include "golf/train/objective/qat_schedule.h"
-#include "golf/train/optim/lr_schedule.h"
 
 namespace golf {
 namespace {

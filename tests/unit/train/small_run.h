@@ -7,7 +7,7 @@
 
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/token_shard.h"
-#include "golf/train/trainer/train.h"
+#include "golf/train/run/train.h"
 #include "support/temp_dir.h"
 
 namespace golf::test {

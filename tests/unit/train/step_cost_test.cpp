@@ -1,8 +1,8 @@
-#include "golf/train/trainer/step_cost.h"
+#include "golf/train/run/step_cost.h"
 
 #include <gtest/gtest.h>
 
-#include "golf/train/trainer/train_presets.h"
+#include "golf/train/config/train_presets.h"
 
 namespace golf {
 namespace {

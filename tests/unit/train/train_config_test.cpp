@@ -1,10 +1,10 @@
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/config/train_config.h"
 
 #include <gtest/gtest.h>
 
 #include "golf/artifact/base/file.h"
-#include "golf/train/trainer/config_builder.h"
-#include "golf/train/trainer/train_presets.h"
+#include "golf/train/config/config_builder.h"
+#include "golf/train/config/train_presets.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/temp_dir.h"

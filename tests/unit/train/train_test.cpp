@@ -1,5 +1,5 @@
 // Whole runs: from a configuration to the evaluated artifact.
-#include "golf/train/trainer/train.h"
+#include "golf/train/run/train.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include "golf/artifact/spec/parameter_banks.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/model/torch_tensors.h"
-#include "golf/train/trainer/config_builder.h"
+#include "golf/train/config/config_builder.h"
 #include "golf/train/trainer/trainer.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"

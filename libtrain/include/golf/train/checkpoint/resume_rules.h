@@ -1,6 +1,6 @@
 #pragma once
 
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/config/train_config.h"
 
 namespace golf {
 

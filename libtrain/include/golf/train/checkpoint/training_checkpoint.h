@@ -5,9 +5,9 @@
 
 #include "golf/artifact/base/bytes.h"
 #include "golf/artifact/tensor/tensor_set.h"
+#include "golf/train/config/train_config.h"
 #include "golf/train/data/shard_stream.h"
-#include "golf/train/trainer/run_log.h"
-#include "golf/train/trainer/train_config.h"
+#include "golf/train/run/run_log.h"
 
 namespace golf {
 

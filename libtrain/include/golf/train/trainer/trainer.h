@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "golf/model/decoder.h"
+#include "golf/train/averaging/ema.h"
+#include "golf/train/averaging/swa.h"
+#include "golf/train/config/train_config.h"
 #include "golf/train/data/batch_feed.h"
 #include "golf/train/device/step_graph.h"
 #include "golf/train/objective/mtp_heads.h"
@@ -16,9 +19,6 @@
 #include "golf/train/optim/optimizer.h"
 #include "golf/train/parallel/communicator.h"
 #include "golf/train/parallel/gradient_exchange.h"
-#include "golf/train/trainer/train_config.h"
-#include "golf/train/weights/ema.h"
-#include "golf/train/weights/swa.h"
 
 namespace golf {
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "golf/artifact/base/json.h"
+#include "golf/train/config/train_config.h"
+
+namespace golf {
+
+/// One leaf of a configuration and where its value came from.
+struct ConfigEntry {
+  std::string key;  ///< "optimizer.muon.momentum"
+  Json value;
+  std::string origin;  ///< "default", "preset NAME", a file's path, or what set() was told
+};
+
+/// Puts a TrainConfig together from layers, each winning over the ones before: the defaults, presets and
+/// files, then single values. The layers are JSON, so that a misspelt key is noticed by the same reader.
+class ConfigBuilder {
+ public:
+  /// A preset's name or the path of a JSON file ("-" is standard input).
+  /// @throws Error kInvalidArgument: no such preset (with a suggestion) or file; kCorruptData: not JSON
+  explicit ConfigBuilder(const std::string& name_or_path);
+  /// Whether that would be read as a file: no preset, and "-" or with a point or slash in it.
+  static bool names_file(const std::string& name_or_path);
+
+  /// Lays another preset or file over what is there: its values win, sections are merged member by member,
+  /// and null removes a part that is optional. @throws as the constructor does
+  void add(const std::string& name_or_path);
+
+  /// Sets one value. `text` is read as JSON, or as a string where it is none.
+  /// @throws Error kInvalidArgument when `key` leads through something that is not a section
+  void set(std::string_view key, std::string_view text, const std::string& origin);
+  void set_value(std::string_view key, Json value, const std::string& origin);
+  /// "section.key=value". @throws Error kInvalidArgument
+  void set_assignment(std::string_view assignment, const std::string& origin);
+
+  /// The configuration, validated. @throws Error kInvalidArgument naming the key and, when one is near, the
+  /// key that was meant
+  TrainConfig build() const;
+  /// The same before its values are validated against each other, for layers that depend on others.
+  TrainConfig unchecked() const { return from_json<TrainConfig>(document_, where_); }
+  /// Every value of build(), in the order of the document.
+  std::vector<ConfigEntry> entries() const;
+
+ private:
+  std::string where_;
+  Json document_ = Json::object();
+  std::map<std::string, std::string> origins_;  // by key
+};
+
+}  // namespace golf

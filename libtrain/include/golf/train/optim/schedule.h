@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "golf/train/config/train_config.h"
+
+namespace golf {
+
+/// What every group's rate is multiplied by, in [0, 1]. Spec §4.
+///
+/// Without a wall-clock cap: 1 until the last warmdown_iters iterations, then (iterations − finished) /
+/// warmdown_iters. With a cap the iterations play no part: 1 until the time that is left is what
+/// warmdown_iters steps would take at the present speed, then the ratio of the two. warmdown_iters ≤ 0 is
+/// always 1.
+/// @param finished_steps  steps done so far, 0 for the first
+/// @param train_ms        milliseconds of training so far, validation excluded
+double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
+
+/// How much of the run is over, in [0, 1]: of its time when that is capped, else of its iterations.
+double run_progress(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
+
+/// Muon's momentum: linear from its start value to the nominal one over momentum_warmup_steps. Spec §4.
+double muon_momentum(const MuonConfig& config, int64_t finished_steps);
+
+}  // namespace golf

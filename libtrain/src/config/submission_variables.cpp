@@ -1,0 +1,323 @@
+#include "golf/train/config/submission_variables.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+enum class Kind { kInteger, kNumber, kFlag };
+
+/// A variable that stands for one value.
+struct Row {
+  const char* variable;
+  const char* key;
+  Kind kind;
+};
+constexpr Row kRows[] = {
+    {"VOCAB_SIZE", "model.vocab_size", Kind::kInteger},
+    {"NUM_LAYERS", "model.num_layers", Kind::kInteger},
+    {"NUM_HEADS", "model.num_heads", Kind::kInteger},
+    {"NUM_KV_HEADS", "model.num_kv_heads", Kind::kInteger},
+    {"TIE_EMBEDDINGS", "model.tie_embeddings", Kind::kFlag},
+    {"ROPE_BASE", "model.rope_base", Kind::kNumber},
+    {"LOGIT_SOFTCAP", "model.logit_softcap", Kind::kNumber},
+    {"LN_SCALE", "model.layer_scale", Kind::kFlag},
+    {"VE_DIM", "model.value_embedding.dim", Kind::kInteger},
+    {"MARKOV_GATE_THRESHOLD", "model.markov_mix.gate_threshold", Kind::kNumber},
+    {"MARKOV_GATE_TEMP", "model.markov_mix.gate_temp", Kind::kNumber},
+    {"EVAL_BATCH_SEQS", "eval.batch_seqs", Kind::kInteger},
+    {"TRAIN_BATCH_TOKENS", "data.batch_tokens", Kind::kInteger},
+    {"EMBED_LR", "optimizer.embed_lr", Kind::kNumber},
+    {"HEAD_LR", "optimizer.head_lr", Kind::kNumber},
+    {"TIED_EMBED_LR", "optimizer.tied_embed_lr", Kind::kNumber},
+    {"MATRIX_LR", "optimizer.matrix_lr", Kind::kNumber},
+    {"SCALAR_LR", "optimizer.scalar_lr", Kind::kNumber},
+    {"GRAD_CLIP_NORM", "optimizer.grad_clip_norm", Kind::kNumber},
+    {"BETA1", "optimizer.adam.beta1", Kind::kNumber},
+    {"BETA2", "optimizer.adam.beta2", Kind::kNumber},
+    {"ADAM_EPS", "optimizer.adam.eps", Kind::kNumber},
+    {"ADAM_WD", "optimizer.adam.weight_decay", Kind::kNumber},
+    {"MUON_MOMENTUM", "optimizer.muon.momentum", Kind::kNumber},
+    {"MUON_MOMENTUM_WARMUP_START", "optimizer.muon.momentum_warmup_start", Kind::kNumber},
+    {"MUON_MOMENTUM_WARMUP_STEPS", "optimizer.muon.momentum_warmup_steps", Kind::kInteger},
+    {"MUON_BACKEND_STEPS", "optimizer.muon.ns_steps", Kind::kInteger},
+    {"MUON_WEIGHT_DECAY", "optimizer.muon.weight_decay", Kind::kNumber},  // PR 192
+    {"MUON_WD", "optimizer.muon.weight_decay", Kind::kNumber},            // PRs 262, 993
+    {"ITERATIONS", "schedule.iterations", Kind::kInteger},
+    {"WARMDOWN_ITERS", "schedule.warmdown_iters", Kind::kInteger},
+    {"WARMUP_STEPS", "schedule.warmup_steps", Kind::kInteger},
+    {"SEED", "training.seed", Kind::kInteger},
+    {"VAL_LOSS_EVERY", "training.val_every", Kind::kInteger},
+    {"TRAIN_LOG_EVERY", "training.log_every", Kind::kInteger},
+    {"QK_GAIN_INIT", "training.qk_gain_init", Kind::kNumber},
+    {"TIED_EMBED_INIT_STD", "training.tied_embed_init_std", Kind::kNumber},
+    {"MARKOV_MIX_INIT", "training.markov_mix_init", Kind::kNumber},
+    {"MARKOV2_MIX_INIT", "training.markov_pairs_init", Kind::kNumber},
+    {"MTP_NUM_HEADS", "mtp.heads", Kind::kInteger},
+    {"MTP_LOSS_WEIGHT", "mtp.loss_weight", Kind::kNumber},
+    {"QAT_EVERY", "qat.noise_every", Kind::kInteger},
+    {"QAT_NOISE_SCALE", "qat.noise_scale", Kind::kNumber},
+    {"EMA_DECAY", "weights.ema.decay", Kind::kNumber},
+    {"EMA_START_STEP", "weights.ema.start_step", Kind::kInteger},
+    {"SWA_ENABLED", "weights.swa.enabled", Kind::kFlag},
+    {"SWA_EVERY", "weights.swa.every", Kind::kInteger},
+    {"SWA_START_FRAC", "weights.swa.start_lr_below", Kind::kNumber},
+};
+
+/// A variable of a part that golf-train lacks: only the value that switches it off is taken.
+struct Refused {
+  const char* variable;
+  double off;
+  const char* instead;
+};
+constexpr const char* kNotTrained = "golf-train does not train this part of the entry";
+constexpr const char* kInRecipe = "how weights are packed is export.recipe's matter";
+constexpr Refused kRefused[] = {
+    {"NUM_LOOPS", 1, kNotTrained},      {"LORA_RANK", 0, kNotTrained},
+    {"TTT_ENABLED", 0, kNotTrained},    {"GATED_ATTENTION", 0, kNotTrained},
+    {"VALUE_RESIDUAL", 0, kNotTrained}, {"DTG_ENABLED", 0, kNotTrained},
+    {"TRIGRAM", 0, kNotTrained},        {"LAWA_ENABLED", 0, kNotTrained},
+    {"PRUNE_FRACTION", 0, kInRecipe},   {"INT6_QUANT", 1, kInRecipe},
+    {"FP16_EMBED", 1, kInRecipe},       {"FP16_EMBED_EXPORT", 1, kInRecipe},
+};
+
+/// The variables that are set, and where their values go.
+class Variables {
+ public:
+  Variables(ConfigBuilder& builder, const VariableLookup& lookup) : builder_(builder), lookup_(lookup) {}
+
+  std::optional<std::string> text(const char* name) const {
+    auto value = lookup_(name);
+    return value && value->empty() ? std::nullopt : value;
+  }
+  std::optional<double> number(const char* name) const {
+    const auto given = text(name);
+    if (!given) return std::nullopt;
+    double value = 0;
+    const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
+    if (error != std::errc{} || end != given->data() + given->size() || !std::isfinite(value)) {
+      refuse(name, "is not a number");
+    }
+    return value;
+  }
+  std::optional<int64_t> integer(const char* name) const {
+    const auto value = number(name);
+    if (value && (*value != std::floor(*value) || std::abs(*value) > 9e15))
+      refuse(name, "is not a whole number");
+    return value ? std::optional(static_cast<int64_t>(*value)) : std::nullopt;
+  }
+  std::optional<bool> flag(const char* name) const {
+    const auto value = integer(name);
+    return value ? std::optional(*value != 0) : std::nullopt;
+  }
+  [[noreturn]] void refuse(const char* name, const std::string& problem) const {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("environment variable {}={}: {}", name, printable(text(name).value_or("")), problem));
+  }
+
+  /// Sets a value; the section that it belongs to must be there.
+  void set(const std::string& key, Json value, const char* name) {
+    const std::string section = key.substr(0, key.rfind('.'));
+    if (!has(section)) refuse(name, fmt::format("this configuration has no {}", section));
+    builder_.set_value(key, std::move(value), fmt::format("environment {}", name));
+  }
+  /// Makes a section of its defaults, or removes it.
+  void turn(const std::string& section, bool on, const char* name) {
+    if (on == has(section)) return;
+    builder_.set_value(section, on ? Json::object() : Json(), fmt::format("environment {}", name));
+  }
+  bool has(const std::string& section) const {
+    const Json document = to_json(builder_.unchecked());
+    const Json* place = &document;
+    for (size_t start = 0; place != nullptr && start < section.size();) {
+      const size_t end = std::min(section.find('.', start), section.size());
+      place = place->is_object() ? place->find(section.substr(start, end - start)) : nullptr;
+      start = end + 1;
+    }
+    return place != nullptr;
+  }
+  TrainConfig config() const { return builder_.unchecked(); }
+
+ private:
+  ConfigBuilder& builder_;
+  const VariableLookup& lookup_;
+};
+
+void apply_row(Variables& variables, const Row& row) {
+  if (!variables.text(row.variable)) return;
+  switch (row.kind) {
+    case Kind::kInteger:
+      return variables.set(row.key, *variables.integer(row.variable), row.variable);
+    case Kind::kNumber:
+      return variables.set(row.key, *variables.number(row.variable), row.variable);
+    case Kind::kFlag:
+      return variables.set(row.key, *variables.flag(row.variable), row.variable);
+  }
+}
+
+/// MLP_HIDDEN, else MLP_MULT times the width, else the ratio that the configuration has.
+void apply_widths(Variables& variables) {
+  const ModelConfig before = variables.config().model;
+  if (const auto dim = variables.integer("MODEL_DIM")) variables.set("model.model_dim", *dim, "MODEL_DIM");
+  const int64_t dim = variables.config().model.model_dim;
+  if (const auto hidden = variables.integer("MLP_HIDDEN"); hidden && *hidden > 0) {
+    variables.set("model.mlp_hidden", *hidden, "MLP_HIDDEN");
+  } else if (const auto times = variables.number("MLP_MULT")) {
+    variables.set("model.mlp_hidden", static_cast<int64_t>(*times * static_cast<double>(dim)), "MLP_MULT");
+  } else if (dim != before.model_dim && before.model_dim > 0) {
+    variables.set("model.mlp_hidden", before.mlp_hidden * dim / before.model_dim, "MODEL_DIM");
+  }
+}
+
+void apply_lengths(Variables& variables) {
+  const auto train = variables.integer("TRAIN_SEQ_LEN");
+  const auto eval = variables.integer("EVAL_SEQ_LEN");
+  if (train) variables.set("data.seq_len", *train, "TRAIN_SEQ_LEN");
+  if (eval && *eval > 0) {
+    variables.set("eval.seq_len", *eval, "EVAL_SEQ_LEN");
+  } else if (train) {
+    variables.set("eval.seq_len", *train, "TRAIN_SEQ_LEN");
+  }
+  const auto stride = variables.integer("EVAL_STRIDE");
+  if (stride && *stride > 0) {  // 0 turns sliding evaluation off, which is golf-eval's --mode
+    variables.set("eval.stride", *stride, "EVAL_STRIDE");
+  } else if (const EvalConfig config = variables.config().eval; config.stride > config.seq_len) {
+    variables.set("eval.stride", config.seq_len, eval ? "EVAL_SEQ_LEN" : "TRAIN_SEQ_LEN");
+  }
+}
+
+void apply_features(Variables& variables) {
+  if (const auto on = variables.flag("SMEAR_GATE")) {
+    const bool added = *on && !variables.has("model.smear_gate");
+    variables.turn("model.smear_gate", *on, "SMEAR_GATE");
+    if (added) variables.set("model.smear_gate.variant", "per_token", "SMEAR_GATE");  // PR 192
+  }
+  const int64_t model_dim = variables.config().model.model_dim;
+  if (const auto on = variables.flag("BIGRAM_HASH")) {
+    const bool added = *on && !variables.has("model.bigram_hash");
+    variables.turn("model.bigram_hash", *on, "BIGRAM_HASH");
+    if (added) {  // PR 192
+      variables.set("model.bigram_hash.site", "every_layer", "BIGRAM_HASH");
+      variables.set("model.bigram_hash.buckets", 4096, "BIGRAM_HASH");
+      variables.set("model.bigram_hash.dim", model_dim, "BIGRAM_HASH");
+    }
+  }
+  const auto buckets = variables.integer("BIGRAM_VOCAB_SIZE");
+  if (buckets && *buckets == 0) variables.turn("model.bigram_hash", false, "BIGRAM_VOCAB_SIZE");
+  if (buckets && *buckets != 0) variables.set("model.bigram_hash.buckets", *buckets, "BIGRAM_VOCAB_SIZE");
+  if (const auto dim = variables.integer("BIGRAM_DIM"); dim && variables.has("model.bigram_hash")) {
+    variables.set("model.bigram_hash.dim", *dim == 0 ? model_dim : *dim, "BIGRAM_DIM");
+  }
+  if (const auto layers = variables.integer("XSA_LAST_N")) {
+    variables.turn("model.exclusive_attention", *layers > 0, "XSA_LAST_N");
+    if (*layers > 0) variables.set("model.exclusive_attention.last_n", *layers, "XSA_LAST_N");
+  }
+  if (const auto dims = variables.integer("ROPE_DIMS")) {
+    variables.turn("model.rotary", true, "ROPE_DIMS");
+    variables.set("model.rotary.dims", *dims > 0 ? Json(*dims) : Json(), "ROPE_DIMS");
+  }
+  if (const auto on = variables.flag("VE_ENABLED"))
+    variables.turn("model.value_embedding", *on, "VE_ENABLED");
+  if (const auto list = variables.text("VE_LAYERS")) {
+    Json layers;
+    try {
+      layers = parse_json("[" + *list + "]", "VE_LAYERS");
+    } catch (const Error&) {
+      variables.refuse("VE_LAYERS", "is not a list of layers such as 9,10");
+    }
+    variables.set("model.value_embedding.layers", std::move(layers), "VE_LAYERS");
+  }
+}
+
+void apply_markov(Variables& variables) {
+  if (const auto kind = variables.text("MODEL_KIND")) {
+    if (*kind != "gpt" && *kind != "gpt_markov")
+      variables.refuse("MODEL_KIND", "is neither gpt nor gpt_markov");
+    variables.turn("model.markov_mix", *kind == "gpt_markov", "MODEL_KIND");
+  }
+  if (const auto buckets = variables.integer("MARKOV2_BUCKETS")) {
+    if (*buckets > 0 || variables.has("model.markov_mix")) {
+      variables.set("model.markov_mix.pairs", *buckets > 0 ? Json::object({{"buckets", *buckets}}) : Json(),
+                    "MARKOV2_BUCKETS");
+    }
+  }
+  if (const auto rate = variables.number("MARKOV_LR")) {
+    variables.set("optimizer.markov_lr", *rate, "MARKOV_LR");
+    if (!variables.text("MARKOV2_LR")) variables.set("optimizer.markov_pairs_lr", *rate, "MARKOV_LR");
+  }
+  if (const auto rate = variables.number("MARKOV2_LR")) {
+    variables.set("optimizer.markov_pairs_lr", *rate, "MARKOV2_LR");
+  }
+  for (const auto& [name, key] :
+       {std::pair{"MARKOV2_GATE_THRESHOLD", "model.markov_mix.pairs.gate_threshold"},
+        {"MARKOV2_GATE_TEMP", "model.markov_mix.pairs.gate_temp"}}) {
+    if (const auto value = variables.number(name); value && variables.has("model.markov_mix.pairs")) {
+      variables.set(key, *value, name);
+    }
+  }
+}
+
+void apply_qat(Variables& variables) {
+  for (const char* name : {"QAT", "QAT_ENABLED"}) {  // PR 192; PRs 262, 993: from the first step
+    const auto on = variables.flag(name);
+    if (!on) continue;
+    const bool waits = variables.config().qat.start_lr_below > 0;
+    if (*on || !waits) variables.set("qat.method", *on ? "fake_quant" : "off", name);
+    if (*on && waits) variables.set("qat.start_lr_below", 0.0, name);
+  }
+  if (const auto bits = variables.integer("QUANT_BITS")) {
+    variables.set("qat.bits", *bits == 6 ? 6 : 8, "QUANT_BITS");
+  }
+  if (const auto below = variables.number("LATE_QAT_THRESHOLD")) {
+    const bool always = variables.flag("QAT_ENABLED").value_or(false);
+    if (!always) {
+      variables.set("qat.method", *below > 0 ? "fake_quant" : "off", "LATE_QAT_THRESHOLD");
+      variables.set("qat.start_lr_below", *below, "LATE_QAT_THRESHOLD");
+    }
+  }
+  if (const auto last = variables.number("QAT_FRACTION")) {  // PR 88
+    variables.set("qat.method", *last > 0 ? "fake_quant" : "off", "QAT_FRACTION");
+    if (*last > 0) variables.set("qat.start_fraction", 1 - *last, "QAT_FRACTION");
+  }
+  if (const auto start = variables.number("QAT_START_FRAC")) {  // PR 1046
+    variables.set("qat.method", *start > 0 ? "noise" : "off", "QAT_START_FRAC");
+    if (*start > 0) variables.set("qat.start_fraction", *start, "QAT_START_FRAC");
+  }
+}
+
+void apply_clock_and_averages(Variables& variables) {
+  if (const auto cap = variables.number("MAX_WALLCLOCK_SECONDS")) {
+    variables.set("schedule.max_wallclock_seconds", std::max(*cap, 0.0), "MAX_WALLCLOCK_SECONDS");
+  }
+  if (const auto on = variables.flag("EMA_ENABLED")) {  // PR 88, whose own decay is 0.999
+    const double decay = variables.config().weights.ema.decay;
+    variables.set("weights.ema.decay", !*on ? 0.0 : decay > 0 ? decay : 0.999, "EMA_ENABLED");
+  }
+}
+
+}  // namespace
+
+void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lookup) {
+  Variables variables(builder, lookup);
+  for (const Refused& row : kRefused) {
+    const auto value = variables.number(row.variable);
+    if (value && *value != row.off) {
+      variables.refuse(row.variable, fmt::format("{}; only {} is taken", row.instead, row.off));
+    }
+  }
+  apply_widths(variables);
+  apply_lengths(variables);
+  apply_features(variables);
+  apply_markov(variables);
+  for (const Row& row : kRows) apply_row(variables, row);
+  apply_qat(variables);
+  apply_clock_and_averages(variables);
+}
+
+}  // namespace golf

@@ -1,0 +1,148 @@
+#include "run/run_records.h"
+
+#include <fmt/format.h>
+
+#include "golf/train/run/step_cost.h"
+
+namespace golf {
+namespace {
+
+Json results(const EvalResult& result) {
+  return Json::object({{mode_name(result.settings.mode).data(), to_json(result)}});
+}
+
+Json budget_json(const BudgetReport& budget) {
+  return Json::object({{"bytes", budget.artifact_bytes},
+                       {"code_bytes", budget.code_bytes()},
+                       {"total_bytes", budget.total_bytes()},
+                       {"limit_bytes", budget.limit_bytes},
+                       {"margin_bytes", budget.margin_bytes()},
+                       {"fits", budget.fits()}});
+}
+
+/// "8 x NVIDIA H100 80GB HBM3", or the device as LibTorch calls it.
+std::string hardware(const RunEnvironment& environment) {
+  if (environment.device_name.empty()) return environment.device;
+  return fmt::format("{} x {}", environment.world_size, environment.device_name);
+}
+
+Json gap_json(const TrainReport& report) {
+  return Json::object({{"val_loss", report.after.val_loss - report.before.val_loss},
+                       {"val_bpb", report.after.val_bpb - report.before.val_bpb}});
+}
+
+}  // namespace
+
+Json run_record(const TrainConfig& config, const RunEnvironment& environment) {
+  return Json::object({{"kind", "run"},
+                       {"schema", "golf.metrics/1"},
+                       {"version", environment.version},
+                       {"libtorch_version", environment.libtorch_version},
+                       {"device", environment.device},
+                       {"device_name", environment.device_name},
+                       {"dtype", environment.dtype},
+                       {"threads", environment.threads},
+                       {"world_size", environment.world_size},
+                       {"parameters", environment.parameters},
+                       {"operations_per_token", operations_per_token(config)},
+                       {"config", to_json(config)}});
+}
+
+Json resume_record(int64_t step, const TrainConfig& config, const RunEnvironment& environment) {
+  return Json::object({{"kind", "resume"},
+                       {"step", step},
+                       {"version", environment.version},
+                       {"libtorch_version", environment.libtorch_version},
+                       {"device", environment.device},
+                       {"threads", environment.threads},
+                       {"world_size", environment.world_size},
+                       {"config", to_json(config)}});
+}
+
+Json to_json(const StepRecord& record) {
+  Json lrs = Json::object();
+  for (const auto& [group, lr] : record.lrs) lrs[group] = lr;
+  Json json = Json::object({{"kind", "step"},
+                            {"step", record.step},
+                            {"train_loss", record.train_loss},
+                            {"grad_norm", record.grad_norm},
+                            {"lr_multiplier", record.lr_multiplier},
+                            {"lrs", std::move(lrs)},
+                            {"muon_momentum", record.muon_momentum},
+                            {"qat", record.qat},
+                            {"swa_snapshots", record.swa_snapshots},
+                            {"train_ms", record.train_ms},
+                            {"tokens", record.tokens}});
+  if (record.mfu) json["mfu"] = *record.mfu;
+  return json;
+}
+
+Json validation_record(int64_t step, const EvalResult& result, double train_ms) {
+  return Json::object({{"kind", "validation"},
+                       {"step", step},
+                       {"val_loss", result.val_loss},
+                       {"val_bpb", result.val_bpb},
+                       {"tokens", result.tokens},
+                       {"bytes", result.bytes},
+                       {"train_ms", train_ms}});
+}
+
+Json evaluation_record(const TrainConfig& config, const TrainReport& report,
+                       const RunEnvironment& environment) {
+  return Json::object(
+      {{"schema", "golf.eval/1"},
+       {"version", environment.version},
+       {"model", Json::object({{"path", "final.safetensors"},
+                               {"kind", "checkpoint"},
+                               {"parameters", environment.parameters},
+                               {"config", to_json(config.model)}})},
+       {"device", environment.device},
+       {"dtype", environment.dtype},
+       {"threads", environment.threads},
+       {"results", results(report.before)},
+       {"artifact", budget_json(report.budget)},
+       {"roundtrip", Json::object({{"recipe", report.recipe},
+                                   {"codec", report.codec},
+                                   {"results", results(report.after)},
+                                   {"gap", Json::object({{mode_name(report.after.settings.mode).data(),
+                                                          gap_json(report)}})}})}});
+}
+
+Json submission_record(const TrainConfig& config, const TrainReport& report,
+                       const RunEnvironment& environment, const std::string& date) {
+  return Json::object({{"author", ""},
+                       {"github_id", ""},
+                       {"name", config.name},
+                       {"blurb", fmt::format("{} parameters, {}+{}, trained with {}", environment.parameters,
+                                             report.recipe, report.codec, environment.version)},
+                       {"date", date},
+                       {"val_loss", report.after.val_loss},
+                       {"val_bpb", report.after.val_bpb},
+                       {"bytes_total", report.budget.total_bytes()},
+                       {"bytes_code", report.budget.code_bytes()},
+                       {"bytes_model", report.budget.artifact_bytes},
+                       {"pre_quant_val_loss", report.before.val_loss},
+                       {"pre_quant_val_bpb", report.before.val_bpb},
+                       {"step_stop", report.steps},
+                       {"wallclock_seconds", report.train_seconds},
+                       {"eval_time_seconds", report.after.seconds},
+                       {"seed", config.training.seed},
+                       {"hardware", hardware(environment)}});
+}
+
+Json to_json(const TrainReport& report) {
+  return Json::object({{"schema", "golf.train/1"},
+                       {"steps", report.steps},
+                       {"tokens", report.tokens},
+                       {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
+                       {"train_seconds", report.train_seconds},
+                       {"before", to_json(report.before)},
+                       {"after", to_json(report.after)},
+                       {"gap", gap_json(report)},
+                       {"recipe", report.recipe},
+                       {"codec", report.codec},
+                       {"artifact_path", report.artifact_path},
+                       {"artifact", budget_json(report.budget)}});
+}
+
+}  // namespace golf

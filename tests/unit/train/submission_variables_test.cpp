@@ -1,0 +1,154 @@
+#include "golf/train/config/submission_variables.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "golf/artifact/base/file.h"
+#include "golf/train/config/train_presets.h"
+#include "support/error_matchers.h"
+#include "support/reference_data.h"
+
+namespace golf {
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+
+ConfigBuilder builder_with(const std::string& preset, const Environment& environment) {
+  ConfigBuilder builder(preset);
+  apply_submission_variables(builder, [&](const char* name) -> std::optional<std::string> {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::nullopt : std::optional(found->second);
+  });
+  return builder;
+}
+
+TrainConfig with(const std::string& preset, const Environment& environment) {
+  return builder_with(preset, environment).build();
+}
+
+TEST(EntryVariables, SetTheValuesOfTheSameMeaning) {
+  const TrainConfig config = with("pr262", {{"NUM_LAYERS", "6"},
+                                            {"MUON_WD", ".05"},
+                                            {"ADAM_EPS", "1e-9"},
+                                            {"SEED", "42"},
+                                            {"SWA_ENABLED", "0"},
+                                            {"TIE_EMBEDDINGS", "0"},
+                                            {"MAX_WALLCLOCK_SECONDS", "-1"},
+                                            {"HEAD_LR", ""}});
+  EXPECT_EQ(config.model.num_layers, 6);
+  EXPECT_EQ(config.optimizer.muon.weight_decay, 0.05);
+  EXPECT_EQ(config.optimizer.adam.eps, 1e-9);
+  EXPECT_EQ(config.training.seed, 42U);
+  EXPECT_FALSE(config.weights.swa.enabled);
+  EXPECT_FALSE(config.model.tie_embeddings);
+  EXPECT_EQ(config.schedule.max_wallclock_seconds, 0);
+  EXPECT_EQ(config.optimizer.head_lr, 0.008);  // empty is not set
+}
+
+TEST(EntryVariables, AreNamedAsTheOriginOfWhatTheySet) {
+  const ConfigBuilder builder = builder_with("pr192", {{"MUON_WEIGHT_DECAY", "0.04"}, {"MODEL_DIM", "256"}});
+  std::map<std::string, std::string> origins;
+  for (const ConfigEntry& entry : builder.entries()) origins[entry.key] = entry.origin;
+  EXPECT_EQ(origins["optimizer.muon.weight_decay"], "environment MUON_WEIGHT_DECAY");
+  EXPECT_EQ(origins["model.mlp_hidden"], "environment MODEL_DIM");
+  EXPECT_EQ(origins["optimizer.matrix_lr"], "preset pr192");
+}
+
+TEST(EntryVariables, KeepTheWidthsInProportion) {
+  EXPECT_EQ(with("pr88", {{"MODEL_DIM", "256"}}).model.mlp_hidden, 768);
+  EXPECT_EQ(with("pr88", {{"MLP_MULT", "2.5"}}).model.mlp_hidden, 1280);
+  EXPECT_EQ(with("pr88", {{"MODEL_DIM", "256"}, {"MLP_MULT", "4"}}).model.mlp_hidden, 1024);
+  EXPECT_EQ(with("pr88", {{"MLP_MULT", "4"}, {"MLP_HIDDEN", "100"}}).model.mlp_hidden, 100);
+}
+
+TEST(EntryVariables, KeepTheLengthsTogether) {
+  const TrainConfig together = with("pr993", {{"TRAIN_SEQ_LEN", "1024"}});
+  EXPECT_EQ(together.data.seq_len, 1024);
+  EXPECT_EQ(together.eval.seq_len, 1024);
+  const TrainConfig apart = with("pr88", {{"TRAIN_SEQ_LEN", "1024"}, {"EVAL_SEQ_LEN", "2048"}});
+  EXPECT_EQ(apart.data.seq_len, 1024);
+  EXPECT_EQ(apart.eval.seq_len, 2048);
+  EXPECT_EQ(with("pr88", {{"TRAIN_SEQ_LEN", "256"}}).eval.stride, 256);
+}
+
+TEST(EntryVariables, TurnPartsOnAndOff) {
+  EXPECT_FALSE(with("pr192", {{"SMEAR_GATE", "0"}}).model.smear_gate);
+  EXPECT_EQ(with("baseline", {{"SMEAR_GATE", "1"}}).model.smear_gate->variant, SmearVariant::kPerToken);
+  const auto bigram = with("pr192", {{"BIGRAM_HASH", "1"}, {"BIGRAM_VOCAB_SIZE", "512"}}).model.bigram_hash;
+  EXPECT_EQ(bigram, (BigramHashConfig{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 512}));
+  EXPECT_FALSE(with("pr262", {{"BIGRAM_VOCAB_SIZE", "0"}, {"BIGRAM_DIM", "64"}}).model.bigram_hash);
+  EXPECT_FALSE(with("pr993", {{"XSA_LAST_N", "0"}}).model.exclusive_attention);
+  EXPECT_EQ(with("pr993", {{"VE_LAYERS", "3, 7"}}).model.value_embedding->layers,
+            (std::vector<int64_t>{3, 7}));
+  EXPECT_FALSE(with("pr1046", {{"MODEL_KIND", "gpt"}}).model.markov_mix);
+  EXPECT_EQ(with("pr1046", {{"MARKOV2_BUCKETS", "4096"}}).model.markov_mix->pairs->buckets, 4096);
+  EXPECT_EQ(with("pr1046", {{"MARKOV_LR", "0.01"}}).optimizer.markov_pairs_lr, 0.01);
+  EXPECT_EQ(with("pr88", {{"EMA_ENABLED", "1"}}).weights.ema.decay, 0.999);
+  EXPECT_EQ(with("pr993", {{"EMA_ENABLED", "0"}}).weights.ema.decay, 0.0);
+}
+
+TEST(EntryVariables, StartQuantisationAsEachEntryDoes) {
+  EXPECT_EQ(with("pr192", {{"QAT", "0"}}).qat.method, QatMethod::kOff);
+  EXPECT_EQ(with("pr192", {{"QUANT_BITS", "8"}}).qat.bits, 8);
+  EXPECT_EQ(with("pr262", {{"QAT_ENABLED", "1"}}).qat.method, QatMethod::kFakeQuant);
+  EXPECT_EQ(with("pr993", {{"QAT_ENABLED", "0"}}).qat, find_train_preset("pr993")->config.qat);
+  EXPECT_EQ(with("pr993", {{"QAT_ENABLED", "1"}}).qat.start_lr_below, 0.0);
+  EXPECT_EQ(with("pr993", {{"LATE_QAT_THRESHOLD", "0"}}).qat.method, QatMethod::kOff);
+  const QatConfig late = with("pr88", {{"QAT_FRACTION", "0.25"}}).qat;
+  EXPECT_EQ(late.method, QatMethod::kFakeQuant);
+  EXPECT_EQ(late.start_fraction, 0.75);
+  EXPECT_EQ(with("pr1046", {{"QAT_START_FRAC", "0.5"}}).qat.method, QatMethod::kNoise);
+}
+
+TEST(EntryVariables, RefuseWhatTheyCannotMean) {
+  const auto refused = [](const std::string& preset, const char* name, const char* value,
+                          const std::string& why) {
+    EXPECT_GOLF_ERROR(with(preset, {{name, value}}), ErrorCode::kInvalidArgument,
+                      std::string("environment variable ") + name + "=" + value + ": " + why);
+  };
+  refused("baseline", "NUM_LAYERS", "many", "is not a number");
+  refused("baseline", "NUM_LAYERS", "8.5", "is not a whole number");
+  refused("baseline", "MARKOV_GATE_TEMP", "0.1", "this configuration has no model.markov_mix");
+  refused("pr993", "VE_LAYERS", "1;2", "is not a list of layers");
+  refused("pr1046", "MODEL_KIND", "markov", "is neither gpt nor gpt_markov");
+  refused("pr192", "NUM_LOOPS", "2", "golf-train does not train this part of the entry; only 1 is taken");
+  refused("pr88", "INT6_QUANT", "0", "how weights are packed is export.recipe's matter; only 1 is taken");
+}
+
+TEST(EntryVariables, OfTheRecordedRunsGiveTheTinyPresets) {
+  GOLF_NEED_REFERENCE_DATA();
+  const auto check = [](const std::string& system, const std::string& file, const Json& environment,
+                        const auto& settle) {
+    Environment variables;
+    for (const auto& [name, value] : environment.as_object()) variables[name] = value.as_string();
+    TrainConfig expected = find_train_preset(system + "-tiny")->config;
+    TrainConfig found = with(system, variables);
+    found.name = expected.name;
+    found.eval.batch_seqs = expected.eval.batch_seqs;
+    settle(found, expected);
+    EXPECT_EQ(to_json(found).dump(1), to_json(expected).dump(1)) << system << "/" << file;
+  };
+  const auto read = [](const std::string& path) {
+    return read_json_file(test::reference_data() + "/" + path);
+  };
+  const auto as_they_are = [](TrainConfig&, TrainConfig&) {};
+  for (const char* system : {"pr88", "pr1046"}) {
+    check(system, "trajectory.json", read(std::string(system) + "/trajectory.json").at("env"),
+          [](TrainConfig& found, TrainConfig&) { found.eval.stride = 64; });
+  }
+  for (const char* system : {"pr192", "pr262"}) {
+    check(system, "trajectory.json", read(std::string(system) + "/trajectory.json").at("env"), as_they_are);
+  }
+  check("pr192", "alt_trajectory.json", read("pr192/alt_trajectory.json").at("env"),
+        [](TrainConfig&, TrainConfig& expected) {
+          expected.model.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 128}};
+          expected.qat.method = QatMethod::kOff;
+          expected.weights.swa = {.enabled = true, .every = 4, .by_step_index = true};
+          expected.schedule.iterations = 30;
+          expected.schedule.warmdown_iters = 15;
+        });
+}
+
+}  // namespace
+}  // namespace golf
