@@ -26,13 +26,6 @@ void describe(JsonFields& fields, DataConfig& config) {
   fields.field("micro_steps", config.micro_steps);
 }
 
-void describe(JsonFields& fields, ScheduleConfig& config) {
-  fields.field("iterations", config.iterations);
-  fields.field("warmdown_iters", config.warmdown_iters);
-  fields.field("warmup_steps", config.warmup_steps);
-  fields.field("max_wallclock_seconds", config.max_wallclock_seconds);
-}
-
 void describe(JsonFields& fields, TrainingConfig& config) {
   fields.field("seed", config.seed);
   fields.field("val_every", config.val_every);
@@ -113,10 +106,7 @@ void validate(const TrainConfig& config) {
   validate(config.eval);
   validate(config.data);
   validate(config.optimizer);
-  require_range("schedule.iterations", config.schedule.iterations, 0, 1 << 30);
-  require_range("schedule.warmdown_iters", config.schedule.warmdown_iters, 0, 1 << 30);
-  require_range("schedule.warmup_steps", config.schedule.warmup_steps, 0, 1 << 30);
-  require_range("schedule.max_wallclock_seconds", config.schedule.max_wallclock_seconds, 0, 1e9);
+  validate(config.schedule);
   validate(config.training);
   validate(config.mtp);
   require(

@@ -2,7 +2,23 @@
 
 #include <algorithm>
 
+#include "golf/artifact/base/require.h"
+
 namespace golf {
+
+void describe(JsonFields& fields, ScheduleConfig& config) {
+  fields.field("iterations", config.iterations);
+  fields.field("warmdown_iters", config.warmdown_iters);
+  fields.field("warmup_steps", config.warmup_steps);
+  fields.field("max_wallclock_seconds", config.max_wallclock_seconds);
+}
+
+void validate(const ScheduleConfig& config) {
+  require_range("schedule.iterations", config.iterations, 0, 1 << 30);
+  require_range("schedule.warmdown_iters", config.warmdown_iters, 0, 1 << 30);
+  require_range("schedule.warmup_steps", config.warmup_steps, 0, 1 << 30);
+  require_range("schedule.max_wallclock_seconds", config.max_wallclock_seconds, 0, 1e9);
+}
 
 double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, double train_ms) {
   if (config.warmdown_iters <= 0) return 1.0;

@@ -7,9 +7,16 @@
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/train/config/train_config.h"
 #include "golf/train/data/shard_stream.h"
-#include "golf/train/run/run_log.h"
 
 namespace golf {
+
+/// Lengths of the two logs of a run (run/run_log.h).
+struct LogExtent {
+  uint64_t log_bytes = 0;
+  uint64_t metrics_bytes = 0;
+
+  bool operator==(const LogExtent&) const = default;
+};
 
 /// Where a run stands between two steps: everything that the steps to come depend on. No generator of random
 /// numbers is among it: every draw of a run depends on its seed and the step alone.

@@ -10,6 +10,7 @@
 #include "golf/train/averaging/averaging_config.h"
 #include "golf/train/objective/objective_config.h"
 #include "golf/train/optim/optimizer_config.h"
+#include "golf/train/optim/schedule.h"
 
 namespace golf {
 
@@ -22,15 +23,6 @@ struct DataConfig {
   int64_t micro_steps = 8;         ///< forward and backward passes a step, over all ranks (upstream's W·A)
 
   bool operator==(const DataConfig&) const = default;
-};
-
-struct ScheduleConfig {
-  int64_t iterations = 20'000;
-  int64_t warmdown_iters = 1200;
-  int64_t warmup_steps = 20;             ///< steps whose effect is undone before the timed part
-  double max_wallclock_seconds = 600.0;  ///< 0 is no cap
-
-  bool operator==(const ScheduleConfig&) const = default;
 };
 
 struct TrainingConfig {
@@ -83,7 +75,6 @@ struct TrainConfig {
   bool operator==(const TrainConfig&) const = default;
 };
 void describe(JsonFields& fields, DataConfig& config);
-void describe(JsonFields& fields, ScheduleConfig& config);
 void describe(JsonFields& fields, TrainingConfig& config);
 void describe(JsonFields& fields, ExportConfig& config);
 void describe(JsonFields& fields, TrainConfig& config);

@@ -2,9 +2,23 @@
 
 #include <cstdint>
 
-#include "golf/train/config/train_config.h"
+#include "golf/artifact/base/json_fields.h"
+#include "golf/train/optim/optimizer_config.h"
 
 namespace golf {
+
+/// How long a run lasts and how its learning rates fall at the end.
+struct ScheduleConfig {
+  int64_t iterations = 20'000;
+  int64_t warmdown_iters = 1200;
+  int64_t warmup_steps = 20;             ///< steps whose effect is undone before the timed part
+  double max_wallclock_seconds = 600.0;  ///< 0 is no cap
+
+  bool operator==(const ScheduleConfig&) const = default;
+};
+void describe(JsonFields& fields, ScheduleConfig& config);
+/// @throws Error kInvalidArgument naming the field, its value and what is allowed
+void validate(const ScheduleConfig& config);
 
 /// What every group's rate is multiplied by, in [0, 1]. Spec §4.
 ///

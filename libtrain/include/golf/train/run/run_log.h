@@ -7,6 +7,7 @@
 #include <string>
 
 #include "golf/artifact/base/json.h"
+#include "golf/train/checkpoint/training_checkpoint.h"
 
 namespace golf {
 
@@ -27,14 +28,6 @@ class LineFile {
   std::string path_;
   uint64_t bytes_;
   std::unique_ptr<std::FILE, Close> file_;
-};
-
-/// How long the two records of a run are.
-struct LogExtent {
-  uint64_t log_bytes = 0;
-  uint64_t metrics_bytes = 0;
-
-  bool operator==(const LogExtent&) const = default;
 };
 
 /// The two records of a run: train.log for people and the challenge, metrics.jsonl for programs. Made without
