@@ -14,9 +14,9 @@ constexpr uint64_t kMostRawBytes = uint64_t{1} << 16;  // enough for every kind 
 constexpr uint64_t kMostReencodedBytes = 4096;
 constexpr uint64_t kEfforts = 9;
 
-std::vector<PlaneMember> read_members(ByteReader& reader) {
-  std::vector<PlaneMember> members(reader.read<uint8_t>() % kMostMembers);
-  for (PlaneMember& member : members) {
+std::vector<StreamTensor> read_members(ByteReader& reader) {
+  std::vector<StreamTensor> members(reader.read<uint8_t>() % kMostMembers);
+  for (StreamTensor& member : members) {
     const auto form = reader.read<uint8_t>();
     member.element_bytes = uint64_t{1} << (form >> 2 & 3);
     for (int i = 0; i < (form & 3); ++i) member.shape.push_back(reader.read<uint16_t>());
@@ -24,10 +24,10 @@ std::vector<PlaneMember> read_members(ByteReader& reader) {
   return members;
 }
 
-Bytes write_input(const std::vector<PlaneMember>& members, ByteView stream) {
+Bytes write_input(const std::vector<StreamTensor>& members, ByteView stream) {
   ByteWriter writer;
   writer.write(static_cast<uint8_t>(members.size()));
-  for (const PlaneMember& member : members) {
+  for (const StreamTensor& member : members) {
     int log = 0;
     while (uint64_t{1} << log < member.element_bytes) ++log;
     writer.write(static_cast<uint8_t>(member.shape.size() | static_cast<size_t>(log) << 2));
@@ -39,30 +39,30 @@ Bytes write_input(const std::vector<PlaneMember>& members, ByteView stream) {
 
 void run(ByteView input) {
   ByteReader reader(input, "fuzz");
-  std::vector<PlaneMember> members;
+  std::vector<StreamTensor> members;
   if (!accepts([&] { members = read_members(reader); })) return;
   const uint64_t raw_bytes =
       std::accumulate(members.begin(), members.end(), uint64_t{0},
-                      [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
+                      [](uint64_t sum, const StreamTensor& member) { return sum + member.bytes(); });
   if (raw_bytes > kMostRawBytes) return;
   const ByteView stream = reader.take(reader.remaining());
 
   Bytes joined;
-  const bool accepted = accepts([&] { joined = decode_members(members, stream, "fuzz"); });
-  const bool has_sizes = accepts([&] { encoded_member_bytes(members, stream, "fuzz"); });
+  const bool accepted = accepts([&] { joined = decode_golf_stream(members, stream, "fuzz"); });
+  const bool has_sizes = accepts([&] { golf_tensor_bytes(members, stream, "fuzz"); });
   if (!accepted) return;
   expect(has_sizes, "what decodes has sizes");
   expect(joined.size() == raw_bytes, "the stream decodes to its members' bytes");
   if (raw_bytes > kMostReencodedBytes) return;
-  const Bytes again = encode_members(members, joined, static_cast<int>(1 + stream.size() % kEfforts));
-  expect(decode_members(members, again, "fuzz") == joined, "decoded values survive another round trip");
+  const Bytes again = encode_golf_stream(members, joined, static_cast<int>(1 + stream.size() % kEfforts));
+  expect(decode_golf_stream(members, again, "fuzz") == joined, "decoded values survive another round trip");
 }
 
 std::vector<Bytes> seeds() {
   std::vector<Bytes> all;
   const auto add = [&](const test::GolfStream& stream) {
     for (const int effort : {1, 2, 3, 4, 6, 9}) {
-      all.push_back(write_input(stream.members, encode_members(stream.members, stream.joined, effort)));
+      all.push_back(write_input(stream.members, encode_golf_stream(stream.members, stream.joined, effort)));
     }
   };
   add(test::mixed_stream());

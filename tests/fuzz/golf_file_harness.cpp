@@ -56,15 +56,15 @@ std::optional<Bytes> seal_metadata(Section& section) {
 
 /// The same for a stream. A wrong checksum of decoded bytes stays where they do not decode.
 void seal_stream(Section& section, const std::vector<StreamPart>& parts) {
-  const std::vector<PlaneMember> members = plane_members(parts);
+  const std::vector<StreamTensor> members = stream_tensors(parts);
   const uint64_t raw_bytes =
       std::accumulate(members.begin(), members.end(), uint64_t{0},
-                      [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
+                      [](uint64_t sum, const StreamTensor& member) { return sum + member.bytes(); });
   if (raw_bytes > kMostSealedBytes || !order_applies(section.order, members)) return;
   section.raw_bytes = static_cast<uint32_t>(raw_bytes);
   accepts([&] {
     const ByteView stored = section.stored;
-    Bytes raw = section.codec == CodecId::kGolf ? decode_members(members, stored, "fuzz")
+    Bytes raw = section.codec == CodecId::kGolf ? decode_golf_stream(members, stored, "fuzz")
                                                 : decode(section.codec, stored, raw_bytes, "fuzz");
     if (raw.size() != raw_bytes) return;
     section.raw_crc64 = crc64(undo_order(section.order, members, std::move(raw)));

@@ -149,12 +149,12 @@ std::vector<Section> read_golf_sections(ByteView bytes, const std::string& what)
   return sections;
 }
 
-Bytes decode_section(const Section& section, std::span<const PlaneMember> members, const std::string& what) {
+Bytes decode_section(const Section& section, std::span<const StreamTensor> members, const std::string& what) {
   if (const uint64_t found = crc64(section.stored); found != section.stored_crc64) {
     fail_header(what, fmt::format("checksum {:016x} ≠ {:016x}", found, section.stored_crc64));
   }
   Bytes raw = section.codec == CodecId::kGolf
-                  ? decode_members(members, section.stored, what)
+                  ? decode_golf_stream(members, section.stored, what)
                   : decode(section.codec, section.stored, section.raw_bytes, what);
   if (raw.size() != section.raw_bytes) {
     fail_header(what, fmt::format("decodes to {} bytes, {} expected", raw.size(), section.raw_bytes));

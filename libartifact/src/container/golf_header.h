@@ -46,7 +46,7 @@ std::vector<Section> read_golf_sections(ByteView bytes, const std::string& what)
 
 /// The section's bytes again: checksum, codec, size, planes, checksum. `index` is its place in the table.
 /// @throws Error kCorruptData
-Bytes decode_section(const Section& section, std::span<const PlaneMember> members, const std::string& what);
+Bytes decode_section(const Section& section, std::span<const StreamTensor> members, const std::string& what);
 
 /// "what: section 3 (stream)" for messages.
 std::string section_place(const std::string& what, const std::vector<Section>& sections, size_t index);

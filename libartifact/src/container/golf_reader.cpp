@@ -40,11 +40,11 @@ Bytes decode_metadata(const GolfLayout& layout, size_t index, const std::string&
 void check_streams(const GolfLayout& layout, const std::string& what) {
   for (size_t i = 0; i < layout.stream_count(); ++i) {
     const std::string place = section_place(what, layout.sections, kMetadataSections + i);
-    const std::vector<PlaneMember> members = plane_members(layout.parts[i]);
+    const std::vector<StreamTensor> members = stream_tensors(layout.parts[i]);
     if (members.empty()) fail(ErrorCode::kCorruptData, place + ": no tensor uses it");
     const uint64_t expected =
         std::accumulate(members.begin(), members.end(), uint64_t{0},
-                        [](uint64_t sum, const PlaneMember& member) { return sum + member.bytes(); });
+                        [](uint64_t sum, const StreamTensor& member) { return sum + member.bytes(); });
     if (expected != layout.stream(i).raw_bytes) {
       fail(ErrorCode::kCorruptData, fmt::format("{}: {} decoded bytes declared, its tensors need {}", place,
                                                 layout.stream(i).raw_bytes, expected));
@@ -81,7 +81,7 @@ Artifact decode_golf(ByteView bytes, const std::string& what, int threads) {
 
   parallel_for(layout.stream_count(), threads, [&](size_t i) {
     const std::string place = section_place(what, layout.sections, kMetadataSections + i);
-    const Bytes raw = decode_section(layout.stream(i), plane_members(layout.parts[i]), place);
+    const Bytes raw = decode_section(layout.stream(i), stream_tensors(layout.parts[i]), place);
     ByteReader reader(raw, place);
     for (const StreamPart& part : layout.parts[i]) {
       StoredTensor& tensor = artifact.model.tensors[part.tensor];

@@ -5,14 +5,13 @@
 #include <tuple>
 
 #include "base/crc64.h"
+#include "encode/golf/compression_levels.h"
 #include "encode/golf/golf_codec.h"
 
 namespace golf {
 namespace {
 
 constexpr uint64_t kStreamBytes = uint64_t{4} << 20;
-/// Where codec golf learns from plane to plane, which pays more than threads do.
-constexpr uint64_t kLearningStreamBytes = uint64_t{32} << 20;
 /// How much of a stream is tried in each plane order before the whole is encoded in the better one.
 constexpr uint64_t kSampleBytes = uint64_t{512} << 10;
 constexpr CodecSpec kFallbackCodec{.id = CodecId::kBrotli, .level = 11, .extreme = false};
@@ -55,15 +54,15 @@ const Tensor& part_tensor(const StoredModel& model, const StreamPart& part) {
 /// The first members of a stream, the last of them cut at a row, together at most kSampleBytes or one row
 /// more.
 struct Sample {
-  std::vector<PlaneMember> members;
+  std::vector<StreamTensor> members;
   uint64_t bytes = 0;
 };
 
-Sample take_sample(std::span<const PlaneMember> members) {
+Sample take_sample(std::span<const StreamTensor> members) {
   Sample sample;
-  for (const PlaneMember& member : members) {
+  for (const StreamTensor& member : members) {
     if (sample.bytes >= kSampleBytes) break;
-    PlaneMember taken = member;
+    StreamTensor taken = member;
     const uint64_t bytes = member.bytes();
     const uint64_t left = kSampleBytes - sample.bytes;
     if (bytes > left && !member.shape.empty()) {
@@ -76,10 +75,10 @@ Sample take_sample(std::span<const PlaneMember> members) {
   return sample;
 }
 
-std::vector<PlaneOrder> candidate_orders(std::span<const PlaneMember> members) {
+std::vector<PlaneOrder> candidate_orders(std::span<const StreamTensor> members) {
   std::vector<PlaneOrder> orders = {PlaneOrder::kAsIs};
   const bool one_byte = order_applies(PlaneOrder::kTransposed, members);
-  const auto is_matrix = [](const PlaneMember& member) { return member.shape.size() == 2; };
+  const auto is_matrix = [](const StreamTensor& member) { return member.shape.size() == 2; };
   if (one_byte && std::any_of(members.begin(), members.end(), is_matrix)) {
     orders.push_back(PlaneOrder::kTransposed);
   }
@@ -93,7 +92,7 @@ struct Choice {
 };
 
 /// The order with the fewest bytes; the earlier one on ties.
-Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const PlaneMember> members, ByteView raw,
+Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const StreamTensor> members, ByteView raw,
                    const CodecSpec& codec) {
   Choice best;
   for (const PlaneOrder order : orders) {
@@ -107,7 +106,7 @@ Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const PlaneM
 
 std::vector<TableEntry> plan_streams(const StoredModel& model, const CodecSpec& codec) {
   const bool is_golf = codec.id == CodecId::kGolf;
-  StreamPlanner planner(is_golf && codec.level >= kLearningEffort ? kLearningStreamBytes : kStreamBytes);
+  StreamPlanner planner(is_golf ? compression_level(codec.level).stream_bytes : kStreamBytes);
   std::vector<TableEntry> table;
   for (const StoredTensor& tensor : model.tensors) {
     TableEntry entry;
@@ -146,10 +145,10 @@ EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPa
                             const CodecSpec& codec, OrderSearch search) {
   ByteWriter joined;
   for (const StreamPart& part : parts) joined.write_bytes(part_tensor(model, part).bytes);
-  const std::vector<PlaneMember> members = plane_members(parts);
+  const std::vector<StreamTensor> members = stream_tensors(parts);
   EncodedStream stream{.codec = codec.id, .raw_bytes = joined.size(), .raw_crc64 = crc64(joined.bytes())};
   if (codec.id == CodecId::kGolf) {
-    stream.bytes = encode_members(members, joined.bytes(), codec.level);
+    stream.bytes = encode_golf_stream(members, joined.bytes(), codec.level);
     if (may_expand(stream.bytes.size(), stream.raw_bytes)) return stream;
     return encode_stream(model, parts, kFallbackCodec, search);
   }

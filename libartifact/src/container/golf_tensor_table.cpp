@@ -182,8 +182,8 @@ std::vector<std::vector<StreamPart>> parts_by_stream(const std::vector<TableEntr
   return streams;
 }
 
-std::vector<PlaneMember> plane_members(const std::vector<StreamPart>& parts) {
-  std::vector<PlaneMember> members;
+std::vector<StreamTensor> stream_tensors(const std::vector<StreamPart>& parts) {
+  std::vector<StreamTensor> members;
   members.reserve(parts.size());
   for (const StreamPart& part : parts) members.push_back(part.member);
   return members;

@@ -19,7 +19,7 @@ struct TableEntry {
 struct StreamPart {
   size_t tensor = 0;  ///< index in the table
   bool scales = false;
-  PlaneMember member;
+  StreamTensor member;
 };
 
 /// Bytes of section kTensorTable (docs/FORMAT.md).
@@ -32,6 +32,6 @@ std::vector<TableEntry> decode_tensor_table(ByteView bytes, uint64_t stream_coun
 /// What each stream holds, in the table's order: for every tensor its values, then its scales.
 std::vector<std::vector<StreamPart>> parts_by_stream(const std::vector<TableEntry>& table,
                                                      uint64_t stream_count);
-std::vector<PlaneMember> plane_members(const std::vector<StreamPart>& parts);
+std::vector<StreamTensor> stream_tensors(const std::vector<StreamPart>& parts);
 
 }  // namespace golf

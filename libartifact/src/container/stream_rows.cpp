@@ -15,17 +15,17 @@ struct StreamShares {
   bool apportioned = false;  ///< in proportion to the raw bytes, for want of better knowledge
 };
 
-StreamShares stream_shares(CodecId codec, ByteView stored, std::span<const PlaneMember> members,
+StreamShares stream_shares(CodecId codec, ByteView stored, std::span<const StreamTensor> members,
                            const std::string& place) {
   StreamShares shares;
   if (codec == CodecId::kGolf) {
-    shares.members = encoded_member_bytes(members, stored, place);
+    shares.members = golf_tensor_bytes(members, stored, place);
     shares.common =
         stored.size() - std::accumulate(shares.members.begin(), shares.members.end(), uint64_t{0});
     return shares;
   }
   std::vector<uint64_t> raw;
-  for (const PlaneMember& member : members) raw.push_back(member.bytes());
+  for (const StreamTensor& member : members) raw.push_back(member.bytes());
   shares.members = apportion(stored.size(), raw);
   shares.apportioned = raw.size() > 1;
   return shares;
@@ -35,7 +35,7 @@ StreamShares stream_shares(CodecId codec, ByteView stored, std::span<const Plane
 
 void add_stream_rows(SizeMap& sizes, CodecId codec, ByteView stored, const std::vector<TableEntry>& table,
                      const std::vector<StreamPart>& parts, const std::string& place) {
-  const StreamShares shares = stream_shares(codec, stored, plane_members(parts), place);
+  const StreamShares shares = stream_shares(codec, stored, stream_tensors(parts), place);
   for (size_t i = 0; i < parts.size(); ++i) {
     sizes.rows.push_back(tensor_row(table[parts[i].tensor].tensor, parts[i].scales, shares.members[i],
                                     parts[i].member.bytes(), shares.apportioned));

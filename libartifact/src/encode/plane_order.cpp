@@ -20,10 +20,10 @@ void transpose(ByteView in, size_t rows, size_t columns, std::span<std::byte> ou
 }
 
 /// Transposes every matrix among the members; undoing swaps the roles of rows and columns.
-Bytes transpose_members(std::span<const PlaneMember> members, ByteView in, bool undo) {
+Bytes transpose_members(std::span<const StreamTensor> members, ByteView in, bool undo) {
   Bytes out(in.begin(), in.end());
   size_t offset = 0;
-  for (const PlaneMember& member : members) {
+  for (const StreamTensor& member : members) {
     const uint64_t size = member.bytes();
     if (member.shape.size() == 2 && size > 0) {
       const auto rows = static_cast<size_t>(member.shape[undo ? 1 : 0]);
@@ -36,7 +36,7 @@ Bytes transpose_members(std::span<const PlaneMember> members, ByteView in, bool 
 }
 
 /// The stream as one matrix [elements, width], transposed: byte planes.
-Bytes split_planes(std::span<const PlaneMember> members, ByteView in, bool undo) {
+Bytes split_planes(std::span<const StreamTensor> members, ByteView in, bool undo) {
   const size_t width = members.empty() ? 1 : members.front().element_bytes;
   const size_t elements = in.size() / width;
   Bytes out(in.size());
@@ -44,7 +44,7 @@ Bytes split_planes(std::span<const PlaneMember> members, ByteView in, bool undo)
   return out;
 }
 
-Bytes reorder(PlaneOrder order, std::span<const PlaneMember> members, Bytes in, bool undo) {
+Bytes reorder(PlaneOrder order, std::span<const StreamTensor> members, Bytes in, bool undo) {
   switch (order) {
     case PlaneOrder::kTransposed:
       return transpose_members(members, in, undo);
@@ -58,9 +58,9 @@ Bytes reorder(PlaneOrder order, std::span<const PlaneMember> members, Bytes in, 
 
 }  // namespace
 
-bool order_applies(PlaneOrder order, std::span<const PlaneMember> members) {
+bool order_applies(PlaneOrder order, std::span<const StreamTensor> members) {
   const auto has_width = [](uint64_t width) {
-    return [width](const PlaneMember& member) { return member.element_bytes == width; };
+    return [width](const StreamTensor& member) { return member.element_bytes == width; };
   };
   switch (order) {
     case PlaneOrder::kAsIs:
@@ -74,11 +74,11 @@ bool order_applies(PlaneOrder order, std::span<const PlaneMember> members) {
   return false;
 }
 
-Bytes apply_order(PlaneOrder order, std::span<const PlaneMember> members, Bytes joined) {
+Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes joined) {
   return reorder(order, members, std::move(joined), false);
 }
 
-Bytes undo_order(PlaneOrder order, std::span<const PlaneMember> members, Bytes ordered) {
+Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes ordered) {
   return reorder(order, members, std::move(ordered), true);
 }
 

@@ -18,7 +18,7 @@ enum class PlaneOrder : uint8_t {
 inline constexpr int kPlaneOrderCount = 3;
 
 /// One tensor's part of a stream.
-struct PlaneMember {
+struct StreamTensor {
   Shape shape;
   uint64_t element_bytes = 1;
 
@@ -26,11 +26,11 @@ struct PlaneMember {
 };
 
 /// Whether the order can be applied: transposing needs one-byte elements, byte planes one common width.
-bool order_applies(PlaneOrder order, std::span<const PlaneMember> members);
+bool order_applies(PlaneOrder order, std::span<const StreamTensor> members);
 
 /// `joined` holds the members one after another, row-major; its size must be their sum. The second call
 /// undoes the first. Both need order_applies().
-Bytes apply_order(PlaneOrder order, std::span<const PlaneMember> members, Bytes joined);
-Bytes undo_order(PlaneOrder order, std::span<const PlaneMember> members, Bytes ordered);
+Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes joined);
+Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes ordered);
 
 }  // namespace golf

@@ -13,8 +13,8 @@ constexpr int kProductBits = 26;
 constexpr int64_t kMaxProduct = (int64_t{1} << 27) - 1;
 constexpr int kMaxScaleLog = 16 * 8;
 constexpr int kMinScaleLog = -16 * 3;
-/// Columns whose sums over all earlier residuals are made together, so that these pass through the cache
-/// once.
+/// Columns whose sums over all earlier residuals are computed together, so that the residuals pass through
+/// the cache once.
 constexpr size_t kPanel = 16;
 constexpr size_t kStrip = 64;  ///< rows at a time
 
@@ -22,14 +22,14 @@ int16_t saturate16(int64_t value) {
   return static_cast<int16_t>(std::clamp<int64_t>(value, -32'767, 32'767));
 }
 
-/// sums[r] += weight · residuals[r]. Sums wrap, here and below, alike on both sides.
+/// sums[r] += weight · residuals[r]. Sums wrap, here and below, in the same way in encoder and decoder.
 void add_scaled(int16_t weight, const int16_t* residuals, size_t rows, uint32_t* sums) {
   for (size_t r = 0; r < rows; ++r) {
     sums[r] += static_cast<uint32_t>(int32_t{weight} * int32_t{residuals[r]});
   }
 }
 
-/// Products of 16 bits are what every processor multiplies eight at a time.
+/// 16-bit factors: every processor multiplies eight of them at a time.
 int32_t dot(const int16_t* a, const int16_t* b, size_t count) {
   uint32_t sum = 0;
   for (size_t i = 0; i < count; ++i) sum += static_cast<uint32_t>(int32_t{a[i]} * int32_t{b[i]});
@@ -69,16 +69,17 @@ LinearPredictor::LinearPredictor(const PredictorOptions& options, Moments start)
   if (moments_.rows == 0) {
     moments_ = {options.given, options.columns, 0, std::vector<int64_t>(columns_ * columns_)};
   } else {
-    learn_if_due();
+    refit_if_due();
   }
 }
 
-// A factor of the covariance weighs what earlier columns left unexplained, one of its inverse their values.
+// A factor of the covariance multiplies the residuals of earlier columns, a factor of its inverse their
+// values.
 const int16_t* LinearPredictor::inputs(size_t column) const {
-  return &(options_.kind == PredictionKind::kOrthogonality ? values_ : residuals_)[column * rows_];
+  return &(options_.kind == PredictionKind::kInverseCovariance ? values_ : residuals_)[column * rows_];
 }
 int LinearPredictor::input_shift() const {
-  return options_.kind == PredictionKind::kOrthogonality ? kWeightBits - 4 : kWeightBits;
+  return options_.kind == PredictionKind::kInverseCovariance ? kWeightBits - 4 : kWeightBits;
 }
 
 void LinearPredictor::begin_block(size_t rows, std::span<const int16_t> given) {
@@ -139,12 +140,12 @@ void LinearPredictor::observe(std::span<const int16_t> values) {
 
 void LinearPredictor::end_block() {
   accumulate();
-  learn_if_due();
+  refit_if_due();
 }
 
-void LinearPredictor::learn_if_due() {
-  const uint64_t fresh = moments_.rows - learnt_rows_;
-  if (fresh >= std::max<uint64_t>(columns_, learnt_rows_) >> options_.patience) factorize();
+void LinearPredictor::refit_if_due() {
+  const uint64_t fresh = moments_.rows - fitted_rows_;
+  if (fresh >= std::max<uint64_t>(columns_, fitted_rows_) >> options_.refit_shift) factorize();
 }
 
 void LinearPredictor::accumulate() {
@@ -159,11 +160,11 @@ void LinearPredictor::accumulate() {
 }
 
 void LinearPredictor::factorize() {
-  learnt_rows_ = moments_.rows;
+  fitted_rows_ = moments_.rows;
   const std::vector<int64_t>& products = moments_.products;
   const auto rows = static_cast<int64_t>(moments_.rows);
   const uint32_t prior_rows = options_.prior_rows;
-  // The largest diagonal element gets 26 bits, with its part of the prior.
+  // The largest diagonal element, with its part of the prior, gets 26 bits.
   int64_t largest = 1;
   int64_t trace = 1;
   for (size_t i = 0; i < columns_; ++i) {
@@ -181,7 +182,7 @@ void LinearPredictor::factorize() {
   // Matrix = products + prior on the diagonal = L · D · Lᵀ with L unit triangular; `unscaled` holds L · D.
   // For the inverse of a covariance the last column comes first, so that the factor predicts the later from
   // the earlier columns all the same.
-  const bool inverse = options_.kind == PredictionKind::kOrthogonality;
+  const bool inverse = options_.kind == PredictionKind::kInverseCovariance;
   const auto column_at = [&](size_t step) { return inverse ? columns_ - 1 - step : step; };
   std::vector<int16_t> factor(columns_ * columns_);
   SplitMatrix unscaled(columns_);

@@ -25,8 +25,8 @@ const std::vector<int>& efforts() {
 
 void expect_round_trip(const GolfStream& stream) {
   for (const int effort : efforts()) {
-    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
-    EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined) << "effort " << effort;
+    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
+    EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined) << "effort " << effort;
   }
 }
 
@@ -47,7 +47,7 @@ TEST(GolfCodec, GivesTheSameBytesEverywhere) {
   const GolfStream stream = test::mixed_stream(7);
   std::vector<uint64_t> digests;
   for (const int effort : {1, 3, 9})
-    digests.push_back(crc64(encode_members(stream.members, stream.joined, effort)));
+    digests.push_back(crc64(encode_golf_stream(stream.members, stream.joined, effort)));
   EXPECT_EQ(digests,
             (std::vector<uint64_t>{12979572433456817807U, 2265601750532189427U, 15285240910366197087U}));
 }
@@ -86,8 +86,8 @@ TEST(GolfCodec, RoundTripsAPlaneWithMoreColumnsThanItPredicts) {
 
 TEST(GolfCodec, PredictsRowsThatShareDirections) {
   const GolfStream stream = one_plane({600, 24}, test::correlated_plane(600, 24, 12));
-  const size_t with_scales = encode_members(stream.members, stream.joined, 2).size();
-  EXPECT_LT(encode_members(stream.members, stream.joined, 3).size(), with_scales * 7 / 8);
+  const size_t with_scales = encode_golf_stream(stream.members, stream.joined, 2).size();
+  EXPECT_LT(encode_golf_stream(stream.members, stream.joined, 3).size(), with_scales * 7 / 8);
 }
 
 TEST(GolfCodec, RefersToRowsThatAreAlike) {
@@ -98,10 +98,10 @@ TEST(GolfCodec, RefersToRowsThatAreAlike) {
   for (int i = 0; i < 96 * 64; ++i)
     values.push_back(values[static_cast<size_t>(i)] + test::bell(generator, 2));
   const GolfStream stream = one_plane({192, 64}, values);
-  const size_t without = encode_members(stream.members, stream.joined, 4).size();
-  const Bytes encoded = encode_members(stream.members, stream.joined, 5);
+  const size_t without = encode_golf_stream(stream.members, stream.joined, 4).size();
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 5);
   EXPECT_LT(encoded.size(), without * 9 / 10);
-  EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined);
+  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, PredictsRowsThatAvoidEachOther) {
@@ -119,17 +119,17 @@ TEST(GolfCodec, PredictsRowsThatAvoidEachOther) {
     }
   }
   const GolfStream stream = one_plane({128, 128}, values);
-  const size_t likeness_only = encode_members(stream.members, stream.joined, 4).size();
-  const Bytes encoded = encode_members(stream.members, stream.joined, 9);
+  const size_t likeness_only = encode_golf_stream(stream.members, stream.joined, 4).size();
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 9);
   EXPECT_LT(encoded.size(), likeness_only * 93 / 100);
-  EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined);
+  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, ExpectsOnePeakInARow) {
   const GolfStream stream = one_plane({500, 64}, test::peaked_plane(500, 64, 31, 18));
-  const Bytes encoded = encode_members(stream.members, stream.joined, 4);
-  EXPECT_LT(encoded.size(), encode_members(stream.members, stream.joined, 3).size() * 998 / 1000);
-  EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined);
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 4);
+  EXPECT_LT(encoded.size(), encode_golf_stream(stream.members, stream.joined, 3).size() * 998 / 1000);
+  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, TakesTheScalesOfRowsFromTheirSpread) {
@@ -154,9 +154,9 @@ TEST(GolfCodec, TakesTheScalesOfRowsFromTheirSpread) {
   for (GolfStream* stream : {&beside, &apart}) {
     stream->joined.insert(stream->joined.end(), scales.begin(), scales.end());
   }
-  const Bytes encoded = encode_members(beside.members, beside.joined, 2);
-  EXPECT_EQ(decode_members(beside.members, encoded, "t"), beside.joined);
-  EXPECT_LT(encoded.size() + 50, encode_members(apart.members, apart.joined, 2).size());
+  const Bytes encoded = encode_golf_stream(beside.members, beside.joined, 2);
+  EXPECT_EQ(decode_golf_stream(beside.members, encoded, "t"), beside.joined);
+  EXPECT_LT(encoded.size() + 50, encode_golf_stream(apart.members, apart.joined, 2).size());
 }
 
 TEST(GolfCodec, RoundTripsScalesOfAnyBits) {
@@ -174,8 +174,8 @@ TEST(GolfCodec, RoundTripsScalesOfAnyBits) {
 
 TEST(GolfCodec, UsesTheScalesOfRowsAndColumns) {
   const GolfStream stream = one_plane({400, 60}, test::scaled_plane(400, 60, 8, 13));
-  const size_t rows = encode_members(stream.members, stream.joined, 1).size();
-  const size_t both = encode_members(stream.members, stream.joined, 2).size();
+  const size_t rows = encode_golf_stream(stream.members, stream.joined, 1).size();
+  const size_t both = encode_golf_stream(stream.members, stream.joined, 2).size();
   const size_t brotli = encode(parse_codec("brotli:11"), stream.joined).size();
   EXPECT_LT(both, rows * 98 / 100);
   EXPECT_LT(both, brotli * 97 / 100);
@@ -184,8 +184,8 @@ TEST(GolfCodec, UsesTheScalesOfRowsAndColumns) {
 TEST(GolfCodec, TellsTheBytesOfEachMember) {
   const GolfStream stream = test::mixed_stream(5);
   for (const int effort : efforts()) {
-    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
-    const std::vector<uint64_t> bytes = encoded_member_bytes(stream.members, encoded, "t");
+    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
+    const std::vector<uint64_t> bytes = golf_tensor_bytes(stream.members, encoded, "t");
     ASSERT_EQ(bytes.size(), stream.members.size());
     EXPECT_LT(std::accumulate(bytes.begin(), bytes.end(), uint64_t{0}), encoded.size());
     EXPECT_GT(bytes[0], stream.members[0].bytes() / 3);
@@ -197,13 +197,13 @@ TEST(GolfCodec, TellsTheBytesOfEachMember) {
 TEST(GolfCodec, RefusesEveryTruncatedPrefixAndBytesAfterTheStream) {
   const GolfStream stream = test::mixed_stream();
   for (const int effort : efforts()) {
-    Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
     for (size_t length = 0; length < encoded.size(); ++length) {
-      EXPECT_GOLF_ERROR(decode_members(stream.members, ByteView(encoded).first(length), "w.golf"),
+      EXPECT_GOLF_ERROR(decode_golf_stream(stream.members, ByteView(encoded).first(length), "w.golf"),
                         ErrorCode::kCorruptData, "w.golf: ");
     }
     encoded.push_back({});
-    EXPECT_GOLF_ERROR(decode_members(stream.members, encoded, "w.golf"), ErrorCode::kCorruptData,
+    EXPECT_GOLF_ERROR(decode_golf_stream(stream.members, encoded, "w.golf"), ErrorCode::kCorruptData,
                       "w.golf: 1 bytes after the golf stream");
   }
 }
@@ -211,7 +211,7 @@ TEST(GolfCodec, RefusesEveryTruncatedPrefixAndBytesAfterTheStream) {
 /// Decodes a damaged stream: an error, or as many bytes as there should be.
 void expect_met(const GolfStream& stream, const Bytes& damaged) {
   try {
-    EXPECT_EQ(decode_members(stream.members, damaged, "w").size(), stream.joined.size());
+    EXPECT_EQ(decode_golf_stream(stream.members, damaged, "w").size(), stream.joined.size());
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kCorruptData) << error.what();
   }
@@ -220,7 +220,7 @@ void expect_met(const GolfStream& stream, const Bytes& damaged) {
 TEST(GolfCodec, MeetsAFlippedBitInEveryByteWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream();
   for (const int effort : efforts()) {
-    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
     for (size_t i = 0; i < encoded.size(); ++i) {
       Bytes damaged = encoded;
       damaged[i] ^= static_cast<std::byte>(1U << (i % 8));
@@ -233,7 +233,7 @@ TEST(GolfCodec, MeetsRandomMutationsWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream(2);
   std::mt19937 generator(14);
   for (const int effort : efforts()) {
-    const Bytes encoded = encode_members(stream.members, stream.joined, effort);
+    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
     for (int round = 0; round < 400; ++round) {
       Bytes damaged = encoded;
       const auto place = [&] { return generator() % damaged.size(); };
@@ -265,7 +265,7 @@ TEST(GolfCodec, MeetsRandomMutationsWithAnErrorOrBoundedOutput) {
 
 TEST(GolfCodec, MeetsStreamsOfOtherMembersWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream();
-  const Bytes encoded = encode_members(stream.members, stream.joined, 3);
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 3);
   for (size_t i = 0; i < stream.members.size(); ++i) {
     GolfStream other = stream;
     other.members[i].shape.push_back(3);
@@ -276,10 +276,10 @@ TEST(GolfCodec, MeetsStreamsOfOtherMembersWithAnErrorOrBoundedOutput) {
 
 TEST(GolfCodec, RefusesAStreamTooShortForWhatItShouldHold) {
   const GolfStream stream = one_plane({64, 48}, std::vector<int>(64 * 48, 1));
-  const Bytes encoded = encode_members(stream.members, stream.joined, 3);
-  const std::vector<PlaneMember> larger = {{{20'000, 1'000}, 1}};
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 3);
+  const std::vector<StreamTensor> larger = {{{20'000, 1'000}, 1}};
   EXPECT_FALSE(may_expand(encoded.size(), larger[0].bytes()));
-  EXPECT_GOLF_ERROR(decode_members(larger, encoded, "bomb"), ErrorCode::kCorruptData,
+  EXPECT_GOLF_ERROR(decode_golf_stream(larger, encoded, "bomb"), ErrorCode::kCorruptData,
                     "bomb: the golf stream is damaged: it is too short");
 }
 

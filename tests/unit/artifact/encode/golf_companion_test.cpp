@@ -1,7 +1,7 @@
 // Codec golf on planes that say something about each other: layers of hidden units and of attention heads.
 #include <gtest/gtest.h>
 
-#include "encode/golf/companion_search.h"
+#include "encode/golf/search/model_search.h"
 #include "golf_streams.h"
 #include "support/error_matchers.h"
 
@@ -56,10 +56,10 @@ GolfStream layers_of_units(int layers, int units, int repeats) {
   return stream;
 }
 
-std::vector<PlaneSource> planes_of(const GolfStream& stream) {
-  std::vector<PlaneSource> planes;
+std::vector<Int8Tensor> planes_of(const GolfStream& stream) {
+  std::vector<Int8Tensor> planes;
   const auto* at = reinterpret_cast<const int8_t*>(stream.joined.data());
-  for (const PlaneMember& member : stream.members) {
+  for (const StreamTensor& member : stream.members) {
     if (member.element_bytes == 1) planes.push_back({{at, member.bytes()}, natural_view(member.shape)});
     at += member.bytes();
   }
@@ -67,10 +67,10 @@ std::vector<PlaneSource> planes_of(const GolfStream& stream) {
 }
 
 void expect_gain(const GolfStream& stream, size_t percent) {
-  const size_t without = encode_members(stream.members, stream.joined, 4).size();
-  const Bytes encoded = encode_members(stream.members, stream.joined, 9);
+  const size_t without = encode_golf_stream(stream.members, stream.joined, 4).size();
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 9);
   EXPECT_LT(encoded.size(), without * (100 - percent) / 100);
-  EXPECT_EQ(decode_members(stream.members, encoded, "t"), stream.joined);
+  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCompanions, PredictWhatComesOutOfHiddenUnits) { expect_gain(layers_of_units(6, 96, 1), 3); }
@@ -84,10 +84,10 @@ TEST(GolfCompanions, AreFoundByRepetition) {
     for (const size_t i : {1U, 3U, 5U}) {
       ASSERT_TRUE(relations[i].has_value());
       EXPECT_TRUE(relations[i]->transposed);
-      EXPECT_EQ(relations[i]->companion.back, 1);
-      EXPECT_FALSE(relations[i]->companion.transposed);
-      EXPECT_EQ(relations[i]->companion.group, repeats == 1 ? 1U : 4U);
-      EXPECT_EQ(relations[i]->memory, 1);
+      EXPECT_EQ(relations[i]->reference.back, 1);
+      EXPECT_FALSE(relations[i]->reference.transposed);
+      EXPECT_EQ(relations[i]->reference.group, repeats == 1 ? 1U : 4U);
+      EXPECT_EQ(relations[i]->slot, 1);
     }
   }
 }
@@ -97,15 +97,15 @@ TEST(GolfCompanions, AreNotFoundInNoise) {
   GolfStream stream;
   for (int i = 0; i < 4; ++i) test::add_plane(stream, {64, 48}, random_matrix(64, 48, 12, generator));
   for (const auto& relation : find_relations(planes_of(stream))) {
-    EXPECT_TRUE(!relation || relation->companion.back == 0);
+    EXPECT_TRUE(!relation || relation->reference.back == 0);
   }
 }
 
 TEST(GolfCompanions, MeetTruncationWithAnError) {
   const GolfStream stream = layers_of_units(2, 64, 1);
-  const Bytes encoded = encode_members(stream.members, stream.joined, 9);
+  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 9);
   for (size_t length = 0; length < encoded.size(); length += 7) {
-    EXPECT_GOLF_ERROR(decode_members(stream.members, ByteView(encoded).first(length), "w.golf"),
+    EXPECT_GOLF_ERROR(decode_golf_stream(stream.members, ByteView(encoded).first(length), "w.golf"),
                       ErrorCode::kCorruptData, "w.golf: ");
   }
 }
@@ -113,13 +113,13 @@ TEST(GolfCompanions, MeetTruncationWithAnError) {
 TEST(GolfCompanions, MeetAFlippedBitWithAnErrorOrBoundedOutput) {
   for (const int repeats : {1, 2}) {
     const GolfStream stream = layers_of_units(2, 64 * repeats, repeats);
-    const Bytes encoded = encode_members(stream.members, stream.joined, 9);
+    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 9);
     for (size_t i = 0; i < encoded.size(); i += i < 512 ? 1 : 11) {
       for (const unsigned bit : {i % 8, (i + 3) % 8}) {
         Bytes damaged = encoded;
         damaged[i] ^= static_cast<std::byte>(1U << bit);
         try {
-          EXPECT_EQ(decode_members(stream.members, damaged, "w").size(), stream.joined.size());
+          EXPECT_EQ(decode_golf_stream(stream.members, damaged, "w").size(), stream.joined.size());
         } catch (const Error& error) {
           EXPECT_EQ(error.code(), ErrorCode::kCorruptData) << error.what();
         }

@@ -12,7 +12,7 @@ namespace golf::test {
 
 /// A stream's members and their bytes.
 struct GolfStream {
-  std::vector<PlaneMember> members;
+  std::vector<StreamTensor> members;
   Bytes joined;
 };
 

@@ -1,4 +1,4 @@
-#include "encode/golf/shape_table.h"
+#include "encode/golf/distribution.h"
 
 #include <memory>
 #include <mutex>

@@ -1,4 +1,4 @@
-#include "encode/golf/lanes.h"
+#include "encode/golf/entropy_coders.h"
 
 #include <algorithm>
 
@@ -6,15 +6,26 @@
 
 namespace golf {
 
+RangeDecoder::RangeDecoder(ByteView bytes, std::string what) : bytes_(bytes), what_(std::move(what)) {
+  for (uint64_t i = 0; i < kTailBytes; ++i) code_ = code_ << 8 | next_byte();
+}
+
+void RangeDecoder::expect_end() const {
+  if (next_ != bytes_.size()) fail_trailing(what_, "golf", bytes_.size() - next_);
+  if (code_ != low_) fail_damaged(what_, "golf", "its last bytes do not fit");
+}
+
+void RangeDecoder::fail_truncated_here() const { fail_truncated(what_, "golf"); }
+
 LaneEncoder::Result LaneEncoder::finish() {
   std::vector<uint32_t> states(size_t{1} << lane_log_, kLaneFloor);
   std::vector<uint16_t> words;
   Result result;
-  result.member_words.resize(member_steps_.size());
+  result.tensor_words.resize(tensor_steps_.size());
   size_t symbol = symbols_.size();
   size_t step = steps_.size();
-  for (size_t member = member_steps_.size(); member-- > 0;) {
-    const size_t first_step = member == 0 ? 0 : member_steps_[member - 1];
+  for (size_t tensor = tensor_steps_.size(); tensor-- > 0;) {
+    const size_t first_step = tensor == 0 ? 0 : tensor_steps_[tensor - 1];
     const size_t words_before = words.size();
     while (step > first_step) {
       for (size_t lane = steps_[--step]; lane-- > 0;) {
@@ -29,7 +40,7 @@ LaneEncoder::Result LaneEncoder::finish() {
         state = (state / size << 16) + state % size + begin;
       }
     }
-    result.member_words[member] = words.size() - words_before;
+    result.tensor_words[tensor] = words.size() - words_before;
   }
   std::reverse(words.begin(), words.end());
   ByteWriter writer;

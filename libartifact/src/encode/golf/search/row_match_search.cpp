@@ -1,10 +1,9 @@
-#include "encode/golf/reference_search.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 
 #include "encode/golf/fixed_math.h"
+#include "encode/golf/search/residuals.h"
 
 namespace golf {
 namespace {
@@ -20,31 +19,31 @@ int32_t dot(const int16_t* a, const int16_t* b, size_t count) {
 
 struct Candidate {
   uint32_t row = 0;
-  int32_t likeness = 0;  ///< |dot product| of the probed columns
+  int32_t similarity = 0;  ///< |dot product| of the probed columns
 };
 using Candidates = std::array<Candidate, kCandidates>;
 
-/// Keeps the most alike, best first.
-void offer(Candidates& kept, uint32_t row, int32_t likeness) {
-  if (likeness <= kept.back().likeness) return;
+/// Keeps the most similar, best first.
+void offer(Candidates& kept, uint32_t row, int32_t similarity) {
+  if (similarity <= kept.back().similarity) return;
   size_t place = kCandidates - 1;
-  for (; place > 0 && kept[place - 1].likeness < likeness; --place) kept[place] = kept[place - 1];
-  kept[place] = {row, likeness};
+  for (; place > 0 && kept[place - 1].similarity < similarity; --place) kept[place] = kept[place - 1];
+  kept[place] = {row, similarity};
 }
 
-/// One row's choice: subtracts what each reference explains and goes on with the rest.
+/// One row's choice: subtracts what each match explains and continues with the rest.
 class RowPursuit {
  public:
   RowPursuit(const WhitenedRows& rows, size_t row)
       : rows_(rows), row_(row), rest_(rows.row(row), rows.row(row) + rows.columns) {}
 
   /// The best of the candidates, if it saves more than `side_bits_q16`.
-  bool take_best(std::span<const Candidate> candidates, uint64_t side_bits_q16, RowReference& best) {
+  bool take_best(std::span<const Candidate> candidates, uint64_t side_bits_q16, RowMatch& best) {
     const size_t columns = rows_.columns;
     const auto energy = std::max<int64_t>(1, dot(rest_.data(), rest_.data(), columns));
     int64_t least = energy;
     for (const Candidate& candidate : candidates) {
-      if (candidate.likeness == 0) continue;
+      if (candidate.similarity == 0) continue;
       const int16_t* other = rows_.row(candidate.row);
       const int64_t product = dot(rest_.data(), other, columns);
       const int64_t square = dot(other, other, columns);
@@ -87,15 +86,15 @@ class RowPursuit {
 
 }  // namespace
 
-void find_references(const WhitenedRows& rows, const ReferenceOptions& options, PlaneModel& model) {
+void find_row_matches(const WhitenedRows& rows, int max_matches, size_t probe_columns, TensorModel& model) {
   const size_t columns = rows.columns;
-  const size_t probed = std::min(columns, options.probe_columns);
-  model.references.clear();
-  model.reference_starts.assign(1, 0);
+  const size_t probed = std::min(columns, probe_columns);
+  model.row_matches.clear();
+  model.match_starts.assign(1, 0);
   for (size_t first = 0; first < rows.rows; first += model.block_rows()) {
     const size_t count = std::min(model.block_rows(), rows.rows - first);
     std::vector<Candidates> candidates(count);
-    // A block of rows against one earlier row at a time: the block stays in the cache.
+    // A block of rows is compared with one earlier row at a time: the block stays in the cache.
     for (size_t earlier = 0; earlier < first; ++earlier) {
       const int16_t* other = rows.row(earlier);
       for (size_t r = 0; r < count; ++r) {
@@ -107,15 +106,15 @@ void find_references(const WhitenedRows& rows, const ReferenceOptions& options, 
         (static_cast<uint64_t>(std::bit_width(std::max<size_t>(first, 1) - 1)) << 16) + kGainBitsQ16;
     for (size_t r = 0; r < count; ++r) {
       RowPursuit pursuit(rows, first + r);
-      RowReference reference;
-      for (int i = 0; i < options.max_references; ++i) {
-        if (!pursuit.take_best(candidates[r], side_bits, reference)) break;
-        model.references.push_back(reference);
+      RowMatch match;
+      for (int i = 0; i < max_matches; ++i) {
+        if (!pursuit.take_best(candidates[r], side_bits, match)) break;
+        model.row_matches.push_back(match);
       }
-      model.reference_starts.push_back(static_cast<uint32_t>(model.references.size()));
+      model.match_starts.push_back(static_cast<uint32_t>(model.row_matches.size()));
     }
   }
-  model.has_references = !model.references.empty();
+  model.has_row_matches = !model.row_matches.empty();
 }
 
 }  // namespace golf

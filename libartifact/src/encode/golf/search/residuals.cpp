@@ -1,12 +1,10 @@
-#include "encode/golf/residuals.h"
+#include "encode/golf/search/residuals.h"
 
 #include <algorithm>
 #include <array>
 
 #include "encode/golf/fixed_math.h"
-#include "encode/golf/offset_choice.h"
-#include "encode/golf/plane_values.h"
-#include "encode/golf/plane_walk.h"
+#include "encode/golf/tensor_walk.h"
 
 namespace golf {
 namespace {
@@ -48,11 +46,11 @@ void Residuals::visit(Visit&& visit) const {
   }
 }
 
-Residuals::Residuals(std::span<const int8_t> values, const PlaneModel& model, const PlaneHistory& history)
+Residuals::Residuals(std::span<const int8_t> values, const TensorModel& model, const StreamHistory& history)
     : model_(model) {
-  const PlaneValues source(values, model);
+  const Int8Values source(values, model);
   values_.reserve(values.size());
-  walk_plane(
+  walk_tensor(
       model, history,
       [&](size_t first, size_t count, std::span<int8_t> block) { source.gather(first, count, block); },
       [&](const ColumnStep& step, std::span<const int8_t> column) {
@@ -63,9 +61,9 @@ Residuals::Residuals(std::span<const int8_t> values, const PlaneModel& model, co
       },
       [](size_t, size_t, std::span<const int8_t>) {});
   if (!model_.transposed) return;
-  first_peaks_.assign(columns(), rows());
+  first_extremes_.assign(columns(), rows());
   visit([&](size_t row, size_t column, int64_t, int value) {
-    if (model_.is_peak(value)) first_peaks_[column] = std::min(first_peaks_[column], row);
+    if (model_.is_extreme(value)) first_extremes_[column] = std::min(first_extremes_[column], row);
   });
 }
 
