@@ -27,8 +27,8 @@ for system in "$@"; do
   model=$data/$system/final.safetensors
   options="--model-config $configs/$system.json --keep-float-max 4096 --quiet"
   [ -e "$out/$system.calibration" ] ||
-    "$bin/golf-eval" "$model" --model-config "$configs/$system.json" --data "$text/fineweb_train_*.bin" --tokenizer "$text/fineweb_1024_bpe.model" \
-      --quiet --collect-calibration "$out/$system.calibration" >/dev/null
+    "$bin/golf-eval" calibrate "$model" --model-config "$configs/$system.json" --data "$text/fineweb_train_*.bin" --tokenizer "$text/fineweb_1024_bpe.model" \
+      --quiet -o "$out/$system.calibration" >/dev/null
   # shellcheck disable=SC2086
   "$bin/golf-pack" "$model" $options --recipe $recipe --format ptz -o "$out/$system.ptz" >/dev/null
   bytes=$(wc -c <"$out/$system.ptz")

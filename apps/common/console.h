@@ -33,7 +33,7 @@ class Console {
   void refuse(std::string_view text);
   /// Draws a progress line when standard error is a terminal and not --quiet. Borrows this console.
   ProgressSink progress();
-  /// Colours for the result.
+  /// Colors for the result.
   const Style& style() const { return style_; }
 
  private:

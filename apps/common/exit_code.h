@@ -6,10 +6,10 @@ namespace golf {
 /// (SIGINT) or 143 (SIGTERM); golf-train, which leaves things in order first, exits with that status.
 enum class ExitCode : int {
   kDone = 0,
-  kGateSaidNo = 1,  ///< over budget, not significant, verification failed
-  kUsage = 2,       ///< wrong options or option values
-  kBadInput = 3,    ///< an input is missing, malformed, hostile or unsupported
-  kRunFailed = 4,   ///< I/O, memory, device, lost rank
+  kCheckFailed = 1,  ///< over budget, not significant, verification failed
+  kUsage = 2,        ///< wrong options or option values
+  kBadInput = 3,     ///< an input is missing, malformed, hostile or unsupported
+  kRunFailed = 4,    ///< I/O, memory, device, lost rank
   kInterrupted = 130,
   kTerminated = 143,
 };

@@ -9,17 +9,21 @@
 
 namespace golf {
 
-/// Lays out --help: usage, description, option groups with types and defaults, examples, exit statuses.
+/// Lays out --help of a tool or command: usage, description, commands, option groups with types and defaults,
+/// examples, exit statuses.
 class HelpFormatter : public CLI::Formatter {
  public:
   /// The group of the options that all tools share; it comes last.
   static constexpr const char* kGeneralGroup = "General";
 
-  HelpFormatter(ToolInfo info, size_t width) : info_(std::move(info)), width_(width) {}
+  /// @param own, common  where the options stand that are listed, in this order; borrowed
+  HelpFormatter(ToolInfo info, const CLI::App& own, const CLI::App& common, std::vector<ToolInfo> commands,
+                size_t width)
+      : info_(std::move(info)), own_(own), common_(common), commands_(std::move(commands)), width_(width) {}
 
-  std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
-    return "Usage: " + info_.name + " " + info_.usage + "\n\n" + wrap(info_.description, 0) +
-           make_positionals(app) + make_groups(app, mode) + "\nExamples:\n" + indent(info_.examples) +
+  std::string make_help(const CLI::App*, std::string, CLI::AppFormatMode) const override {
+    return "Usage: " + info_.name + " " + info_.usage + "\n\n" + wrap(info_.description, 0) + commands() +
+           inputs() + groups(own_) + groups(common_) + "\nExamples:\n" + indent(info_.examples) +
            "\nExit status:\n"
            "  0  done\n"
            "  1  " +
@@ -27,24 +31,8 @@ class HelpFormatter : public CLI::Formatter {
            "  2  wrong usage\n"
            "  3  an input is missing, malformed, hostile or unsupported\n"
            "  4  the run failed: I/O, memory, device\n"
-           "  130, 143  interrupted by SIGINT, SIGTERM\n";
-  }
-
-  std::string make_positionals(const CLI::App* app) const override {
-    std::string text;
-    for (const CLI::Option* option : app->get_options()) {
-      if (option->get_positional() && !option->get_group().empty()) text += make_option(option, true);
-    }
-    return text.empty() ? text : "\nInputs:\n" + text;
-  }
-
-  std::string make_group(std::string group, bool is_positional,
-                         std::vector<const CLI::Option*> options) const override {
-    std::string text = "\n" + group + ":\n";
-    for (const CLI::Option* option : options) text += make_option(option, is_positional);
-    // make_groups() adds an empty line after every group but the last; the one above is enough.
-    if (group != kGeneralGroup) text.pop_back();
-    return text;
+           "  129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM\n"
+           "  141  the reader of standard output closed it early\n";
   }
 
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
@@ -65,6 +53,38 @@ class HelpFormatter : public CLI::Formatter {
 
  private:
   static constexpr size_t kColumn = 28;
+
+  std::string commands() const {
+    std::string text;
+    for (const ToolInfo& command : commands_) {
+      std::string left = "  " + command.name;
+      left.resize(std::max(kColumn, left.size() + 2), ' ');
+      std::string sentence = command.description.substr(0, command.description.find(". "));
+      if (sentence.ends_with('.')) sentence.pop_back();
+      text += left + wrap(sentence, kColumn);
+    }
+    return text.empty() ? text : "\nCommands, each with its own --help:\n" + text;
+  }
+
+  std::string inputs() const {
+    std::string text;
+    for (const CLI::Option* option : own_.get_options()) {
+      if (option->get_positional() && !option->get_group().empty()) text += make_option(option, true);
+    }
+    return text.empty() ? text : "\nInputs:\n" + text;
+  }
+
+  std::string groups(const CLI::App& app) const {
+    std::string text;
+    for (const std::string& group : app.get_groups()) {
+      const auto options = app.get_options(
+          [&](const CLI::Option* option) { return option->get_group() == group && option->nonpositional(); });
+      if (group.empty() || options.empty()) continue;
+      text += "\n" + group + ":\n";
+      for (const CLI::Option* option : options) text += make_option(option, false);
+    }
+    return text;
+  }
 
   static std::string option_names(const CLI::Option& option) {
     std::string text;
@@ -107,6 +127,9 @@ class HelpFormatter : public CLI::Formatter {
   }
 
   ToolInfo info_;
+  const CLI::App& own_;
+  const CLI::App& common_;
+  std::vector<ToolInfo> commands_;
   size_t width_;
 };
 

@@ -21,13 +21,17 @@ class UsageError : public std::runtime_error {
 /// closed one can never be taken by an output file, and has an over-long file reported instead of killing.
 int run_main(std::string_view tool, const std::function<ExitCode()>& body);
 
-/// Runs `parse` on the value of `option`; an Error becomes a UsageError "--option: message".
-template <class Parse>
-auto parse_option(std::string_view option, Parse&& parse) {
+/// Runs `use` on the value of `option`: an Error that the value makes no sense (kInvalidArgument) becomes a
+/// UsageError "--option: message". Any other stays what it is, such as a file that is damaged. This is the
+/// one place where exit status 2 is told from 3.
+/// @param option  empty where the message names what is wrong by itself
+template <class Use>
+auto parse_option(std::string_view option, Use&& use) {
   try {
-    return parse();
+    return use();
   } catch (const Error& error) {
-    throw UsageError(std::string(option) + ": " + error.what());
+    if (error.code() != ErrorCode::kInvalidArgument) throw;
+    throw UsageError(option.empty() ? error.what() : std::string(option) + ": " + error.what());
   }
 }
 

@@ -16,7 +16,7 @@ int terminal_width(int fd);
 /// kAuto: only on a terminal, and not when NO_COLOR is set and not empty or TERM is "dumb".
 bool wants_color(ColorMode mode, int fd);
 
-/// Wraps text in ANSI colours, or does nothing when colour is off.
+/// Wraps text in ANSI colors, or does nothing when color is off.
 class Style {
  public:
   explicit Style(bool enabled = false) : enabled_(enabled) {}

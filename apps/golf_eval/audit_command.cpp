@@ -1,5 +1,3 @@
-#include "golf_eval/audit_command.h"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +11,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/score/loss_dump.h"
+#include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_views.h"
 
@@ -48,7 +47,7 @@ Json to_json(const AuditReport& report) {
                        {"losses", std::move(losses)},
                        {"data", data_json(*report.data)},
                        {"tokenizer", tokenizer_json(*report.data)},
-                       {"proof_of_bytes", to_json(report.proof)},
+                       {"byte_count_check", to_json(report.proof)},
                        {"result", to_json(report.result)}});
 }
 
@@ -56,7 +55,7 @@ std::string to_text(const AuditReport& report, const Style& style) {
   std::string text = to_text(report.losses) + "\n" + data_text(*report.data) + "\n";
   ResultTable table;
   table.add("-", report.result);
-  text += table.render(style) + "\n" + coverage_text(report.result) + proof_text(report.proof);
+  text += table.render(style) + "\n" + coverage_text(report.result) + byte_count_text(report.proof);
   if (report.zero > 0) text += fmt::format("losses of exactly 0: {}\n", report.zero);
   if (report.negative > 0) {
     text += style.yellow(fmt::format("losses below 0, which no probability has: {}", report.negative)) + "\n";
@@ -92,41 +91,12 @@ AuditReport audit(const AuditOptions& options, const EvalData& data) {
   return report;
 }
 
-}  // namespace
-
-ExitCode audit_command(int argc, const char* const* argv, const std::string& libtorch_version) {
-  CommandLine line({
-      .name = "golf-eval audit",
-      .usage = "LOSSES --data GLOB --tokenizer FILE [OPTIONS]",
-      .description =
-          "Recomputes loss and bits per byte from a per-token loss dump of any program, checks its "
-          "length against the windows, and proves the bytes it is divided by. Runs no model.",
-      .examples = "golf-eval audit nll.npy --data data/ --tokenizer fineweb_1024_bpe.model\n"
-                  "golf-eval audit nll.f32 --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
-                  "  --mode sliding --seq-len 2048 --stride 64 --window-policy pr993 --json",
-      .gate = "the proof of bytes failed: the tokenizer's tables do not count the bytes of the text",
-      .libtorch_version = libtorch_version,
-  });
-  AuditOptions options;
-  const EvalConfig defaults;
-  line.app()
-      .add_option("LOSSES", options.losses,
-                  "nats, one for each scored token in window order: .npy or raw, float32 or float64; - reads "
-                  "standard input")
-      ->required();
-  add_data_options(line, options.text);
-  add_window_options(line, options.windows, fmt::format("{}", defaults.seq_len),
-                     fmt::format("{}", defaults.stride));
-  line.app()
-      .add_option("-o,--output", options.output, "write the JSON result to a file too; - is standard output")
-      ->type_name("FILE")
-      ->group("Output");
-  if (const auto status = line.parse(argc, argv)) return *status;
-
+ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
   const std::vector<std::string> inputs = {options.losses, options.text.data, options.text.tokenizer};
   if (options.windows.modes.size() != 1) {
     throw UsageError("--mode: a dump holds the losses of one mode: give standard or sliding");
   }
+  options.windows.check();
   if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
     throw UsageError("LOSSES, --data, --tokenizer: only one of them can be standard input");
   }
@@ -134,9 +104,40 @@ ExitCode audit_command(int argc, const char* const* argv, const std::string& lib
 
   const EvalData data = load_eval_data(options.text, /*vocab_size=*/0);
   const AuditReport report = audit(options, data);
-  Console console("golf-eval", line.common(), options.output == "-");
-  return print_results(options.output, line.common().json, to_json(report), to_text(report, console.style()),
+  Console console("golf-eval", common, options.output == "-");
+  return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
                        report.proof, console);
+}
+
+}  // namespace
+
+void add_audit_command(CommandLine& line) {
+  const auto options = std::make_shared<AuditOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-eval audit",
+          .usage = "LOSSES --data GLOB --tokenizer FILE [OPTIONS]",
+          .description =
+              "Recomputes loss and bits per byte from a per-token loss dump of any program. Checks the "
+              "dump's length against the windows, and the byte count that the loss is divided by. Runs no "
+              "model.",
+          .examples = "golf-eval audit nll.npy --data data/ --tokenizer fineweb_1024_bpe.model\n"
+                      "golf-eval audit nll.f32 --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
+                      "  --mode sliding --seq-len 2048 --stride 64 --window-policy pr993 --json",
+          .gate = kByteCheckGate,
+      },
+      [options](const CommonOptions& common) { return run_audit(*options, common); });
+  const EvalConfig defaults;
+  app.add_option("LOSSES", options->losses,
+                 "nats, one for each scored token in window order: .npy or raw, float32 or float64; - reads "
+                 "standard input")
+      ->required();
+  add_data_options(app, options->text);
+  add_window_options(app, options->windows, fmt::format("{}", defaults.seq_len),
+                     fmt::format("{}", defaults.stride));
+  app.add_option("-o,--output", options->output, "write the JSON result to a file too; - is standard output")
+      ->type_name("FILE")
+      ->group("Output");
 }
 
 }  // namespace golf

@@ -1,11 +1,10 @@
-#include "golf_eval/calibrate.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 
+#include "common/console.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "common/version.h"
@@ -15,20 +14,14 @@
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/quantize/calibration.h"
 #include "golf/eval/calibration.h"
+#include "golf/eval/runtime.h"
 #include "golf/score/token_bytes.h"
+#include "golf_eval/commands.h"
+#include "golf_eval/eval_model.h"
+#include "golf_eval/torch_runtime.h"
 
 namespace golf {
 namespace {
-
-/// Beyond some 100,000 tokens the moments of the widest layers hardly change.
-constexpr int64_t kUsualTokens = 131'072;
-
-DataOptions training_text(const EvalOptions& options) {
-  DataOptions text = options.text;
-  if (!options.calibrate_on_validation) text.shards_of_folder = "fineweb_train_*.bin";
-  if (text.max_tokens == 0) text.max_tokens = kUsualTokens;
-  return text;
-}
 
 /// A model fitted to the text it is scored on would be ruled out; the name is all there is to go by.
 void refuse_validation_shards(const EvalData& data) {
@@ -36,21 +29,20 @@ void refuse_validation_shards(const EvalData& data) {
     const std::string name = std::filesystem::path(shard.file.path).filename().string();
     if (name.find("_val") == std::string::npos) continue;
     throw UsageError(
-        fmt::format("--collect-calibration: {} holds validation text: give training shards, or "
-                    "--calibrate-on-validation",
+        fmt::format("--data: {} holds validation text: give training shards, or --allow-validation",
                     printable(shard.file.path)));
   }
 }
 
-}  // namespace
-
-ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model, const Runtime& runtime,
-                             Console& console) {
-  const EvalData data = load_eval_data(training_text(options), model.spec.model.vocab_size);
-  if (!options.calibrate_on_validation) refuse_validation_shards(data);
+ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common, Console& console) {
+  const Runtime runtime = runtime_of(options.model);
+  set_compute_threads(common.threads);
+  const EvalModel model = read_model(options.model, common.threads);
+  const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
+  if (!options.allow_validation) refuse_validation_shards(data);
   const auto start = std::chrono::steady_clock::now();
   Decoder decoder = make_decoder(model.spec.model, model.tensors, runtime);
-  const int64_t seq_len = options.windows.seq_len.value_or(model.spec.eval.seq_len);
+  const int64_t seq_len = options.seq_len.value_or(model.spec.eval.seq_len);
   TensorSet calibration;
   try {
     calibration = collect_calibration(decoder, data.tokens, seq_len, console.progress());
@@ -66,11 +58,11 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
         return !statistic.name.starts_with(Calibration::kGradientSquares);
       }));
   const Bytes bytes = encode_safetensors(calibration);
-  write_file_atomic(options.collect_calibration, bytes);
+  write_file_atomic(options.output, bytes);
 
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Fingerprint file{options.collect_calibration, bytes.size(), sha256_hex(bytes)};
-  if (options.common.json) {
+  const Fingerprint file{options.output, bytes.size(), sha256_hex(bytes)};
+  if (common.json) {
     Json shards = Json::array();
     for (const EvalData::Shard& shard : data.shards) shards.push_back(to_json(shard.file));
     console.result_json(Json::object({{"schema", "golf.eval.calibration/1"},
@@ -83,10 +75,17 @@ ExitCode collect_calibration(const EvalOptions& options, const EvalModel& model,
                                       {"seconds", seconds}}));
   } else {
     console.result(fmt::format(
-        "{}\nwhat the loss minds in {} matrices and {} tensors' rows, over {} tokens, {:.1f} s\n",
+        "{}\nHessians of {} matrices, diagonal Fisher of {} tensors, over {} tokens, {:.1f} s\n",
         to_text(file), matrices, calibration.size() - matrices, with_separators(tokens), seconds));
   }
   return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode calibrate_model(const CalibrateOptions& options, const CommonOptions& common) {
+  Console console("golf-eval", common, options.output == "-");
+  return on_device(options.model, [&] { return calibrate(options, common, console); });
 }
 
 }  // namespace golf

@@ -1,6 +1,3 @@
-#include "golf_eval/eval_command.h"
-
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
@@ -18,25 +15,15 @@
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
 #include "golf/score/loss_dump.h"
-#include "golf_eval/calibrate.h"
+#include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_model.h"
-#include "golf_eval/eval_options.h"
 #include "golf_eval/eval_report.h"
 #include "golf_eval/eval_views.h"
+#include "golf_eval/torch_runtime.h"
 
 namespace golf {
 namespace {
-
-/// A word that is no device or type is wrong usage; a device that is not there stays a failed run.
-Runtime runtime_of(const EvalOptions& options) {
-  try {
-    return choose_runtime(options.device, options.dtype);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kInvalidArgument) throw UsageError(error.what());
-    throw;
-  }
-}
 
 std::optional<QuantRecipe> recipe_of(const EvalOptions& options) {
   if (options.roundtrip.empty()) return std::nullopt;
@@ -103,13 +90,12 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
   return tokens;
 }
 
-ExitCode run(const EvalOptions& options, Console& console) {
-  const Runtime runtime = runtime_of(options);
-  set_compute_threads(options.common.threads);
+ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console) {
+  const Runtime runtime = runtime_of(options.model);
+  set_compute_threads(common.threads);
   const std::optional<QuantRecipe> recipe = recipe_of(options);
 
-  const EvalModel model = read_model(options);
-  if (!options.collect_calibration.empty()) return collect_calibration(options, model, runtime, console);
+  const EvalModel model = read_model(options.model, common.threads);
   if (recipe && model.is_artifact) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
@@ -139,7 +125,7 @@ ExitCode run(const EvalOptions& options, Console& console) {
   report.results = evaluate_modes(options, model, model.tensors, data, adjustments, runtime, progress, trace);
   if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
   if (recipe) {
-    Packed packed = pack_and_unpack(model, *recipe, options.common.threads, progress);
+    Packed packed = pack_and_unpack(model, *recipe, common.threads, progress);
     packed.roundtrip.results =
         evaluate_modes(options, model, packed.tensors, data, adjustments, runtime, progress, {});
     report.roundtrip = std::move(packed.roundtrip);
@@ -150,7 +136,7 @@ ExitCode run(const EvalOptions& options, Console& console) {
   if (!options.dump_nll.empty()) {
     write_file_atomic(options.dump_nll, encode_loss_dump(losses));
   }
-  return print_results(options.output, options.common.json, to_json(report), to_text(report, console.style()),
+  return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
                        report.proof, console);
 }
 
@@ -158,17 +144,9 @@ ExitCode run(const EvalOptions& options, Console& console) {
 
 std::string libtorch_version() { return TORCH_VERSION; }
 
-ExitCode eval_command(int argc, const char* const* argv) {
-  const auto parsed = parse_eval_options(argc, argv, libtorch_version());
-  if (const auto* status = std::get_if<ExitCode>(&parsed)) return *status;
-  const auto& options = std::get<EvalOptions>(parsed);
-  Console console("golf-eval", options.common,
-                  options.output == "-" || options.dump_nll == "-" || options.collect_calibration == "-");
-  try {
-    return run(options, console);
-  } catch (const c10::Error& error) {  // LibTorch: out of device memory, a lost device
-    fail(ErrorCode::kIo, fmt::format("device {}: {}", options.device, error.what_without_backtrace()));
-  }
+ExitCode evaluate_model(const EvalOptions& options, const CommonOptions& common) {
+  Console console("golf-eval", common, options.output == "-" || options.dump_nll == "-");
+  return on_device(options.model, [&] { return evaluate(options, common, console); });
 }
 
 }  // namespace golf

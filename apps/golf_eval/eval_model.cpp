@@ -14,11 +14,11 @@
 
 namespace golf {
 
-EvalModel read_model(const EvalOptions& options) {
+EvalModel read_model(const ModelOptions& options, int threads) {
   const std::string name = options.model == "-" ? "standard input" : printable(options.model);
-  const std::optional<ModelSpec> given = read_model_option(options.model_config);
+  const std::optional<ModelSpec> given = read_model_option(options.config);
   const Bytes bytes = read_file(options.model);
-  LoadedModel loaded = load_model(bytes, name, given, options.common.threads);
+  LoadedModel loaded = load_model(bytes, name, given, threads);
   if (given) loaded.spec = given;
   if (!loaded.spec) {
     fail(ErrorCode::kInvalidArgument,

@@ -5,7 +5,7 @@
 #include "golf/artifact/spec/model_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf_eval/eval_data.h"
-#include "golf_eval/eval_options.h"
+#include "golf_eval/shared_options.h"
 
 namespace golf {
 
@@ -18,6 +18,6 @@ struct EvalModel {
   bool is_artifact = false;
 };
 /// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
-EvalModel read_model(const EvalOptions& options);
+EvalModel read_model(const ModelOptions& options, int threads);
 
 }  // namespace golf

@@ -8,43 +8,23 @@
 #include "common/option_checks.h"
 #include "common/output_file.h"
 #include "common/run_main.h"
+#include "golf_eval/commands.h"
 
 namespace golf {
 namespace {
 
-constexpr const char* kExamples =
-    "golf-eval model.golf --data 'data/fineweb_val_*.bin' --tokenizer fineweb_1024_bpe.model\n"
-    "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
-    "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json\n"
-    "golf-eval model.golf --data data/ --tokenizer fineweb_1024_bpe.model --mode sliding \\\n"
-    "  --ngram-cache exact --audit-normalisation 1000\n"
-    "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
-    "  --collect-calibration calibration.safetensors";
-
-ToolInfo tool_info(const std::string& libtorch_version) {
-  return {.name = "golf-eval",
-          .usage =
-              "MODEL --data GLOB --tokenizer FILE [OPTIONS]\n"
-              "       golf-eval audit LOSSES --data GLOB --tokenizer FILE [OPTIONS]",
-          .description =
-              "Measures a model's bits per byte on tokenised text. MODEL is an artifact or a checkpoint; "
-              "its configuration comes from inside it. golf-eval audit recomputes a score from losses.",
-          .examples = kExamples,
-          .gate = "the proof of bytes failed: the tokenizer's tables do not count the bytes of the text",
-          .libtorch_version = libtorch_version};
-}
-
 /// What no single option can tell.
-void check_together(const EvalOptions& options) {
-  const std::vector<std::string> inputs = {options.model, options.text.data, options.text.tokenizer,
+void check_together(const EvalOptions& options, const CommonOptions& common) {
+  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
                                            options.paid_prefix};
   if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
     throw UsageError("MODEL, --data, --tokenizer, --paid-prefix: only one of them can be standard input");
   }
+  options.windows.check();
   if (!options.dump_nll.empty() && options.windows.modes.size() != 1) {
     throw UsageError("--dump-nll: needs exactly one --mode, as the file holds the losses of one");
   }
-  if (options.dump_nll == "-" && (options.output == "-" || options.common.json)) {
+  if (options.dump_nll == "-" && (options.output == "-" || common.json)) {
     throw UsageError("--dump-nll: standard output can carry one thing: write one of them to a file");
   }
   if (options.keep_float_max && options.roundtrip.empty()) {
@@ -56,37 +36,37 @@ void check_together(const EvalOptions& options) {
   }
   if (options.ngram_buckets && !hashed) throw UsageError("--ngram-buckets: belongs to --ngram-cache hashed");
   if (options.cache_shards && !hashed) throw UsageError("--cache-shards: belongs to --ngram-cache hashed");
-  if (!options.collect_calibration.empty()) {
-    const bool scores = !options.roundtrip.empty() || !options.dump_nll.empty() || !options.output.empty() ||
-                        !options.ngram_cache.empty() || !options.paid_prefix.empty();
-    if (scores)
-      throw UsageError("--collect-calibration: takes no options about scores: it evaluates nothing");
-    check_output(options.collect_calibration, inputs, /*binary=*/true);
-    if (options.collect_calibration == "-" && options.common.json) {
-      throw UsageError("--collect-calibration -: standard output can carry one thing: drop --json");
-    }
-  } else if (options.calibrate_on_validation) {
-    throw UsageError("--calibrate-on-validation: belongs to --collect-calibration FILE");
-  }
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
   if (!options.dump_nll.empty()) check_output(options.dump_nll, inputs, /*binary=*/true);
 }
 
-void add_adjuster_options(CLI::App& app, EvalOptions& options) {
-  const std::string group = "Adjusted scores (rule status in every result)";
+void check_together(const CalibrateOptions& options, const CommonOptions& common) {
+  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer};
+  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
+    throw UsageError("MODEL, --data, --tokenizer: only one of them can be standard input");
+  }
+  check_output(options.output, inputs, /*binary=*/true);
+  if (options.output == "-" && common.json) {
+    throw UsageError("-o -: standard output can carry one thing: drop --json");
+  }
+}
+
+void add_post_processor_options(CLI::App& app, EvalOptions& options) {
+  const std::string group = "Score post-processors (legality in every result)";
   app.add_option("--ngram-cache", options.ngram_cache,
                  "mix in an n-gram cache of the tokens scored so far: hashed as PR 993 published it (not "
-                 "normalised), or exact, a probability")
+                 "normalized), or exact, a probability")
       ->type_name("KIND")
       ->group(group);
-  app.add_option("--ngram-buckets", options.ngram_buckets,
-                 "hashed: buckets of each table, a power of two [the model's own, 4194304]")
+  app.add_option("--ngram-buckets", options.ngram_buckets, "hashed: buckets of each table, a power of two")
       ->type_name("N")
+      ->default_str("the model's own, 4194304")
       ->check(at_least(1))
       ->group(group);
   app.add_option("--cache-shards", options.cache_shards,
-                 "hashed: caches that start empty, as so many ranks had them [the model's own, 1]")
+                 "hashed: caches that start empty, as so many ranks had them")
       ->type_name("N")
+      ->default_str("the model's own, 1")
       ->check(at_least(1))
       ->group(group);
   app.add_option(
@@ -95,7 +75,7 @@ void add_adjuster_options(CLI::App& app, EvalOptions& options) {
          "charged to the artifact")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--audit-normalisation", options.audit_positions,
+  app.add_option("--audit-normalization", options.audit_positions,
                  "sum each distribution over the vocabulary at so many sampled positions; 0: none")
       ->type_name("N")
       ->check(at_least(0))
@@ -121,46 +101,53 @@ Adjustments EvalOptions::adjustments(const EvalConfig& defaults) const {
   return adjustments;
 }
 
-std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* const* argv,
-                                                       const std::string& libtorch_version) {
-  EvalOptions options;
-  CommandLine line(tool_info(libtorch_version));
-  CLI::App& app = line.app();
+ToolInfo eval_info(const std::string& libtorch_version) {
+  return {.name = "golf-eval",
+          .usage =
+              "MODEL --data GLOB --tokenizer FILE [OPTIONS]\n"
+              "       golf-eval COMMAND ...",
+          .description =
+              "Measures a model's bits per byte on tokenized text. MODEL is an artifact or a checkpoint; "
+              "its configuration comes from inside it.",
+          .examples =
+              "golf-eval model.golf --data 'data/fineweb_val_*.bin' --tokenizer fineweb_1024_bpe.model\n"
+              "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
+              "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json\n"
+              "golf-eval model.golf --data data/ --tokenizer fineweb_1024_bpe.model --mode sliding \\\n"
+              "  --ngram-cache exact --audit-normalization 1000",
+          .gate = kByteCheckGate,
+          .libtorch_version = libtorch_version};
+}
 
-  app.add_option("MODEL", options.model,
-                 "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads "
-                 "standard input")
-      ->required();
-  add_data_options(line, options.text);
-  add_window_options(line, options.windows, "the model's own", "the model's own");
-  app.add_option("--batch-seqs", options.batch_seqs, "windows worked on at a time [the model's own]")
+void add_eval_options(CommandLine& line) {
+  const auto shared = std::make_shared<EvalOptions>();
+  line.on_run([shared](const CommonOptions& common) {
+    check_together(*shared, common);
+    return evaluate_model(*shared, common);
+  });
+  EvalOptions& options = *shared;
+  CLI::App& app = line.app();
+  add_model_options(app, options.model,
+                    "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
+  add_data_options(app, options.text);
+  add_window_options(app, options.windows, "the model's own", "the model's own");
+  app.add_option("--batch-seqs", options.batch_seqs, "windows worked on at a time")
       ->type_name("N")
+      ->default_str("the model's own")
       ->check(at_least(1))
       ->group("Windows");
-  add_adjuster_options(app, options);
+  add_post_processor_options(app, options);
 
-  std::string group = "Model";
-  app.add_option(
-         "--model-config", options.model_config,
-         "preset or JSON file, for a model that does not carry its configuration; wins over one that does")
-      ->type_name("NAME|FILE")
-      ->group(group);
+  std::string group = "Round trip";
   app.add_option("--roundtrip", options.roundtrip,
                  "also pack the checkpoint with this recipe in memory, unpack it, and report the gap")
       ->type_name("RECIPE")
       ->group(group);
   app.add_option("--keep-float-max", options.keep_float_max,
-                 "with --roundtrip: elements up to which a tensor stays float [the recipe's own]")
+                 "with --roundtrip: elements up to which a tensor stays float")
       ->type_name("N")
+      ->default_str("the recipe's own")
       ->check(at_least(0))
-      ->group(group);
-  options.device = "auto";
-  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:INDEX")
-      ->type_name("NAME")
-      ->group(group);
-  options.dtype = "auto";
-  app.add_option("--dtype", options.dtype, "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16")
-      ->type_name("NAME")
       ->group(group);
 
   group = "Output";
@@ -169,27 +156,47 @@ std::variant<EvalOptions, ExitCode> parse_eval_options(int argc, const char* con
       ->group(group);
   app.add_option(
          "--dump-nll", options.dump_nll,
-         "write the loss in nats of each scored token of MODEL, as adjusted, float32 in window order, "
-         "as .npy: what golf-eval audit reads")
+         "write the loss in nats of each scored token of MODEL, after all post-processors, float32 in window "
+         "order, as .npy: what golf-eval audit reads")
       ->type_name("FILE.npy")
       ->group(group);
+  line.retire_option("--collect-calibration", "golf-eval calibrate MODEL -o FILE.safetensors");
+  line.retire_option("--calibrate-on-validation", "golf-eval calibrate --allow-validation");
+}
 
-  group = "Calibration";
-  app.add_option("--collect-calibration", options.collect_calibration,
-                 "instead of evaluating, write how much the loss minds errors in each matrix, by input and "
-                 "by row, for golf-pack --calibration; takes training shards (of a folder: "
-                 "fineweb_train_*.bin), 131,072 "
-                 "tokens unless --max-tokens says otherwise")
+void add_calibrate_command(CommandLine& line) {
+  const auto shared = std::make_shared<CalibrateOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-eval calibrate",
+          .usage = "MODEL -o FILE.safetensors --data GLOB --tokenizer FILE [OPTIONS]",
+          .description =
+              "Collects statistics of a model at work for golf-pack --calibration. They say how sensitive "
+              "the loss is to errors in each input and output channel of each matrix. The text must be "
+              "training text.",
+          .examples = "golf-eval calibrate final.safetensors -o calibration.safetensors \\\n"
+                      "  --data data/ --tokenizer fineweb_1024_bpe.model",
+      },
+      [shared](const CommonOptions& common) {
+        check_together(*shared, common);
+        return calibrate_model(*shared, common);
+      });
+  CalibrateOptions& options = *shared;
+  add_model_options(app, options.model,
+                    "checkpoint (safetensors, torch .pt) or artifact; - reads standard input");
+  add_data_options(app, options.text);
+  app.add_flag("--allow-validation", options.allow_validation,
+               "take validation shards too, for studies that are not submitted")
+      ->group("Data");
+  app.add_option("--seq-len", options.seq_len, "tokens in one window")
+      ->type_name("TOKENS")
+      ->default_str("the model's own")
+      ->check(at_least(1))
+      ->group("Data");
+  app.add_option("-o,--output", options.output, "calibration to write, whole or not at all")
       ->type_name("FILE.safetensors")
-      ->group(group);
-  app.add_flag("--calibrate-on-validation", options.calibrate_on_validation,
-               "with --collect-calibration: take validation shards too, for studies that are not submitted")
-      ->group(group);
-
-  if (const auto status = line.parse(argc, argv)) return *status;
-  options.common = line.common();
-  check_together(options);
-  return options;
+      ->required()
+      ->group("Output");
 }
 
 }  // namespace golf

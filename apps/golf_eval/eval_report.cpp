@@ -16,15 +16,15 @@ Json results_json(const std::vector<EvalResult>& results) {
   return json;
 }
 
-/// What packing costs, for each mode.
-Json gap_json(const EvalReport& report) {
+/// The measured quantization gap, for each mode.
+Json gaps_json(const EvalReport& report) {
   Json gaps = Json::array();
   for (size_t i = 0; i < report.results.size(); ++i) {
     const EvalResult& before = report.results[i];
     const EvalResult& after = report.roundtrip->results[i];
     gaps.push_back(Json::object({{"mode", mode_name(before.settings.mode)},
-                                 {"val_loss", after.val_loss - before.val_loss},
-                                 {"val_bpb", after.val_bpb - before.val_bpb}}));
+                                 {"gap_loss", after.val_loss - before.val_loss},
+                                 {"gap_bpb", after.val_bpb - before.val_bpb}}));
   }
   return gaps;
 }
@@ -43,7 +43,7 @@ Json to_json(const EvalReport& report) {
                             {"model", std::move(model)},
                             {"data", data_json(*report.data)},
                             {"tokenizer", tokenizer_json(*report.data)},
-                            {"proof_of_bytes", to_json(report.proof)},
+                            {"byte_count_check", to_json(report.proof)},
                             {"device", report.device},
                             {"dtype", report.dtype},
                             {"threads", report.threads},
@@ -58,7 +58,7 @@ Json to_json(const EvalReport& report) {
     json["roundtrip"] = Json::object({{"recipe", report.roundtrip->recipe},
                                       {"codec", report.roundtrip->codec},
                                       {"results", results_json(report.roundtrip->results)},
-                                      {"gap", gap_json(report)}});
+                                      {"gaps", gaps_json(report)}});
   }
   return json;
 }
@@ -85,12 +85,12 @@ std::string to_text(const EvalReport& report, const Style& style) {
   text += "\n" + table.render(style) + "\n";
   for (size_t i = 0; report.roundtrip && i < report.results.size(); ++i) {
     const EvalResult& before = report.results[i];
-    text += fmt::format("gap {}: {:+.6f} bpb after {} and {}\n", mode_name(before.settings.mode),
+    text += fmt::format("quantization gap, {}: {:+.6f} bpb with {} and {}\n", mode_name(before.settings.mode),
                         report.roundtrip->results[i].val_bpb - before.val_bpb, report.roundtrip->recipe,
                         report.roundtrip->codec);
   }
   for (const EvalResult& result : report.results) text += coverage_text(result);
-  text += proof_text(report.proof);
+  text += byte_count_text(report.proof);
   for (const EvalResult& result : report.results) text += normalization_text(result);
   return text;
 }

@@ -53,7 +53,7 @@ ResultTable::ResultTable()
               {"windows"},
               {"seconds"},
               {"tokens/s"},
-              {"rule status", Align::kLeft}}) {}
+              {"legality", Align::kLeft}}) {}
 
 void ResultTable::add(const std::string& weights, const EvalResult& result) {
   const bool timed = result.seconds > 0;
@@ -94,8 +94,8 @@ std::string normalization_text(const EvalResult& result) {
   return text;
 }
 
-std::string proof_text(const ByteProof& proof) {
-  std::string text = fmt::format("proof of bytes: the tables count {}, the decoded text has {}{}",
+std::string byte_count_text(const ByteProof& proof) {
+  std::string text = fmt::format("byte-count check: the tables count {}, the decoded text has {}{}",
                                  with_separators(proof.table_bytes), with_separators(proof.text_bytes),
                                  proof.agrees() ? ": equal" : ": NOT EQUAL");
   if (proof.first_difference) {
@@ -112,10 +112,10 @@ ExitCode print_results(const std::string& output, bool json_wanted, const Json& 
   if (output == "-" || json_wanted) print_stdout(document);
   if (!json_wanted) console.result(text);
   if (proof.agrees()) return ExitCode::kDone;
-  std::string reason = proof_text(proof);
+  std::string reason = byte_count_text(proof);
   reason.pop_back();
   console.refuse(reason);
-  return ExitCode::kGateSaidNo;
+  return ExitCode::kCheckFailed;
 }
 
 }  // namespace golf

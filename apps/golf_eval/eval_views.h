@@ -35,10 +35,10 @@ class ResultTable {
 std::string coverage_text(const EvalResult& result);
 /// What the stages' distributions summed to; a line each, nothing when they were not audited.
 std::string normalization_text(const EvalResult& result);
-std::string proof_text(const ByteProof& proof);
+std::string byte_count_text(const ByteProof& proof);
 
 /// Writes the JSON to `output` when it is not empty, and the result to the console.
-/// @return kGateSaidNo, saying why, when the proof failed
+/// @return kCheckFailed, saying why, when the byte-count check failed
 ExitCode print_results(const std::string& output, bool json_wanted, const Json& json, const std::string& text,
                        const ByteProof& proof, Console& console);
 

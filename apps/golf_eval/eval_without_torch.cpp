@@ -1,16 +1,20 @@
 #include "golf/artifact/base/error.h"
-#include "golf_eval/eval_command.h"
-#include "golf_eval/eval_options.h"
+#include "golf_eval/commands.h"
 
 namespace golf {
+namespace {
 
-ExitCode eval_command(int argc, const char* const* argv) {
-  const auto parsed = parse_eval_options(argc, argv, libtorch_version());
-  if (const auto* status = std::get_if<ExitCode>(&parsed)) return *status;
+[[noreturn]] void refuse() {
   fail(ErrorCode::kUnsupported,
        "this golf-eval was built without LibTorch and cannot run a model: use one that was built with it, or "
        "golf-eval audit on losses that another program wrote");
 }
+
+}  // namespace
+
+ExitCode evaluate_model(const EvalOptions&, const CommonOptions&) { refuse(); }
+
+ExitCode calibrate_model(const CalibrateOptions&, const CommonOptions&) { refuse(); }
 
 std::string libtorch_version() { return "none"; }
 

@@ -1,15 +1,13 @@
 // golf-eval: bits per byte of a model, or of the losses that some program left behind.
-#include <string_view>
-
 #include "common/run_main.h"
-#include "golf_eval/audit_command.h"
-#include "golf_eval/eval_command.h"
+#include "golf_eval/commands.h"
 
 int main(int argc, char** argv) {
   return golf::run_main("golf-eval", [&] {
-    // A command comes first; a model of that name is written ./audit.
-    if (argc > 1 && std::string_view(argv[1]) == "audit")
-      return golf::audit_command(argc - 1, argv + 1, golf::libtorch_version());
-    return golf::eval_command(argc, argv);
+    golf::CommandLine line(golf::eval_info(golf::libtorch_version()));
+    golf::add_eval_options(line);
+    golf::add_calibrate_command(line);
+    golf::add_audit_command(line);
+    return line.run(argc, argv);
   });
 }

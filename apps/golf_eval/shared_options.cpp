@@ -23,10 +23,10 @@ std::vector<EvalMode> parse_modes(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void add_data_options(CommandLine& line, DataOptions& options) {
+void add_data_options(CLI::App& app, DataOptions& options) {
   const std::string group = "Data";
-  CLI::App& app = line.app();
-  app.add_option("--data", options.data, "token shards: a glob, a file, or a folder of fineweb_val_*.bin")
+  app.add_option("--data", options.data,
+                 "token shards: a glob, a file, or a folder of " + options.shards_of_folder)
       ->type_name("GLOB")
       ->required()
       ->group(group);
@@ -40,10 +40,9 @@ void add_data_options(CommandLine& line, DataOptions& options) {
       ->group(group);
 }
 
-void add_window_options(CommandLine& line, WindowOptions& options, const std::string& seq_len_default,
+void add_window_options(CLI::App& app, WindowOptions& options, const std::string& seq_len_default,
                         const std::string& stride_default) {
   const std::string group = "Windows";
-  CLI::App& app = line.app();
   app.add_option_function<std::vector<std::string>>(
          "--mode", [&options](const std::vector<std::string>& names) { options.modes = parse_modes(names); },
          "standard (back to back), sliding, or both")
@@ -51,13 +50,14 @@ void add_window_options(CommandLine& line, WindowOptions& options, const std::st
       ->delimiter(',')
       ->default_str("standard")
       ->group(group);
-  app.add_option("--seq-len", options.seq_len, fmt::format("tokens in one window [{}]", seq_len_default))
+  app.add_option("--seq-len", options.seq_len, "tokens in one window")
       ->type_name("TOKENS")
+      ->default_str(seq_len_default)
       ->check(at_least(1))
       ->group(group);
-  app.add_option("--stride", options.stride,
-                 fmt::format("tokens between sliding windows [{}]", stride_default))
+  app.add_option("--stride", options.stride, "with --mode sliding: tokens between windows")
       ->type_name("TOKENS")
+      ->default_str(stride_default)
       ->check(at_least(1))
       ->group(group);
   app.add_option_function<std::string>(
@@ -65,10 +65,34 @@ void add_window_options(CommandLine& line, WindowOptions& options, const std::st
          [&options](const std::string& name) {
            options.policy = parse_option("--window-policy", [&] { return parse_window_policy(name); });
          },
-         fmt::format("which targets a sliding window scores: {}", fmt::join(policy_names(), ", ")))
+         fmt::format("with --mode sliding: which targets a window scores: {}",
+                     fmt::join(policy_names(), ", ")))
       ->type_name("NAME")
       ->default_str("once")
       ->group(group);
+}
+
+void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help) {
+  const std::string group = "Model";
+  app.add_option("MODEL", options.model, model_help)->required();
+  app.add_option(
+         "--model-config", options.config,
+         "preset or JSON file, for a model that does not carry its configuration; wins over one that does")
+      ->type_name("NAME|FILE")
+      ->group(group);
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:INDEX")
+      ->type_name("NAME")
+      ->group(group);
+  app.add_option("--dtype", options.dtype, "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16")
+      ->type_name("NAME")
+      ->group(group);
+}
+
+void WindowOptions::check() const {
+  const bool sliding = std::find(modes.begin(), modes.end(), EvalMode::kSliding) != modes.end();
+  if (sliding || (!stride && !policy)) return;
+  throw UsageError(fmt::format("{}: only sliding windows have one: give --mode sliding, or leave it out",
+                               stride ? "--stride" : "--window-policy"));
 }
 
 EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) const {
@@ -77,7 +101,7 @@ EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) 
       .seq_len = seq_len.value_or(defaults.seq_len),
       // A default stride must not make a short --seq-len an error.
       .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
-      .policy = policy,
+      .policy = policy.value_or(WindowPolicy::kOnce),
       .batch_seqs = defaults.batch_seqs};
   if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
     throw UsageError(

@@ -10,27 +10,44 @@
 
 namespace golf {
 
-/// What golf-eval and golf-eval audit both ask for: the text.
+/// When golf-eval and golf-eval audit end with exit status 1.
+inline constexpr const char* kByteCheckGate =
+    "the byte-count check failed: the tokenizer's tables do not count the bytes of the text";
+
+// What several commands of golf-eval ask for.
+
+/// The text.
 struct DataOptions {
   std::string data;
   std::string tokenizer;
   int64_t max_tokens = 0;                              ///< 0: all
   std::string shards_of_folder = "fineweb_val_*.bin";  ///< what is read when `data` is a folder
 };
-void add_data_options(CommandLine& line, DataOptions& options);
+void add_data_options(CLI::App& app, DataOptions& options);
 
-/// … and the windows over it.
+/// The windows over the text.
 struct WindowOptions {
   std::vector<EvalMode> modes = {EvalMode::kStandard};
   std::optional<int64_t> seq_len;
   std::optional<int64_t> stride;
-  WindowPolicy policy = WindowPolicy::kOnce;
+  std::optional<WindowPolicy> policy;  ///< each target once unless given
 
+  /// @throws UsageError for options that would do nothing
+  void check() const;
   /// One mode's settings, the gaps filled from `defaults`. @throws UsageError when they contradict another
   EvalSettings settings(EvalMode mode, const EvalConfig& defaults) const;
 };
 /// @param defaults  how --help names the values of --seq-len and --stride that are not given
-void add_window_options(CommandLine& line, WindowOptions& options, const std::string& seq_len_default,
+void add_window_options(CLI::App& app, WindowOptions& options, const std::string& seq_len_default,
                         const std::string& stride_default);
+
+/// The model and where it runs.
+struct ModelOptions {
+  std::string model;
+  std::string config;
+  std::string device = "auto";
+  std::string dtype = "auto";
+};
+void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help);
 
 }  // namespace golf

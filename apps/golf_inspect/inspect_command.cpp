@@ -1,86 +1,73 @@
-#include "golf_inspect/inspect_command.h"
-
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 
 #include "common/budget_view.h"
 #include "common/console.h"
 #include "common/model_option.h"
+#include "common/option_checks.h"
 #include "common/output_file.h"
 #include "common/run_main.h"
-#include "common/text_table.h"
 #include "common/version.h"
+#include "draw/treemap.h"
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/container/artifact.h"
-#include "golf/artifact/formats/npy.h"
-#include "golf_inspect/codecs_view.h"
-#include "golf_inspect/curves_svg.h"
-#include "golf_inspect/diff_view.h"
+#include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
 #include "golf_inspect/model_view.h"
-#include "golf_inspect/run_curves.h"
-#include "golf_inspect/run_view.h"
 #include "golf_inspect/summary_view.h"
-#include "golf_inspect/treemap_svg.h"
 
 namespace golf {
 namespace {
 
+struct InspectOptions {
+  std::vector<std::string> files;
+  BreakdownOptions breakdown;
+  bool check = false;
+  std::string budget = "16000000";  ///< bytes
+  std::vector<std::string> code;
+  std::string model_config;
+  std::string svg;
+};
+
 /// The options with their values understood; every mistake in them is found before a file is opened.
-struct Plan {
+struct Request {
   RowSelection selection;
   BudgetReport budget;
   std::optional<ModelSpec> spec;
 };
 
-void refuse_bad_combinations(const InspectOptions& options) {
-  const auto need_one_file = [&](bool used, std::string_view option) {
-    if (used && options.files.size() != 1) throw UsageError(fmt::format("{}: give exactly one FILE", option));
-  };
-  need_one_file(!options.diff.empty(), "--diff");
-  need_one_file(!options.extract.empty(), "--extract");
-  need_one_file(options.compare_codecs, "--compare-codecs");
-  const auto folders = std::count_if(options.files.begin(), options.files.end(), is_folder);
-  if (folders > 0 && folders < static_cast<std::ptrdiff_t>(options.files.size())) {
-    throw UsageError("give either files or run folders, not both");
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+Request understand(const InspectOptions& options) {
+  const auto folder = std::find_if(options.files.begin(), options.files.end(), is_folder);
+  if (folder != options.files.end()) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{0}: is a folder: golf-inspect runs {0} shows a training run", printable(*folder)));
   }
-  const bool file_options = options.check || options.dump_config || options.compare_codecs ||
-                            !options.diff.empty() || !options.extract.empty() ||
-                            !options.model_config.empty();
-  if (folders > 0 && file_options) {
-    throw UsageError("of the options that concern a file, a run folder takes only --svg");
-  }
-  need_one_file(!options.svg.empty() && folders == 0, "--svg");
-  if (options.dump_config && options.files.size() != 1 && options.model_config.empty()) {
-    throw UsageError("--dump-config: give exactly one FILE, or --model-config");
-  }
+  if (!options.svg.empty() && options.files.size() != 1) throw UsageError("--svg: give exactly one FILE");
   if (options.files.empty() && (options.model_config.empty() || options.check)) {
     throw UsageError("give a FILE, - for standard input, or --model-config: see golf-inspect --help");
   }
-  if (options.extract.empty() != options.output.empty()) {
-    throw UsageError("--extract TENSOR and -o FILE.npy go together");
+  if (std::count(options.files.begin(), options.files.end(), "-") > 1) {
+    throw UsageError("standard input (-) can be read only once");
   }
-  const auto stdin_uses = std::count(options.files.begin(), options.files.end(), "-") + (options.diff == "-");
-  if (stdin_uses > 1) throw UsageError("standard input (-) can be read only once");
+  Request request;
+  request.selection = options.breakdown.selection();
+  request.budget.limit_bytes = parse_option("--budget", [&] { return parse_byte_count(options.budget); });
+  request.budget.code = measure_code(options.code);
+  request.spec = read_model_option(options.model_config);
+  return request;
 }
 
-Plan make_plan(const InspectOptions& options) {
-  refuse_bad_combinations(options);
-  Plan plan;
-  const std::string by = !options.by.empty() ? options.by : options.compare_codecs ? "tensor" : "group";
-  plan.selection = {
-      .by = parse_breakdown_key(by), .filter = options.filter, .sort = options.sort, .top = options.top};
-  select_rows({}, plan.selection);  // finds a bad --filter or --sort
-  plan.budget.limit_bytes = parse_option("--budget", [&] { return parse_byte_count(options.budget); });
-  plan.budget.code = measure_code(options.code);
-  plan.spec = read_model_option(options.model_config);
-  return plan;
-}
-
-std::optional<BudgetReport> budget_of(const FileReport& report, const Plan& plan) {
+std::optional<BudgetReport> budget_of(const FileReport& report, const Request& request) {
   if (report.kind != InputKind::kArtifact) return std::nullopt;
-  BudgetReport budget = plan.budget;
+  BudgetReport budget = request.budget;
   budget.artifact_bytes = report.sizes.file_bytes;
   return budget;
 }
@@ -91,19 +78,16 @@ void warn_about(const FileReport& report, Console& console) {
   }
 }
 
-std::string check_text(const FileReport& report, const BudgetReport& budget, const Style& style) {
-  return fmt::format("{}: {}", printable(report.name), budget_text(budget, style));
-}
-
 /// Summaries of all files, or with --check their budget lines only.
-ExitCode summarize(const InspectOptions& options, const Plan& plan, const CommonOptions& common,
+ExitCode summarize(const InspectOptions& options, const Request& request, const CommonOptions& common,
                    Console& console) {
   std::string text;
   Json files = Json::array();
   std::vector<std::string> refusals;
   for (const std::string& path : options.files) {
-    const FileReport report = read_report(path, plan.spec, options.check ? Depth::kWeights : Depth::kHeaders);
-    const std::optional<BudgetReport> budget = budget_of(report, plan);
+    const FileReport report =
+        read_report(path, request.spec, options.check ? Depth::kWeights : Depth::kHeaders);
+    const std::optional<BudgetReport> budget = budget_of(report, request);
     if (options.check && !budget) {
       fail(ErrorCode::kUnsupported, fmt::format("{}: is a {}, not an artifact: --check takes artifacts",
                                                 printable(report.name), report.kind_name));
@@ -111,17 +95,15 @@ ExitCode summarize(const InspectOptions& options, const Plan& plan, const Common
     warn_about(report, console);
     if (options.check && !budget->fits()) refusals.push_back(over_budget_line(report.name, *budget));
     if (common.json) {
-      files.push_back(summary_json(report, budget, plan.selection));
+      files.push_back(summary_json(report, budget, request.selection));
     } else if (options.check) {
-      text += check_text(report, *budget, console.style());
+      text += fmt::format("{}: {}", printable(report.name), budget_text(*budget, console.style()));
     } else {
-      text += (text.empty() ? "" : "\n") + summary_text(report, budget, plan.selection, console.style());
+      text += (text.empty() ? "" : "\n") + summary_text(report, budget, request.selection, console.style());
     }
   }
   if (common.json) {
-    Json json = Json::object();
-    json["schema"] = "golf.inspect/1";
-    json["version"] = project_version();
+    Json json = Json::object({{"schema", "golf.inspect/1"}, {"version", project_version()}});
     if (options.check) json["passed"] = refusals.empty();
     json["files"] = std::move(files);
     console.result_json(json);
@@ -129,115 +111,115 @@ ExitCode summarize(const InspectOptions& options, const Plan& plan, const Common
     console.result(text);
   }
   for (const std::string& refusal : refusals) console.refuse(refusal);
-  return refusals.empty() ? ExitCode::kDone : ExitCode::kGateSaidNo;
+  return refusals.empty() ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
-ExitCode extract(const InspectOptions& options, const Plan& plan, const CommonOptions& common,
-                 Console& console) {
-  check_output(options.output, options.files);
-  const LoadedModel model = load_model(options.files.front(), plan.spec, common.threads);
-  const Tensor* tensor = model.tensors.find(options.extract);
-  if (tensor == nullptr) {
-    std::vector<std::string> names;
-    for (const auto& [name, other] : model.tensors) names.push_back(name);
-    const auto match = closest_match(options.extract, names);
-    throw UsageError(fmt::format("--extract: no tensor \"{}\"{}", printable(options.extract),
-                                 match ? fmt::format(" (did you mean {}?)", printable(*match)) : ""));
+std::string picture_of(const FileReport& report) {
+  std::string subtitle = report.kind_name;
+  if (report.artifact) {
+    if (!report.artifact->recipe.empty()) subtitle += ", recipe " + report.artifact->recipe;
+    subtitle += ", codec " + to_string(report.artifact->codec);
   }
-  // NumPy has no bfloat16; float32 holds each of its values exactly.
-  const Tensor widened = tensor->dtype == DType::kBF16
-                             ? make_tensor<float>(DType::kF32, tensor->shape, to_f32(*tensor))
-                             : Tensor();
-  write_file_atomic(options.output, encode_npy(tensor->dtype == DType::kBF16 ? widened : *tensor));
-  console.note(fmt::format("{}: {} {}", printable(options.extract), torch_name(tensor->dtype),
-                           to_string(tensor->shape)));
-  return ExitCode::kDone;
+  return treemap_svg(std::filesystem::path(report.name).filename().string(), subtitle, report.sizes);
 }
 
-ExitCode dump_config(const InspectOptions& options, const Plan& plan, Console& console) {
-  std::optional<ModelSpec> spec = plan.spec;
-  if (!options.files.empty()) spec = read_report(options.files.front(), plan.spec).spec;
-  if (!spec) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("{}: carries no model configuration: name one with --model-config",
-                     printable(options.files.front())));
+ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
+  const Request request = understand(options);
+  Console console("golf-inspect", common);
+  if (options.files.empty()) {
+    if (common.json) {
+      console.result_json(model_json(options.model_config, *request.spec, common.threads));
+    } else {
+      console.result(model_text(options.model_config, *request.spec, common.threads, console.style()));
+    }
+    return ExitCode::kDone;
   }
-  console.result_json(to_json(*spec));
-  return ExitCode::kDone;
-}
-
-ExitCode diff(const InspectOptions& options, const Plan& plan, const CommonOptions& common,
-              Console& console) {
-  const FileReport before = read_report(options.files.front(), plan.spec);
-  const FileReport after = read_report(options.diff, plan.spec);
-  if (common.json) {
-    console.result_json(diff_json(before, after, plan.selection));
-  } else {
-    console.result(diff_text(before, after, plan.selection, console.style()));
-  }
-  return ExitCode::kDone;
-}
-
-ExitCode compare(const InspectOptions& options, const Plan& plan, const CommonOptions& common,
-                 Console& console) {
-  const std::string& path = options.files.front();
-  const std::string what = path == "-" ? "standard input" : path;
-  const Bytes bytes = read_file(path);
-  if (!is_artifact(bytes)) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("{}: not an artifact: --compare-codecs compares what an artifact stores: pack it first",
-                     printable(what)));
-  }
-  const Artifact artifact = decode_artifact(bytes, printable(what), common.threads);
-  const CodecComparison comparison = compare_codecs(artifact.model, common.threads, console.progress());
-  if (common.json) {
-    console.result_json(codecs_json(what, comparison, plan.selection));
-  } else {
-    console.result(codecs_text(what, comparison, plan.selection, console.style()));
-  }
-  return ExitCode::kDone;
-}
-
-/// Run folders: their curves.
-ExitCode show_runs(const InspectOptions& options, const CommonOptions& common, Console& console) {
-  if (!options.svg.empty()) check_output(options.svg, options.files, /*binary=*/false);
-  std::vector<RunCurves> runs;
-  for (const std::string& folder : options.files) runs.push_back(read_run(folder));
   if (!options.svg.empty()) {
-    write_file_atomic(options.svg, as_bytes(curves_svg(runs)));
-  } else if (common.json) {
-    console.result_json(runs_json(runs));
-  } else {
-    console.result(runs_text(runs, console.style()));
+    check_output(options.svg, options.files, /*binary=*/false);
+    write_file_atomic(options.svg, as_bytes(picture_of(read_report(options.files.front(), request.spec))));
+    return ExitCode::kDone;
   }
-  return ExitCode::kDone;
+  return summarize(options, request, common, console);
 }
 
 }  // namespace
 
-ExitCode inspect_command(const InspectOptions& options, const CommonOptions& common) {
-  const Plan plan = make_plan(options);
-  Console console("golf-inspect", common);
-  if (options.dump_config) return dump_config(options, plan, console);
-  if (!options.extract.empty()) return extract(options, plan, common, console);
-  if (!options.diff.empty()) return diff(options, plan, common, console);
-  if (options.compare_codecs) return compare(options, plan, common, console);
-  if (options.files.empty()) {
-    if (common.json) {
-      console.result_json(model_json(options.model_config, *plan.spec, common.threads));
-    } else {
-      console.result(model_text(options.model_config, *plan.spec, common.threads, console.style()));
-    }
-    return ExitCode::kDone;
-  }
-  if (is_folder(options.files.front())) return show_runs(options, common, console);
-  if (!options.svg.empty()) {
-    check_output(options.svg, options.files, /*binary=*/false);
-    const std::string picture = treemap_svg(read_report(options.files.front(), plan.spec));
-    write_file_atomic(options.svg, as_bytes(picture));
-    return ExitCode::kDone;
-  }
-  return summarize(options, plan, common, console);
+ToolInfo inspect_info() {
+  return {
+      .name = "golf-inspect",
+      .usage =
+          "FILE... [OPTIONS]\n"
+          "       golf-inspect --model-config NAME|FILE [OPTIONS]\n"
+          "       golf-inspect COMMAND ...",
+      .description =
+          "Shows where the bytes of an artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt) go "
+          "and whether it fits the budget; describes token shards and tokenizers. Kinds are told by "
+          "content; - is standard input. The rows of a breakdown sum exactly to the file.",
+      .examples =
+          "golf-inspect model.golf --by tensor --top 10\n"
+          "golf-inspect --check --budget 16MB --code train_gpt.py seed1.golf seed2.golf seed3.golf\n"
+          "golf-inspect model.golf --svg bytes.svg\n"
+          "golf-inspect diff old.golf new.golf --by layer\n"
+          "golf-inspect runs runs/first runs/second --svg losses.svg\n"
+          "golf-pack final.pt -o - | golf-inspect - --json",
+      .gate = "--check found a file over budget",
+  };
+}
+
+void add_inspect_options(CommandLine& line) {
+  const auto options = std::make_shared<InspectOptions>();
+  line.on_run([options](const CommonOptions& common) { return inspect(*options, common); });
+  CLI::App& app = line.app();
+  app.add_option("FILE", options->files,
+                 "artifact, checkpoint, token shard or SentencePiece model; - for standard input")
+      ->type_name("FILE");
+  add_breakdown_options(app, options->breakdown);
+  app.add_option("--svg", options->svg, "draw the bytes as a treemap instead")
+      ->type_name("FILE")
+      ->group("Breakdown");
+  app.add_flag("--check", options->check, "size gate: exit 1 when any FILE is over budget")->group("Budget");
+  app.add_option("--budget", options->budget,
+                 "limit on artifact and code together, decimal bytes: 16000000, 16MB")
+      ->type_name("BYTES")
+      ->group("Budget");
+  app.add_option("--code", options->code, "code file as shipped, counted in the budget; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Budget");
+  add_model_config_option(
+      app, options->model_config,
+      "a model's parameters and stored sizes before any training; with FILE: check its tensors against it");
+  line.retire_option("--diff", "golf-inspect diff BEFORE AFTER");
+  line.retire_option("--compare-codecs", "golf-inspect codecs ARTIFACT");
+  line.retire_option("--extract", "golf-inspect extract FILE TENSOR -o FILE.npy");
+  line.retire_option("--dump-config", "golf-inspect config FILE");
+}
+
+RowSelection BreakdownOptions::selection() const {
+  RowSelection selection{.by = parse_breakdown_key(by), .filter = filter, .sort = sort, .top = top};
+  select_rows({}, selection);  // finds a bad --filter or --sort
+  return selection;
+}
+
+void add_breakdown_options(CLI::App& app, BreakdownOptions& options) {
+  const std::string group = "Breakdown";
+  app.add_option("--by", options.by, "rows of the breakdown: tensor, group, layer or scheme")
+      ->type_name("KEY")
+      ->group(group);
+  app.add_option("--filter", options.filter, "only tensors whose name matches; the rest becomes one row")
+      ->type_name("REGEX")
+      ->group(group);
+  app.add_option("--sort", options.sort, "bytes, name, weights, bits, raw, or file for the order in the file")
+      ->type_name("KEY")
+      ->group(group);
+  app.add_option("--top", options.top, "show this many rows and sum the others into one")
+      ->type_name("ROWS")
+      ->check(at_least(0))
+      ->group(group);
+}
+
+void add_model_config_option(CLI::App& app, std::string& name_or_path, const std::string& help) {
+  app.add_option("--model-config", name_or_path, help)->type_name("NAME|FILE")->group("Model");
 }
 
 }  // namespace golf

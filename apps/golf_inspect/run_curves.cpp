@@ -48,11 +48,6 @@ void take_record(const Json& record, RunCurves& run) {
 
 }  // namespace
 
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
-
 RunCurves read_run(const std::string& folder) {
   namespace fs = std::filesystem;
   RunCurves run;

@@ -46,7 +46,4 @@ struct CurvePoint {
 };
 std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most);
 
-/// Whether `path` is a folder.
-bool is_folder(const std::string& path);
-
 }  // namespace golf

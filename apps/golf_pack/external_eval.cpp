@@ -61,7 +61,7 @@ Evaluation evaluate_externally(ByteView model, const EvalText& text, int threads
   const ProgramResult result = run_golf_eval(model, text, threads);
   if (result.status != static_cast<int>(ExitCode::kDone)) {
     const bool refused = result.status == static_cast<int>(ExitCode::kBadInput) ||
-                         result.status == static_cast<int>(ExitCode::kGateSaidNo);  // proof of bytes
+                         result.status == static_cast<int>(ExitCode::kCheckFailed);  // proof of bytes
     fail(refused ? ErrorCode::kCorruptData : ErrorCode::kRunFailed,
          fmt::format("{}: {}", kProgram, complaint(result)));
   }

@@ -30,9 +30,8 @@ void add_scheme_options(CLI::App& app, PackOptions& options, const char* default
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
       ->group("Quantisation");
-  app.add_option(
-         "--calibration", options.calibration,
-         "statistics of the model at work (golf-eval --collect-calibration), for +gptq, +columns and +rows")
+  app.add_option("--calibration", options.calibration,
+                 "statistics of the model at work (golf-eval calibrate), for +gptq, +columns and +rows")
       ->type_name("FILE")
       ->group("Quantisation");
   app.add_option("--keep-float-max", options.keep_float_max,

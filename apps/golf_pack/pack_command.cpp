@@ -193,7 +193,7 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
     if (const auto problem = find_difference(bytes, artifact, common.threads)) {
       console.refuse(fmt::format("{}: verification failed: {}: nothing was written, please report this",
                                  printable(report.input), *problem));
-      return ExitCode::kGateSaidNo;
+      return ExitCode::kCheckFailed;
     }
     report.verified = true;
   }
@@ -219,7 +219,7 @@ ExitCode pack(const PackOptions& options, const CommonOptions& common, Console& 
   }
   if (report.budget.fits()) return ExitCode::kDone;
   console.refuse(over_budget_line(options.output.empty() ? report.input : options.output, report.budget));
-  return ExitCode::kGateSaidNo;
+  return ExitCode::kCheckFailed;
 }
 
 }  // namespace

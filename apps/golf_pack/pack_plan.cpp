@@ -51,7 +51,7 @@ PackPlan make_plan(const PackOptions& options) {
   if (options.target_gap && !(plan.calibration && plan.calibration->bytes_per_token())) {
     throw UsageError(
         "--target-gap: needs --calibration FILE with gradients and bytes, as golf-eval "
-        "--collect-calibration writes it");
+        "calibrate writes it");
   }
   return plan;
 }

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <filesystem>
 
-#include "common/plot_frame.h"
-#include "common/svg.h"
 #include "common/text_table.h"
+#include "draw/plot.h"
+#include "draw/svg.h"
 
 namespace golf {
 namespace {

@@ -106,7 +106,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   console.refuse(fmt::format("{}: artifact and code are {} bytes over the limit of {}", report.artifact_path,
                              with_separators(-report.budget.margin_bytes()),
                              with_separators(report.budget.limit_bytes)));
-  return ExitCode::kGateSaidNo;
+  return ExitCode::kCheckFailed;
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ def bytes_at(points, gap):
     return round(mean_y + slope * (math.log(gap) - mean_x))
 
 
-run("golf-eval", checkpoint, *text, "--collect-calibration", moments)
+run("golf-eval", "calibrate", checkpoint, *text, "-o", moments)
 integers = {}
 for codec in ["zstd:22", "golf:9"]:
     artifact = out / f"integers.{codec.split(':')[0]}.golf"

@@ -12,6 +12,6 @@ try golf-pack tiny.safetensors -o hard
 try golf-pack tiny.safetensors -o /dev/full
 try golf-pack unpack tiny.safetensors -o tiny.safetensors
 try golf-inspect tiny.safetensors --svg tiny.safetensors
-try golf-inspect tiny.safetensors --extract tok_emb.weight -o folder
+try golf-inspect extract tiny.safetensors tok_emb.weight -o folder
 [ "$(cksum <tiny.safetensors)" = "$sum" ] && echo "input as it was"
 ls -A

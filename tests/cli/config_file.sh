@@ -14,3 +14,11 @@ echo 'codek = "zlib"' >options.toml
 try golf-pack tiny.safetensors -o b.golf --config-file options.toml
 try golf-pack tiny.safetensors -o b.golf --config-file missing.toml
 absent b.golf
+# A command's options stand in the file as they are typed, the common ones with them.
+printf 'by = "layer"\njson = true\n' >options.toml
+golf-inspect diff tiny.safetensors a.golf --config-file options.toml | grep -E '"(schema|by)"'
+golf-inspect --config-file options.toml diff tiny.safetensors a.golf | grep -E '"(schema|by)"'
+printf 'svg = "a.svg"\n' >options.toml
+try golf-inspect diff tiny.safetensors a.golf --config-file options.toml
+printf '[diff]\nby = "layer"\n' >options.toml
+try golf-inspect diff tiny.safetensors a.golf --config-file options.toml

@@ -2,11 +2,11 @@
 . "$CLI_TESTS/lib.sh"
 golf-pack tiny.safetensors -o a.golf --codec store --quiet || exit
 golf-pack tiny.safetensors -o b.golf --codec store --set 'mlp=int6' --quiet || exit
-golf-inspect a.golf --diff b.golf --by group | awk 'NF > 3 { print $1, $2, $3, $4 }' | grep mlp
+golf-inspect diff a.golf b.golf --by group | awk 'NF > 3 { print $1, $2, $3, $4 }' | grep mlp
 for by in tensor group layer scheme; do
-  golf-inspect a.golf --diff b.golf --by $by --top 4 --json >d.json
+  golf-inspect diff a.golf b.golf --by $by --top 4 --json >d.json
   sum=$(awk -F'[:,]' '/^      "change_bytes"/ { sum += $2 } END { print sum }' d.json)
   [ "$sum" = "$(field d.json change_bytes)" ] && [ "$sum" -eq $(($(wc -c <b.golf) - $(wc -c <a.golf))) ] && echo "$by: sums"
 done
-golf-inspect bare.safetensors --diff other.safetensors --by group
-golf-inspect a.golf --diff a.golf | tail -n 1 | awk '{ print $1, $4 }'
+golf-inspect diff bare.safetensors other.safetensors --by group
+golf-inspect diff a.golf a.golf | tail -n 1 | awk '{ print $1, $4 }'

@@ -5,7 +5,7 @@ for recipe in pr88 pr192 pr262 pr993 pr1046 pr1046-int8; do
   golf-pack tiny.safetensors -o $recipe.golf --recipe $recipe --keep-float-max 1000 --quiet
   golf-pack unpack $recipe.ptz -o a.safetensors --quiet && golf-pack unpack $recipe.golf -o b.safetensors --quiet
   echo "$recipe: $(golf-inspect $recipe.ptz --by scheme --sort name | awk '/^int|^fp/ { print $1 }' | tr '\n' ' ')"
-  golf-inspect a.safetensors --diff b.safetensors >/dev/null && echo "  ptz and golf decode alike"
+  golf-inspect diff a.safetensors b.safetensors >/dev/null && echo "  ptz and golf decode alike"
   golf-pack $recipe.ptz -o again.ptz --format ptz --quiet && golf-pack unpack again.ptz -o c.safetensors --quiet
   cmp a.safetensors c.safetensors && echo "  repacked without loss"
 done

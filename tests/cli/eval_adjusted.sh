@@ -5,7 +5,7 @@ data="--data shard.bin --tokenizer tokenizer1024.model"
 golf-pack prefix --data shard.bin --tokens 300 -o prefix.xz --quiet
 golf-pack tiny.safetensors -o tiny.golf --quiet
 golf-eval tiny.golf $data --device cpu --mode sliding --stride 64 --ngram-cache hashed --ngram-buckets 1024 \
-  --cache-shards 2 --paid-prefix prefix.xz --audit-normalisation 50 --dump-nll nll.npy -o hashed.json >report.txt
+  --cache-shards 2 --paid-prefix prefix.xz --audit-normalization 50 --dump-nll nll.npy -o hashed.json >report.txt
 sed -n '/^mode/,$p' report.txt
 grep '"rule_status"\|"shards"\|"buckets"\|"table_bytes"\|"scored_tokens' hashed.json
 # The prefix is charged to the artifact.
@@ -13,7 +13,7 @@ grep '"rule_status"\|"shards"\|"buckets"\|"table_bytes"\|"scored_tokens' hashed.
 # The dump holds the adjusted losses.
 golf-eval audit nll.npy $data --seq-len 256 --mode sliding --stride 64 --json >audit.json
 [ "$(field audit.json val_bpb)" = "$(field hashed.json val_bpb)" ] && echo "audit: same bpb to the last digit"
-golf-eval tiny.golf $data --device cpu --mode standard,sliding --ngram-cache exact --audit-normalisation 100 --json >exact.json
+golf-eval tiny.golf $data --device cpu --mode standard,sliding --ngram-cache exact --audit-normalization 100 --json >exact.json
 grep '"scores"\|"rule_status"\|"positions"' exact.json
 # A probability at every audited position, in all four stages.
 sed -n 's/.*"max_deviation": //p' exact.json | awk '{ print ($1 < 1e-9 ? "sums to 1" : "sum is off by " $1) }'

@@ -2,7 +2,7 @@
 . "$CLI_TESTS/lib.sh"
 needs_libtorch
 data="--data shard.bin --tokenizer tokenizer1024.model --device cpu"
-golf-eval tiny.safetensors $data --roundtrip baseline-int8 --keep-float-max 1000 -o round.json | grep '^gap\|^artifact'
+golf-eval tiny.safetensors $data --roundtrip baseline-int8 --keep-float-max 1000 -o round.json | grep '^quantization gap\|^artifact'
 golf-pack tiny.safetensors -o packed.golf --recipe baseline-int8 --keep-float-max 1000 --quiet
 golf-eval packed.golf $data -o packed.json >/dev/null
 values() { sed -n 's/^ *"val_bpb": //p' "$1"; }

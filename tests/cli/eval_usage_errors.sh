@@ -6,7 +6,9 @@ try golf-eval
 try golf-eval tiny.safetensors --data shard.bin
 try golf-eval $good --mode slidin
 try golf-eval $good --mode sliding --stride 300
-try golf-eval $good --stride 0
+try golf-eval $good --stride 64
+try golf-eval $good --window-policy once
+try golf-eval $good --mode sliding --stride 0
 try golf-eval $good --seq-len many
 try golf-eval $good --batch-seqs 0
 try golf-eval $good --max-tokens -1
@@ -25,7 +27,7 @@ try golf-eval $good --ngram-cache hashed --ngram-buckets 5000
 try golf-eval $good --ngram-cache hashed --cache-shards 4
 try golf-eval $good --mode sliding --window-policy pr993 --ngram-cache exact
 try golf-eval $good --paid-prefix tiny.safetensors -o tiny.safetensors
-try golf-eval $good --audit-normalisation -1
+try golf-eval $good --audit-normalization -1
 try golf-eval $good -o tiny.safetensors
 try golf-eval $good --sttride 3
 golf-pack tiny.safetensors -o a.golf --quiet

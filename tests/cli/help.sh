@@ -4,5 +4,9 @@ echo "-----"
 golf-pack unpack --help
 echo "-----"
 golf-inspect --help
+for command in diff codecs extract config runs; do
+  echo "-----"
+  golf-inspect $command --help
+done
 echo "-----"
 golf-pack sweep --help

@@ -13,7 +13,7 @@ refused "missing config" golf-pack tiny.safetensors -o a.golf --model-config mis
 refused "missing" golf-inspect missing.golf
 refused "folder" golf-inspect folder
 refused "second of two" golf-inspect tiny.safetensors missing.golf
-refused "missing other" golf-inspect tiny.safetensors --diff missing.golf
+refused "missing other" golf-inspect diff tiny.safetensors missing.golf
 refused "missing code" golf-inspect tiny.safetensors --check --code missing.py
 try golf-inspect missing.golf
 try golf-inspect folder

@@ -2,11 +2,11 @@
 . "$CLI_TESTS/lib.sh"
 golf-inspect --model-config baseline-tiny
 golf-inspect --model-config baseline --json | grep '"parameters"'
-golf-inspect tiny.safetensors --dump-config >config.json
-golf-inspect --model-config config.json --dump-config | cmp - config.json && echo "configuration comes back"
+golf-inspect config tiny.safetensors >config.json
+golf-inspect config --model-config config.json | cmp - config.json && echo "configuration comes back"
 golf-pack bare.safetensors -o a.golf --codec zlib --model-config config.json --quiet
-golf-inspect a.golf --dump-config | cmp - config.json && echo "and travels in an artifact"
-try golf-inspect bare.safetensors --dump-config
+golf-inspect config a.golf | cmp - config.json && echo "and travels in an artifact"
+try golf-inspect config bare.safetensors
 try golf-inspect --model-config baseline-tinny
 golf-inspect bare.safetensors --model-config baseline-tiny >/dev/null && echo "tensors match"
 try golf-inspect bare.safetensors --model-config baseline

@@ -14,17 +14,17 @@ make_run first 40 2
 make_run second 25 3
 echo '{"val_bpb":1.51,"bytes_total":123456}' >first/submission.json
 printf '{"kind":"step","st' >>second/metrics.jsonl   # a line that is being written
-golf-inspect first second
-golf-inspect first second --svg losses.svg && grep -c '<circle' losses.svg && grep -o '<path[^>]*fill="none"' losses.svg | wc -l
-golf-inspect first --json >runs.json && field runs.json schema && field runs.json steps && grep -c train_loss runs.json
+golf-inspect runs first second
+golf-inspect runs first second --svg losses.svg && grep -c '<circle' losses.svg && grep -o '<path[^>]*fill="none"' losses.svg | wc -l
+golf-inspect runs first --json >runs.json && field runs.json schema && field runs.json steps && grep -c train_loss runs.json
 if command -v python3 >/dev/null; then
   python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("losses.svg")'
 fi && echo "well-formed"
-try golf-inspect first --check
-try golf-inspect first tiny.safetensors
-mkdir empty && try golf-inspect empty
-cp -r first broken && echo '{"kind":"step","step":41}' >>broken/metrics.jsonl && try golf-inspect broken
+try golf-inspect runs first --check
+try golf-inspect runs first tiny.safetensors
+mkdir empty && try golf-inspect runs empty
+cp -r first broken && echo '{"kind":"step","step":41}' >>broken/metrics.jsonl && try golf-inspect runs broken
 # A run whose loss was NaN: what came before it is shown.
 cp -r first diverged && echo '{"kind":"step","step":41,"train_loss":null,"lr_multiplier":1.0,"train_ms":1.0,"tokens":1}' >>diverged/metrics.jsonl
-golf-inspect diverged --json >diverged.json && field diverged.json steps
-try golf-inspect first --svg first
+golf-inspect runs diverged --json >diverged.json && field diverged.json steps
+try golf-inspect runs first --svg first

@@ -24,7 +24,16 @@ try golf-inspect - -
 try golf-inspect tiny.safetensors --by size
 try golf-inspect tiny.safetensors --sort size
 try golf-inspect tiny.safetensors --filter '['
-try golf-inspect tiny.safetensors --extract tok_emb.weight
-try golf-inspect tiny.safetensors bare.safetensors --diff other.safetensors
+try golf-inspect extract tiny.safetensors tok_emb.weight
+try golf-inspect extract tiny.safetensors -o a.npy
+try golf-inspect diff tiny.safetensors bare.safetensors other.safetensors
+try golf-inspect diff - -
+try golf-inspect diff tiny.safetensors bare.safetensors --check
+try golf-inspect diff tiny.safetensors bare.safetensors --toop 3
+try golf-inspect tiny.safetensors --diff bare.safetensors
+try golf-inspect tiny.safetensors --compare-codecs
+try golf-inspect --dump-config tiny.safetensors
+try golf-inspect tiny.safetensors --extract tok_emb.weight -o a.npy
+try golf-inspect .
 try golf-inspect --check
 ls

@@ -22,7 +22,7 @@ void check_schema(const TensorSet& file, const std::string& what) {
   if (schema == file.metadata.end() || schema->second != kSchema) {
     fail(ErrorCode::kCorruptData,
          fmt::format("{}: metadata \"schema\" is not \"{}\": make the file with golf-eval "
-                     "--collect-calibration",
+                     "calibrate",
                      what, kSchema));
   }
 }

@@ -28,7 +28,7 @@ GapFit fit_to_gap(const Quantizer& quantizer, double limit, StoredModel& model) 
     if (!increase) {
       fail(ErrorCode::kInvalidArgument,
            "the rise of the loss cannot be told: squares of the gradient are needed for every matrix, as "
-           "golf-eval --collect-calibration writes them");
+           "golf-eval calibrate writes them");
     }
     const bool under = *increase <= limit;
     if (under || (!found && log_level == kFinestLog2)) {

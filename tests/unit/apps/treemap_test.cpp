@@ -1,4 +1,4 @@
-#include "golf_inspect/treemap.h"
+#include "draw/treemap.h"
 
 #include <gtest/gtest.h>
 

@@ -45,7 +45,7 @@ TEST(Calibration, RefusesMetadataOfSomethingElse) {
   file.metadata["schema"] = "golf.calibration/2";
   expect_refused(file, "c: metadata \"schema\" is not \"golf.calibration/1\"");
   file.metadata.erase("schema");
-  expect_refused(file, "--collect-calibration");
+  expect_refused(file, "golf-eval calibrate");
   for (const char* tokens : {"0", "-5", "many", "5 ", "99999999999999999999"}) {
     file = file_of(test::second_moments(4));
     file.metadata["tokens"] = tokens;

@@ -44,7 +44,7 @@ class Calibration {
   std::optional<uint64_t> bytes_;
 };
 
-/// Reads the safetensors file that `golf-eval --collect-calibration` writes. @throws Error naming `path`
+/// Reads the safetensors file that `golf-eval calibrate` writes. @throws Error naming `path`
 Calibration read_calibration(const std::string& path);
 
 }  // namespace golf

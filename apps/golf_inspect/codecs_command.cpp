@@ -1,13 +1,18 @@
-#include "golf_inspect/codecs_view.h"
-
+// Codecs side by side, then where the bits of the last one go, beside the order-0 entropy.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "common/console.h"
 #include "common/text_table.h"
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/compare_codecs.h"
+#include "golf_inspect/commands.h"
 
 namespace golf {
 namespace {
@@ -74,8 +79,6 @@ std::string row_table_text(const CodecComparison& comparison, const RowSelection
   return table.render(style);
 }
 
-}  // namespace
-
 std::string codecs_text(const std::string& name, const CodecComparison& comparison,
                         const RowSelection& selection, const Style& style) {
   const BreakdownRow total = total_of(break_down(comparison.sizes, selection.by));
@@ -88,39 +91,77 @@ std::string codecs_text(const std::string& name, const CodecComparison& comparis
   return text + row_table_text(comparison, selection, total, last, style);
 }
 
+/// Schema "golf.inspect-codecs/1".
 Json codecs_json(const std::string& name, const CodecComparison& comparison, const RowSelection& selection) {
   const BreakdownRow total = total_of(break_down(comparison.sizes, selection.by));
-  Json json = Json::object();
-  json["schema"] = "golf.inspect-codecs/1";
-  json["path"] = name;
-  json["tensors"] = static_cast<uint64_t>(total.tensors.size());
-  json["elements"] = total.elements;
-  json["raw_bytes"] = comparison.raw_bytes;
-  json["order0_bits"] = order0_bits(comparison, total);
   Json codecs = Json::array();
   for (const CodecBytes& result : comparison.codecs) {
-    Json codec = Json::object();
-    codec["codec"] = to_string(result.codec);
-    codec["bytes"] = result.bytes;
-    codecs.push_back(std::move(codec));
+    codecs.push_back(Json::object({{"codec", to_string(result.codec)}, {"bytes", result.bytes}}));
   }
-  json["codecs"] = std::move(codecs);
-  json["by"] = breakdown_key_name(selection.by);
   Json rows = Json::array();
   for (const BreakdownRow& row : select_rows(comparison.sizes, selection)) {
-    Json entry = Json::object();
-    entry["name"] = row.label;
-    entry["overhead"] = row.overhead;
-    entry["elements"] = row.elements;
-    entry["order0_bits"] = order0_bits(comparison, row);
-    entry["bytes"] = row.bytes();
-    entry["payload_bytes"] = row.payload_bytes;
-    entry["scales_bytes"] = row.scales_bytes;
-    entry["other_bytes"] = row.other_bytes;
-    rows.push_back(std::move(entry));
+    rows.push_back(Json::object({{"name", row.label},
+                                 {"overhead", row.overhead},
+                                 {"elements", row.elements},
+                                 {"order0_bits", order0_bits(comparison, row)},
+                                 {"bytes", row.bytes()},
+                                 {"payload_bytes", row.payload_bytes},
+                                 {"scales_bytes", row.scales_bytes},
+                                 {"other_bytes", row.other_bytes}}));
   }
-  json["rows"] = std::move(rows);
-  return json;
+  return Json::object({{"schema", "golf.inspect-codecs/1"},
+                       {"path", name},
+                       {"tensors", static_cast<uint64_t>(total.tensors.size())},
+                       {"elements", total.elements},
+                       {"raw_bytes", comparison.raw_bytes},
+                       {"order0_bits", order0_bits(comparison, total)},
+                       {"codecs", std::move(codecs)},
+                       {"by", breakdown_key_name(selection.by)},
+                       {"rows", std::move(rows)}});
+}
+
+struct CodecsOptions {
+  std::string file;
+  BreakdownOptions breakdown = {.by = "tensor"};
+};
+
+ExitCode compare(const CodecsOptions& options, const CommonOptions& common) {
+  const RowSelection selection = options.breakdown.selection();
+  const std::string what = options.file == "-" ? "standard input" : options.file;
+  const Bytes bytes = read_file(options.file);
+  if (!is_artifact(bytes)) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: not an artifact: golf-inspect codecs compares what an artifact stores: pack it "
+                     "first",
+                     printable(what)));
+  }
+  Console console("golf-inspect", common);
+  const Artifact artifact = decode_artifact(bytes, printable(what), common.threads);
+  const CodecComparison comparison = compare_codecs(artifact.model, common.threads, console.progress());
+  if (common.json) {
+    console.result_json(codecs_json(what, comparison, selection));
+  } else {
+    console.result(codecs_text(what, comparison, selection, console.style()));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_codecs_command(CommandLine& line) {
+  const auto options = std::make_shared<CodecsOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-inspect codecs",
+          .usage = "ARTIFACT [OPTIONS]",
+          .description =
+              "Compares the codecs on an artifact's values and scales. Also shows where the bits of golf:9 "
+              "go. It takes as long as packing with every codec.",
+          .examples = "golf-inspect codecs model.golf --top 10",
+      },
+      [options](const CommonOptions& common) { return compare(*options, common); });
+  app.add_option("ARTIFACT", options->file, ".golf or .ptz file; - for standard input")->required();
+  add_breakdown_options(app, options->breakdown);
 }
 
 }  // namespace golf

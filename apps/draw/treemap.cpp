@@ -1,19 +1,41 @@
-#include "golf_inspect/treemap_svg.h"
+#include "draw/treemap.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <vector>
+#include <cstddef>
+#include <numeric>
 
 #include "common/size_breakdown.h"
-#include "common/svg.h"
 #include "common/text_table.h"
-#include "golf_inspect/treemap.h"
+#include "draw/svg.h"
 
 namespace golf {
 namespace {
+
+/// The worst ratio of long to short side when areas sharing `sum` are laid along a side of length `side`.
+double worst_ratio(double smallest, double largest, double sum, double side) {
+  const double square = side * side;
+  return std::max(square * largest / (sum * sum), sum * sum / (square * smallest));
+}
+
+/// Lays `areas[order[first..last)]` as one strip along the shorter side of `box`; returns what is left of it.
+Rect place_strip(const std::vector<double>& areas, const std::vector<size_t>& order, size_t first,
+                 size_t last, double sum, const Rect& box, std::vector<Rect>& rects) {
+  const bool vertical = box.width >= box.height;  // the strip is a column at the left
+  const double side = vertical ? box.height : box.width;
+  const double thickness = sum / side;
+  double offset = 0;
+  for (size_t i = first; i < last; ++i) {
+    const double length = areas[order[i]] / thickness;
+    rects[order[i]] = vertical ? Rect{box.x, box.y + offset, thickness, length}
+                               : Rect{box.x + offset, box.y, length, thickness};
+    offset += length;
+  }
+  if (vertical) return {box.x + thickness, box.y, std::max(0.0, box.width - thickness), box.height};
+  return {box.x, box.y + thickness, box.width, std::max(0.0, box.height - thickness)};
+}
 
 constexpr double kWidth = 1200;
 constexpr double kMapTop = 76;
@@ -23,7 +45,7 @@ constexpr double kGroupTitle = 22;
 constexpr double kGap = 3;
 constexpr double kLegendRow = 22;
 
-/// Light fills that stay apart for colour-blind readers and carry dark text.
+/// Light fills that stay apart for color-blind readers and carry dark text.
 struct GroupColor {
   std::string_view group;
   std::string_view fill;
@@ -148,30 +170,55 @@ std::string legend_svg(const std::vector<GroupBox>& groups, uint64_t file_bytes,
 
 }  // namespace
 
-std::string treemap_svg(const FileReport& report) {
-  const uint64_t file_bytes = report.sizes.file_bytes;
-  const std::vector<GroupBox> groups = group_boxes(report.sizes);
-  std::string subtitle = report.kind_name;
-  if (report.artifact) {
-    if (!report.artifact->recipe.empty()) subtitle += ", recipe " + report.artifact->recipe;
-    subtitle += ", codec " + to_string(report.artifact->codec);
+std::vector<Rect> squarify(const std::vector<double>& weights, const Rect& box) {
+  std::vector<Rect> rects(weights.size());
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (weights.empty() || total <= 0 || box.area() <= 0) return rects;
+
+  std::vector<double> areas;
+  for (const double weight : weights) areas.push_back(weight / total * box.area());
+  std::vector<size_t> order(weights.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return areas[a] > areas[b]; });
+
+  Rect rest = box;
+  size_t first = 0;
+  while (first < order.size()) {
+    const double side = std::min(rest.width, rest.height);
+    if (side <= 0) break;  // rounding used the box up: what is left is invisible
+    double sum = areas[order[first]];
+    size_t last = first + 1;
+    while (last < order.size()) {
+      const double next = areas[order[last]];
+      const double largest = areas[order[first]];
+      if (worst_ratio(next, largest, sum + next, side) >
+          worst_ratio(areas[order[last - 1]], largest, sum, side))
+        break;
+      sum += next;
+      ++last;
+    }
+    rest = place_strip(areas, order, first, last, sum, rest, rects);
+    first = last;
   }
-  if (total_of(break_down(report.sizes, BreakdownKey::kTensor)).apportioned) {
+  return rects;
+}
+
+std::string treemap_svg(const std::string& title, std::string subtitle, const SizeMap& sizes) {
+  const std::vector<GroupBox> groups = group_boxes(sizes);
+  if (total_of(break_down(sizes, BreakdownKey::kTensor)).apportioned) {
     subtitle += "; bytes compressed together are apportioned (~)";
   }
   const double legend_top = kMapTop + kMapHeight + 26;
   const double height = legend_top + 2 * kLegendRow;
   std::string svg = svg_header(kWidth, height, " g:hover>rect{stroke:#1b1f24}");
-  svg += svg_text(kMargin, 34, 22,
-                  fmt::format("{}: {} bytes", std::filesystem::path(report.name).filename().string(),
-                              with_separators(file_bytes)),
+  svg += svg_text(kMargin, 34, 22, fmt::format("{}: {} bytes", title, with_separators(sizes.file_bytes)),
                   " font-weight=\"600\"");
   svg += svg_text(kMargin, 58, 14, subtitle, " class=\"q\"");
   std::vector<double> weights;
   for (const GroupBox& group : groups) weights.push_back(static_cast<double>(group.bytes));
   const std::vector<Rect> boxes = squarify(weights, {kMargin, kMapTop, kWidth - 2 * kMargin, kMapHeight});
-  for (size_t i = 0; i < groups.size(); ++i) svg += group_svg(groups[i], boxes[i], file_bytes);
-  svg += legend_svg(groups, file_bytes, legend_top);
+  for (size_t i = 0; i < groups.size(); ++i) svg += group_svg(groups[i], boxes[i], sizes.file_bytes);
+  svg += legend_svg(groups, sizes.file_bytes, legend_top);
   return svg + "</svg>\n";
 }
 

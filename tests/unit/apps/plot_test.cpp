@@ -1,8 +1,6 @@
-#include "common/plot_axis.h"
+#include "draw/plot.h"
 
 #include <gtest/gtest.h>
-
-#include "common/plot_frame.h"
 
 namespace golf {
 namespace {

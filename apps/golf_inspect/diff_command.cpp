@@ -1,12 +1,17 @@
-#include "golf_inspect/diff_view.h"
-
+// Two files side by side: which rows grew, which shrank.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <unordered_map>
 
+#include "common/console.h"
+#include "common/model_option.h"
+#include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
+#include "golf_inspect/commands.h"
+#include "golf_inspect/file_report.h"
 
 namespace golf {
 namespace {
@@ -71,8 +76,6 @@ std::string scheme_change(const DiffRow& row) {
                                                             : before + " -> " + after;
 }
 
-}  // namespace
-
 std::string diff_text(const FileReport& before, const FileReport& after, const RowSelection& selection,
                       const Style& style) {
   std::string text =
@@ -101,27 +104,65 @@ std::string diff_text(const FileReport& before, const FileReport& after, const R
   return text + table.render(style);
 }
 
+/// Schema "golf.inspect-diff/1".
 Json diff_json(const FileReport& before, const FileReport& after, const RowSelection& selection) {
-  Json json = Json::object();
-  json["schema"] = "golf.inspect-diff/1";
-  json["before"] = before.name;
-  json["after"] = after.name;
-  json["before_bytes"] = before.sizes.file_bytes;
-  json["after_bytes"] = after.sizes.file_bytes;
-  json["change_bytes"] =
-      static_cast<int64_t>(after.sizes.file_bytes) - static_cast<int64_t>(before.sizes.file_bytes);
-  json["by"] = breakdown_key_name(selection.by);
   Json rows = Json::array();
   for (const DiffRow& row : diff_rows(before, after, selection)) {
-    Json entry = Json::object();
-    entry["name"] = row.label;
-    entry["before_bytes"] = row.before.bytes();
-    entry["after_bytes"] = row.after.bytes();
-    entry["change_bytes"] = row.change();
-    rows.push_back(std::move(entry));
+    rows.push_back(Json::object({{"name", row.label},
+                                 {"before_bytes", row.before.bytes()},
+                                 {"after_bytes", row.after.bytes()},
+                                 {"change_bytes", row.change()}}));
   }
-  json["rows"] = std::move(rows);
-  return json;
+  return Json::object({{"schema", "golf.inspect-diff/1"},
+                       {"before", before.name},
+                       {"after", after.name},
+                       {"before_bytes", before.sizes.file_bytes},
+                       {"after_bytes", after.sizes.file_bytes},
+                       {"change_bytes", static_cast<int64_t>(after.sizes.file_bytes) -
+                                            static_cast<int64_t>(before.sizes.file_bytes)},
+                       {"by", breakdown_key_name(selection.by)},
+                       {"rows", std::move(rows)}});
+}
+
+struct DiffOptions {
+  std::string before, after;
+  BreakdownOptions breakdown;
+  std::string model_config;
+};
+
+ExitCode diff(const DiffOptions& options, const CommonOptions& common) {
+  if (options.before == "-" && options.after == "-") {
+    throw UsageError("standard input (-) can be read only once");
+  }
+  const RowSelection selection = options.breakdown.selection();
+  const std::optional<ModelSpec> spec = read_model_option(options.model_config);
+  const FileReport before = read_report(options.before, spec);
+  const FileReport after = read_report(options.after, spec);
+  Console console("golf-inspect", common);
+  if (common.json) {
+    console.result_json(diff_json(before, after, selection));
+  } else {
+    console.result(diff_text(before, after, selection, console.style()));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_diff_command(CommandLine& line) {
+  const auto options = std::make_shared<DiffOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-inspect diff",
+          .usage = "BEFORE AFTER [OPTIONS]",
+          .description = "Compares the sizes of two files row by row. The largest change comes first.",
+          .examples = "golf-inspect diff old.golf new.golf --by layer",
+      },
+      [options](const CommonOptions& common) { return diff(*options, common); });
+  app.add_option("BEFORE", options->before, "artifact or checkpoint; - for standard input")->required();
+  app.add_option("AFTER", options->after, "the file to compare with it")->required();
+  add_breakdown_options(app, options->breakdown);
+  add_model_config_option(app, options->model_config, "model configuration to check the tensors against");
 }
 
 }  // namespace golf

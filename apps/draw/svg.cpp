@@ -1,4 +1,4 @@
-#include "common/svg.h"
+#include "draw/svg.h"
 
 #include <fmt/format.h>
 

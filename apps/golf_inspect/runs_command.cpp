@@ -1,14 +1,19 @@
-#include "golf_inspect/run_view.h"
-
+// Training runs: how far each got, its scores, and its loss drawn with Braille dots, all on the same axes.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 
-#include "common/plot_axis.h"
+#include "common/console.h"
+#include "common/output_file.h"
 #include "common/text_table.h"
 #include "common/version.h"
+#include "draw/curves.h"
+#include "draw/plot.h"
 #include "golf/artifact/base/file.h"
+#include "golf_inspect/commands.h"
+#include "golf_inspect/run_curves.h"
 
 namespace golf {
 namespace {
@@ -77,37 +82,6 @@ std::string chart(const RunCurves& run, const PlotRange& steps, const PlotRange&
   return text;
 }
 
-}  // namespace
-
-std::vector<std::string> draw_dots(const std::vector<DotPoint>& points, int columns, int rows) {
-  std::vector<std::vector<unsigned>> cells(static_cast<size_t>(rows),
-                                           std::vector<unsigned>(static_cast<size_t>(columns)));
-  // Unicode's numbering of a cell's dots, by column and row.
-  constexpr unsigned kDot[2][4] = {{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}};
-  for (const DotPoint& point : points) {
-    if (!(point.x >= 0 && point.x <= 1 && point.y >= 0 && point.y <= 1)) continue;
-    const int x = std::min(static_cast<int>(point.x * 2 * columns), 2 * columns - 1);
-    const int y = std::min(static_cast<int>((1 - point.y) * 4 * rows), 4 * rows - 1);
-    cells[static_cast<size_t>(y / 4)][static_cast<size_t>(x / 2)] |= kDot[x % 2][y % 4];
-  }
-  std::vector<std::string> lines;
-  for (const std::vector<unsigned>& row : cells) {
-    std::string line;
-    for (const unsigned dots : row) {
-      if (dots == 0) {  // some fonts draw the empty cell as rings
-        line += ' ';
-        continue;
-      }
-      // U+2800 + dots in UTF-8
-      line +=
-          {static_cast<char>(0xE2), static_cast<char>(0xA0 + dots / 64), static_cast<char>(0x80 + dots % 64)};
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 std::string runs_text(const std::vector<RunCurves>& runs, const Style& style) {
   std::vector<double> steps = {0}, losses;
   for (const RunCurves& run : runs) {
@@ -126,6 +100,7 @@ std::string runs_text(const std::vector<RunCurves>& runs, const Style& style) {
   return text;
 }
 
+/// Schema "golf.runs/1": the figures, and each curve averaged into at most 200 points.
 Json runs_json(const std::vector<RunCurves>& runs) {
   Json list = Json::array();
   for (const RunCurves& run : runs) {
@@ -150,6 +125,69 @@ Json runs_json(const std::vector<RunCurves>& runs) {
                                  {"submission", run.submission ? *run.submission : Json()}}));
   }
   return Json::object({{"schema", "golf.runs/1"}, {"version", project_version()}, {"runs", std::move(list)}});
+}
+
+std::string legend_of(const RunCurves& run) {
+  std::string text = run.name == run.path ? run.name : fmt::format("{} ({})", run.path, run.name);
+  if (!run.steps.empty()) text += fmt::format(": {} steps", run.steps.back().step);
+  if (!run.validations.empty()) text += fmt::format(", val_bpb {:.4f}", run.validations.back().val_bpb);
+  return text;
+}
+
+std::string picture_of(const std::vector<RunCurves>& runs) {
+  std::vector<Curve> curves;
+  for (const RunCurves& run : runs) {
+    Curve curve{.name = run.name, .legend = legend_of(run), .line = {}, .dots = {}};
+    for (const auto& [step, loss] : averaged_loss(run, kCurveColumns)) curve.line.push_back({step, loss});
+    for (const ValidationPoint& point : run.validations) {
+      curve.dots.push_back({{static_cast<double>(point.step), point.val_loss},
+                            fmt::format("{} step {}: val_loss {:.4f}, val_bpb {:.4f}", run.name, point.step,
+                                        point.val_loss, point.val_bpb)});
+    }
+    curves.push_back(std::move(curve));
+  }
+  return loss_curves_svg(
+      runs.size() == 1 ? "Loss: " + runs[0].name : fmt::format("Loss of {} runs", runs.size()), curves);
+}
+
+struct RunsOptions {
+  std::vector<std::string> folders;
+  std::string svg;
+};
+
+ExitCode show_runs(const RunsOptions& options, const CommonOptions& common) {
+  if (!options.svg.empty()) check_output(options.svg, options.folders, /*binary=*/false);
+  std::vector<RunCurves> runs;
+  for (const std::string& folder : options.folders) runs.push_back(read_run(folder));
+  Console console("golf-inspect", common);
+  if (!options.svg.empty()) {
+    write_file_atomic(options.svg, as_bytes(picture_of(runs)));
+  } else if (common.json) {
+    console.result_json(runs_json(runs));
+  } else {
+    console.result(runs_text(runs, console.style()));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_runs_command(CommandLine& line) {
+  const auto options = std::make_shared<RunsOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-inspect runs",
+          .usage = "RUN_DIR... [OPTIONS]",
+          .description = "Shows training runs: how far each got, its scores and its loss. It works while a "
+                         "run is still going.",
+          .examples = "golf-inspect runs runs/first runs/second\n"
+                      "golf-inspect runs runs/* --svg losses.svg",
+      },
+      [options](const CommonOptions& common) { return show_runs(*options, common); });
+  app.add_option("RUN_DIR", options->folders, "folder that golf-train wrote")->required();
+  app.add_option("--svg", options->svg, "draw the losses of all runs into one picture instead")
+      ->type_name("FILE")
+      ->group("Output");
 }
 
 }  // namespace golf

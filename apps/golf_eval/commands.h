@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "common/command_line.h"
+#include "golf_eval/eval_options.h"
+
+namespace golf {
+
+// Each function adds one command of golf-eval to the line, options and all.
+
+ToolInfo eval_info(const std::string& libtorch_version);
+/// golf-eval MODEL --data ... --tokenizer ...: scores a model on a stream of tokens.
+void add_eval_options(CommandLine& line);
+/// golf-eval calibrate MODEL -o FILE --data ... --tokenizer ....
+void add_calibrate_command(CommandLine& line);
+/// golf-eval audit LOSSES --data ... --tokenizer ...: the score of losses that any program wrote. No
+/// LibTorch.
+void add_audit_command(CommandLine& line);
+
+// What runs a model. Two sources define these: eval_command.cpp and calibrate.cpp where LibTorch is there,
+// eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).
+
+ExitCode evaluate_model(const EvalOptions& options, const CommonOptions& common);
+ExitCode calibrate_model(const CalibrateOptions& options, const CommonOptions& common);
+/// "2.15.0", or "none".
+std::string libtorch_version();
+
+}  // namespace golf

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include "common/run_main.h"
+#include "golf/artifact/base/error.h"
+#include "golf/eval/runtime.h"
+#include "golf_eval/shared_options.h"
+
+namespace golf {
+
+/// @throws UsageError for a word that is no device or type; a device that is not there stays a failed run
+inline Runtime runtime_of(const ModelOptions& options) {
+  return parse_option("", [&] { return choose_runtime(options.device, options.dtype); });
+}
+
+/// Runs `work`. What LibTorch throws meanwhile is a failed run: out of device memory, a lost device.
+template <class Work>
+ExitCode on_device(const ModelOptions& options, Work&& work) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    fail(ErrorCode::kIo, fmt::format("device {}: {}", options.device, error.what_without_backtrace()));
+  }
+}
+
+}  // namespace golf
