@@ -33,7 +33,7 @@ struct AuditReport {
   int64_t negative = 0;  ///< losses below 0: more than certainty
   int64_t zero = 0;      ///< exactly: a token that cost nothing
   const EvalData* data = nullptr;
-  ByteProof proof = {};
+  ByteCountCheck byte_count = {};
   EvalResult result = {};
 };
 
@@ -47,7 +47,7 @@ Json to_json(const AuditReport& report) {
                        {"losses", std::move(losses)},
                        {"data", data_json(*report.data)},
                        {"tokenizer", tokenizer_json(*report.data)},
-                       {"byte_count_check", to_json(report.proof)},
+                       {"byte_count_check", to_json(report.byte_count)},
                        {"result", to_json(report.result)}});
 }
 
@@ -55,7 +55,7 @@ std::string to_text(const AuditReport& report, const Style& style) {
   std::string text = to_text(report.losses) + "\n" + data_text(*report.data) + "\n";
   ResultTable table;
   table.add("-", report.result);
-  text += table.render(style) + "\n" + coverage_text(report.result) + byte_count_text(report.proof);
+  text += table.render(style) + "\n" + coverage_text(report.result) + byte_count_text(report.byte_count);
   if (report.zero > 0) text += fmt::format("losses of exactly 0: {}\n", report.zero);
   if (report.negative > 0) {
     text += style.yellow(fmt::format("losses below 0, which no probability has: {}", report.negative)) + "\n";
@@ -69,13 +69,17 @@ AuditReport audit(const AuditOptions& options, const EvalData& data) {
   const Bytes file = read_file(options.losses);
   const std::string name = options.losses == "-" ? "standard input" : printable(options.losses);
   const std::vector<double> losses = parse_loss_dump(file, name, plan);
-  const auto kept = std::span(data.tokens).first(static_cast<size_t>(plan.targets()) + 1);
-  const BpbTotals totals = score_losses(losses, plan, kept, data.bytes);
+  BpbTotals totals;
+  try {
+    totals = score_losses(losses, plan, data.text.view().first(plan.targets() + 1).bytes);
+  } catch (const Error& error) {
+    fail_within(name, error);
+  }
 
   AuditReport report{.losses = {options.losses, file.size(), sha256_hex(file)},
                      .data = &data,
-                     .proof = data.prove(settings.seq_len),
-                     .result = make_result(settings, plan, totals, static_cast<int64_t>(data.tokens.size()))};
+                     .byte_count = data.check_bytes(settings.seq_len),
+                     .result = make_result(settings, plan, totals, data.text)};
   report.zero = std::count(losses.begin(), losses.end(), 0.0);
   report.negative = std::count_if(losses.begin(), losses.end(), [](double nll) { return nll < -kRounding; });
   report.result.rule_status = "not known: losses do not tell how they were made";
@@ -103,10 +107,15 @@ ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
 
   const EvalData data = load_eval_data(options.text, /*vocab_size=*/0);
-  const AuditReport report = audit(options, data);
   Console console("golf-eval", common, options.output == "-");
+  const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
+  plan_for(settings, data);
+  if (const std::string reason = data.uncountable(settings.seq_len); !reason.empty()) {
+    return refuse_uncountable(data, reason, console);
+  }
+  const AuditReport report = audit(options, data);
   return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
-                       report.proof, console);
+                       report.byte_count, console);
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 #include "golf/artifact/quantize/calibration.h"
 #include "golf/eval/calibration.h"
 #include "golf/eval/runtime.h"
-#include "golf/score/token_bytes.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_model.h"
 #include "golf_eval/torch_runtime.h"
@@ -25,7 +24,7 @@ namespace {
 
 /// A model fitted to the text it is scored on would be ruled out; the name is all there is to go by.
 void refuse_validation_shards(const EvalData& data) {
-  for (const EvalData::Shard& shard : data.shards) {
+  for (const TokenizedText::Shard& shard : data.text.shards) {
     const std::string name = std::filesystem::path(shard.file.path).filename().string();
     if (name.find("_val") == std::string::npos) continue;
     throw UsageError(
@@ -45,14 +44,15 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
   const int64_t seq_len = options.seq_len.value_or(model.spec.eval.seq_len);
   TensorSet calibration;
   try {
-    calibration = collect_calibration(decoder, data.tokens, seq_len, console.progress());
+    calibration = collect_calibration(decoder, data.text.tokens, seq_len, console.progress());
   } catch (const Error& error) {
     fail_within(model.file.path, error);
   }
   const auto tokens = static_cast<size_t>(std::stoll(calibration.metadata.at("tokens")));
   calibration.metadata["bytes"] =
-      std::to_string(count_bytes(data.bytes, std::span(data.tokens).first(tokens)));
-  calibration.metadata["source"] = fmt::format("{} {}", model.file.sha256, data.shards.front().file.sha256);
+      std::to_string(data.text.view().bytes_of_targets(static_cast<int64_t>(tokens) - 1));
+  calibration.metadata["source"] =
+      fmt::format("{} {}", model.file.sha256, data.text.shards.front().file.sha256);
   const auto matrices = static_cast<uint64_t>(
       std::count_if(calibration.begin(), calibration.end(), [](const NamedTensor& statistic) {
         return !statistic.name.starts_with(Calibration::kGradientSquares);
@@ -64,7 +64,7 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
   const Fingerprint file{options.output, bytes.size(), sha256_hex(bytes)};
   if (common.json) {
     Json shards = Json::array();
-    for (const EvalData::Shard& shard : data.shards) shards.push_back(to_json(shard.file));
+    for (const TokenizedText::Shard& shard : data.text.shards) shards.push_back(to_json(shard.file));
     console.result_json(Json::object({{"schema", "golf.eval.calibration/1"},
                                       {"version", project_version()},
                                       {"model", to_json(model.file)},

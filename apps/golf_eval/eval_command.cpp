@@ -63,7 +63,7 @@ std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalMod
   std::vector<EvalResult> results;
   for (const EvalMode mode : options.windows.modes) {
     const EvalSettings settings = options.settings(mode, model.spec.eval);
-    results.push_back(evaluate(decoder, data.tokens, data.bytes, settings, progress, trace, adjustments));
+    results.push_back(evaluate(decoder, data.text, settings, progress, trace, adjustments));
     require_finite(results.back());
   }
   return results;
@@ -112,7 +112,11 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   Adjustments adjustments = options.adjustments(model.spec.eval);
   adjustments.paid_prefix = read_paid_prefix(options, model.spec.model.vocab_size, report);
   check_settings(options, model, data, adjustments);
-  report.proof = data.prove(options.settings(options.windows.modes.front(), model.spec.eval).seq_len);
+  const int64_t seq_len = options.settings(options.windows.modes.front(), model.spec.eval).seq_len;
+  if (const std::string reason = data.uncountable(seq_len); !reason.empty()) {
+    return refuse_uncountable(data, reason, console);
+  }
+  report.byte_count = data.check_bytes(seq_len);
 
   std::vector<float> losses;
   ScoreSink trace;
@@ -137,7 +141,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     write_file_atomic(options.dump_nll, encode_loss_dump(losses));
   }
   return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
-                       report.proof, console);
+                       report.byte_count, console);
 }
 
 }  // namespace

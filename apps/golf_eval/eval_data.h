@@ -2,41 +2,29 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "golf/artifact/base/json.h"
-#include "golf/artifact/formats/sentencepiece_vocab.h"
-#include "golf/score/proof_of_bytes.h"
-#include "golf/score/token_bytes.h"
+#include "golf/artifact/text/byte_count_check.h"
+#include "golf/artifact/text/tokenized_text.h"
+#include "golf/artifact/text/tokenizer.h"
 #include "golf_eval/shared_options.h"
 
 namespace golf {
 
-/// A file by its content.
-struct Fingerprint {
-  std::string path;
-  uint64_t bytes = 0;
-  std::string sha256;
-};
-Json to_json(const Fingerprint& fingerprint);
 /// "FILE: N bytes, SHA-256 …", for people.
 std::string to_text(const Fingerprint& fingerprint);
 
-/// The text to score on.
+/// The text to score on and the tokenizer that it was made with.
 struct EvalData {
-  struct Shard {
-    Fingerprint file;
-    int64_t tokens = 0;
-  };
   std::string source;  ///< --data, for messages
-  std::vector<Shard> shards = {};
-  std::vector<uint16_t> tokens = {};  ///< of all shards, joined, cut to --max-tokens
-  Fingerprint tokenizer = {};
-  SentencePieceVocab vocab = {};
-  TokenBytes bytes = {};
+  Tokenizer tokenizer = {};
+  TokenizedText text = {};
 
-  /// Whether the tables' bytes are those of the text, over the part of the stream that `seq_len` leaves.
-  ByteProof prove(int64_t seq_len) const;
+  /// The part of the text that is scored in windows of `seq_len`.
+  TextView scored(int64_t seq_len) const;
+  /// Whether the counted bytes are those of the text, over that part.
+  ByteCountCheck check_bytes(int64_t seq_len) const;
+  /// Why they cannot be counted over it; empty when they can.
+  std::string uncountable(int64_t seq_len) const;
 };
 
 /// @param vocab_size  the model's; 0: as many as the tokenizer has pieces

@@ -43,7 +43,7 @@ Json to_json(const EvalReport& report) {
                             {"model", std::move(model)},
                             {"data", data_json(*report.data)},
                             {"tokenizer", tokenizer_json(*report.data)},
-                            {"byte_count_check", to_json(report.proof)},
+                            {"byte_count_check", to_json(report.byte_count)},
                             {"device", report.device},
                             {"dtype", report.dtype},
                             {"threads", report.threads},
@@ -68,9 +68,8 @@ std::string to_text(const EvalReport& report, const Style& style) {
       fmt::format("{}: {}, {} bytes, {} parameters\n", style.bold(report.model.path), report.model_kind,
                   with_separators(report.model.bytes), with_separators(report.parameters));
   text += data_text(*report.data);
-  text += fmt::format("{} tokens; {} {}, {} thread{}\n",
-                      with_separators(static_cast<int64_t>(report.data->tokens.size())), report.device,
-                      report.dtype, report.threads, report.threads == 1 ? "" : "s");
+  text += fmt::format("{} tokens; {} {}, {} thread{}\n", with_separators(report.data->text.view().size()),
+                      report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
   if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
   if (const auto& prefix = report.paid_prefix) {
     text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file), with_separators(prefix->tokens),
@@ -90,7 +89,7 @@ std::string to_text(const EvalReport& report, const Style& style) {
                         report.roundtrip->codec);
   }
   for (const EvalResult& result : report.results) text += coverage_text(result);
-  text += byte_count_text(report.proof);
+  text += byte_count_text(report.byte_count);
   for (const EvalResult& result : report.results) text += normalization_text(result);
   return text;
 }

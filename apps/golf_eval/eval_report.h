@@ -21,7 +21,7 @@ struct EvalReport {
   ModelConfig config = {};
   int64_t parameters = 0;
   const EvalData* data = nullptr;  ///< borrowed
-  ByteProof proof = {};
+  ByteCountCheck byte_count = {};
   struct PaidPrefix {
     Fingerprint file;
     int64_t tokens = 0;

@@ -19,27 +19,31 @@ std::string mode_text(const EvalSettings& settings) {
 
 Json data_json(const EvalData& data) {
   Json files = Json::array();
-  for (const EvalData::Shard& shard : data.shards) {
+  for (const TokenizedText::Shard& shard : data.text.shards) {
     Json file = to_json(shard.file);
     file["tokens"] = shard.tokens;
+    if (shard.sidecar) file["byte_sidecar"] = to_json(*shard.sidecar);
     files.push_back(std::move(file));
   }
-  return Json::object({{"tokens", static_cast<int64_t>(data.tokens.size())}, {"files", std::move(files)}});
+  return Json::object({{"tokens", data.text.view().size()},
+                       {"bytes_from", byte_source_name(data.text.byte_source)},
+                       {"files", std::move(files)}});
 }
 
 Json tokenizer_json(const EvalData& data) {
-  Json json = to_json(data.tokenizer);
-  json["pieces"] = static_cast<int64_t>(data.vocab.pieces.size());
+  Json json = to_json(data.tokenizer.file);
+  json["pieces"] = data.tokenizer.pieces();
   return json;
 }
 
 std::string data_text(const EvalData& data) {
   std::string text;
-  for (const EvalData::Shard& shard : data.shards) {
+  for (const TokenizedText::Shard& shard : data.text.shards) {
     text += fmt::format("{}, {} tokens\n", to_text(shard.file), with_separators(shard.tokens));
+    if (shard.sidecar) text += fmt::format("{}, its byte sidecar\n", to_text(*shard.sidecar));
   }
-  return text +
-         fmt::format("{}, {} pieces\n", to_text(data.tokenizer), with_separators(data.vocab.pieces.size()));
+  return text + fmt::format("{}, {} pieces\n", to_text(data.tokenizer.file),
+                            with_separators(data.tokenizer.pieces()));
 }
 
 ResultTable::ResultTable()
@@ -94,27 +98,44 @@ std::string normalization_text(const EvalResult& result) {
   return text;
 }
 
-std::string byte_count_text(const ByteProof& proof) {
-  std::string text = fmt::format("byte-count check: the tables count {}, the decoded text has {}{}",
-                                 with_separators(proof.table_bytes), with_separators(proof.text_bytes),
-                                 proof.agrees() ? ": equal" : ": NOT EQUAL");
-  if (proof.first_difference) {
-    text += fmt::format(", first at target {} (piece \"{}\")", *proof.first_difference,
-                        printable(proof.differing_piece));
+std::string byte_count_text(const ByteCountCheck& check) {
+  std::string verdict = "NOT EQUAL";
+  if (check.agrees()) {
+    verdict = check.counted_bytes == check.text_bytes
+                  ? "equal"
+                  : fmt::format("{:+} bytes, as normalization and whitespace make",
+                                check.counted_bytes - check.text_bytes);
+  }
+  const bool one = check.documents == 1;
+  std::string text = fmt::format(
+      "byte-count check: the {} {}, {} document{} {} {}: {}",
+      check.counted_by == ByteSource::kSidecar ? "byte sidecar counts" : "tokenizer's pieces count",
+      with_separators(check.counted_bytes), with_separators(check.documents), one ? "" : "s",
+      check.against_file ? (one ? "of the text has" : "of the text have")
+                         : (one ? "decodes to" : "decode to"),
+      with_separators(check.text_bytes), verdict);
+  if (const auto& difference = check.first_difference; difference && !check.agrees()) {
+    text += fmt::format(", first at target {} (document {}, piece \"{}\")", difference->target,
+                        difference->document, printable(difference->piece));
   }
   return text + "\n";
 }
 
 ExitCode print_results(const std::string& output, bool json_wanted, const Json& json, const std::string& text,
-                       const ByteProof& proof, Console& console) {
+                       const ByteCountCheck& check, Console& console) {
   const std::string document = json.dump(2) + "\n";
   if (!output.empty() && output != "-") write_file_atomic(output, as_bytes(document));
   if (output == "-" || json_wanted) print_stdout(document);
   if (!json_wanted) console.result(text);
-  if (proof.agrees()) return ExitCode::kDone;
-  std::string reason = byte_count_text(proof);
+  if (check.agrees()) return ExitCode::kDone;
+  std::string reason = byte_count_text(check);
   reason.pop_back();
   console.refuse(reason);
+  return ExitCode::kCheckFailed;
+}
+
+ExitCode refuse_uncountable(const EvalData& data, const std::string& reason, Console& console) {
+  console.refuse(fmt::format("{}: {}", display_name(data.source), reason));
   return ExitCode::kCheckFailed;
 }
 

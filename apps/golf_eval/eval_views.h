@@ -35,11 +35,14 @@ class ResultTable {
 std::string coverage_text(const EvalResult& result);
 /// What the stages' distributions summed to; a line each, nothing when they were not audited.
 std::string normalization_text(const EvalResult& result);
-std::string byte_count_text(const ByteProof& proof);
+std::string byte_count_text(const ByteCountCheck& check);
 
 /// Writes the JSON to `output` when it is not empty, and the result to the console.
 /// @return kCheckFailed, saying why, when the byte-count check failed
 ExitCode print_results(const std::string& output, bool json_wanted, const Json& json, const std::string& text,
-                       const ByteProof& proof, Console& console);
+                       const ByteCountCheck& check, Console& console);
+
+/// Says why the bytes of the scored text cannot be counted, before anything is scored.
+ExitCode refuse_uncountable(const EvalData& data, const std::string& reason, Console& console);
 
 }  // namespace golf

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "common/command_line.h"
+#include "golf/artifact/text/shards.h"
 #include "golf/score/eval_result.h"
 
 namespace golf {
 
 /// When golf-eval and golf-eval audit end with exit status 1.
 inline constexpr const char* kByteCheckGate =
-    "the byte-count check failed: the tokenizer's tables do not count the bytes of the text";
+    "the byte-count check failed: the counted bytes are not those of the text, or cannot be counted";
 
 // What several commands of golf-eval ask for.
 
@@ -20,8 +21,8 @@ inline constexpr const char* kByteCheckGate =
 struct DataOptions {
   std::string data;
   std::string tokenizer;
-  int64_t max_tokens = 0;                              ///< 0: all
-  std::string shards_of_folder = "fineweb_val_*.bin";  ///< what is read when `data` is a folder
+  int64_t max_tokens = 0;                                         ///< 0: all
+  std::string shards_of_folder = std::string(kValidationShards);  ///< what is read when `data` is a folder
 };
 void add_data_options(CLI::App& app, DataOptions& options);
 

@@ -9,14 +9,17 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/paid_prefix.h"
-#include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/text/tokenized_text.h"
 
 namespace golf {
 
 ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& common) {
-  check_output(options.output, expand_glob(options.data));
+  const std::vector<ShardFiles> shards = find_shards(options.data);
+  std::vector<std::string> inputs;
+  for (const ShardFiles& shard : shards) inputs.push_back(shard.path);
+  check_output(options.output, inputs);
   Console console("golf-pack", common, options.output == "-");
-  const std::vector<uint16_t> stream = read_token_shards(options.data, options.vocab_size);
+  const std::vector<uint16_t> stream = read_tokens(shards, options.vocab_size);
   // Target t is token t + 1: the first token is given, never predicted.
   const auto available = static_cast<int64_t>(stream.size()) - 1;
   if (options.tokens > available) {

@@ -144,7 +144,9 @@ void write_file_atomic(const std::string& path, ByteView bytes) {
 }
 
 std::vector<std::string> expand_glob(const std::string& pattern) {
-  if (pattern.find_first_of("*?[") == std::string::npos) return {pattern};
+  struct stat info {};
+  const bool is_file = ::stat(pattern.c_str(), &info) == 0;
+  if (is_file || pattern.find_first_of("*?[") == std::string::npos) return {pattern};
   glob_t found{};
   const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
   std::vector<std::string> paths;

@@ -8,9 +8,10 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 
-// The file is one protobuf message, ModelProto. Of its fields only 1, `repeated SentencePiece pieces`,
-// matters here; a SentencePiece has 1: string piece, 2: float score, 3: enum type. Every field starts with a
-// varint tag, field number · 8 + wire type.
+// The file is one protobuf message, ModelProto. Two of its fields matter here: 1, `repeated SentencePiece
+// pieces`, and 3, `NormalizerSpec normalizer_spec`. A SentencePiece has 1: string piece, 2: float score, 3:
+// enum type; a NormalizerSpec 3: bool add_dummy_prefix, 4: bool remove_extra_whitespaces. Every field starts
+// with a varint tag, field number · 8 + wire type.
 namespace golf {
 namespace {
 
@@ -65,6 +66,24 @@ SentencePieceVocab::Piece read_piece(ByteReader& reader) {
   return piece;
 }
 
+void read_normalizer(ByteReader& reader, SentencePieceVocab& vocab) {
+  const uint64_t length = reader.read_varint();
+  if (length > reader.remaining())
+    reader.fail_here(fmt::format("normalizer of {} bytes is truncated", length));
+  const uint64_t end = reader.position() + length;
+  while (reader.position() < end) {
+    const uint64_t wire_tag = reader.read_varint();
+    if (wire_tag == tag(3, kVarint)) {
+      vocab.adds_leading_space = reader.read_varint() != 0;
+    } else if (wire_tag == tag(4, kVarint)) {
+      vocab.removes_extra_spaces = reader.read_varint() != 0;
+    } else {
+      skip_field(reader, wire_tag);
+    }
+  }
+  if (reader.position() != end) reader.fail_here("a field runs over the end of the normalizer");
+}
+
 }  // namespace
 
 SentencePieceVocab parse_sentencepiece_vocab(ByteView bytes, const std::string& what) {
@@ -73,6 +92,10 @@ SentencePieceVocab parse_sentencepiece_vocab(ByteView bytes, const std::string& 
   std::unordered_set<std::string> seen;
   while (reader.remaining() > 0) {
     const uint64_t wire_tag = reader.read_varint();
+    if (wire_tag == tag(3, kLengthDelimited)) {
+      read_normalizer(reader, vocab);
+      continue;
+    }
     if (wire_tag != tag(1, kLengthDelimited)) {
       skip_field(reader, wire_tag);
       continue;

@@ -69,19 +69,6 @@ std::vector<uint16_t> read_token_shard(const std::string& path, int64_t vocab_si
   return parse_token_shard(read_file(path), printable(path), vocab_size);
 }
 
-std::vector<uint16_t> read_token_shards(const std::string& pattern, int64_t vocab_size) {
-  std::vector<uint16_t> joined;
-  for (const std::string& path : expand_glob(pattern)) {
-    std::vector<uint16_t> shard = read_token_shard(path, vocab_size);
-    if (joined.empty()) {
-      joined = std::move(shard);
-    } else {
-      joined.insert(joined.end(), shard.begin(), shard.end());
-    }
-  }
-  return joined;
-}
-
 Bytes encode_token_shard(std::span<const uint16_t> tokens) {
   if (tokens.size() < kFewestTokens || tokens.size() > std::numeric_limits<int32_t>::max()) {
     fail(ErrorCode::kInvalidArgument, fmt::format("a token shard of {} tokens: {} to 2^31 - 1 are possible",

@@ -1,10 +1,21 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace golf {
 
-/// Whether `text` is well-formed UTF-8 (RFC 3629): no over-long forms, no surrogates, nothing over U+10FFFF.
+/// A character and how many bytes of UTF-8 it takes.
+struct CodePoint {
+  uint32_t value = 0;
+  size_t bytes = 0;
+};
+/// The character that `text` begins with; 0 bytes when it begins with none that is well-formed (RFC 3629):
+/// no over-long forms, no surrogates, nothing over U+10FFFF.
+CodePoint first_code_point(std::string_view text);
+
+/// Whether all of `text` is well-formed.
 bool is_utf8(std::string_view text);
 
 }  // namespace golf

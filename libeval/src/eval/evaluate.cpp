@@ -11,24 +11,18 @@
 
 namespace golf {
 
-EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const TokenBytes& bytes,
-                    const EvalSettings& settings, const ProgressSink& progress, const ScoreSink& trace,
-                    const Adjustments& adjustments, const EvalShare& share) {
-  const int64_t vocab_size = model->config().vocab_size;
-  if (bytes.size() < vocab_size) {
-    fail(ErrorCode::kMismatch,
-         fmt::format("byte table of {} ids for a model with a vocabulary of {}", bytes.size(), vocab_size));
-  }
+EvalResult evaluate(Decoder& model, const TextView& text, const EvalSettings& settings,
+                    const ProgressSink& progress, const ScoreSink& trace, const Adjustments& adjustments,
+                    const EvalShare& share) {
   const auto start = std::chrono::steady_clock::now();
-  const auto stream_tokens = static_cast<int64_t>(stream.size());
-  const int64_t targets = trimmed_targets(stream_tokens, settings.seq_len);
-  const auto kept = stream.first(static_cast<size_t>(targets) + 1);
+  const int64_t targets = trimmed_targets(text.size(), settings.seq_len);
+  const TextView kept = text.first(targets + 1);
   const WindowPlan plan = make_plan(settings, targets);
 
   if (share.count < 1 || share.index < 0 || share.index >= share.count) {
     fail(ErrorCode::kInvalidArgument, fmt::format("part {} of {} parts", share.index, share.count));
   }
-  AdjusterChain chain(adjustments, kept, plan, bytes, vocab_size);
+  AdjusterChain chain(adjustments, kept, plan, model->config().vocab_size);
   if (share.count > 1 && chain.adjusts()) {
     fail(ErrorCode::kInvalidArgument, "an evaluation with a cache or prefix cannot be shared");
   }
@@ -44,7 +38,7 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
       progress(at);
     };
   }
-  score_tokens(model, kept, plan, options, [&](TokenScores& scores) {
+  score_tokens(model, kept.tokens, plan, options, [&](TokenScores& scores) {
     chain.run(scores);
     if (trace) trace(scores);
   });
@@ -55,7 +49,7 @@ EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const Toke
     totals.tokens = static_cast<int64_t>(share.sum(static_cast<double>(totals.tokens)));
     totals.bytes = static_cast<int64_t>(share.sum(static_cast<double>(totals.bytes)));
   }
-  EvalResult result = make_result(settings, plan, totals, stream_tokens);
+  EvalResult result = make_result(settings, plan, totals, text);
   result.stages = chain.stages();
   if (share.count > 1) {
     result.stages[0].val_loss = result.val_loss;

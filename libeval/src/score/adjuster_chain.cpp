@@ -54,10 +54,11 @@ Json to_json(const ScoreStage& stage) {
   return json;
 }
 
-AdjusterChain::AdjusterChain(const Adjustments& adjustments, std::span<const uint16_t> stream,
-                             const WindowPlan& plan, const TokenBytes& table, int64_t vocab_size)
-    : stream_(stream), table_(table) {
+AdjusterChain::AdjusterChain(const Adjustments& adjustments, const TextView& text, const WindowPlan& plan,
+                             int64_t vocab_size)
+    : text_(text) {
   check(adjustments, plan);
+  const std::span<const uint16_t> stream = text.tokens;
   if (adjustments.ngram_hashed) {
     adjusters_.push_back(
         std::make_unique<HashedNgramAdjuster>(*adjustments.ngram_hashed, stream, plan.size(), vocab_size));
@@ -84,7 +85,7 @@ bool AdjusterChain::needs_entropy() const {
 }
 
 void AdjusterChain::add(size_t stage, const TokenScores& scores) {
-  totals_[stage].add(scores, stream_, table_);
+  totals_[stage].add(scores, text_.bytes);
   audits_[stage].look(scores);
 }
 

@@ -10,8 +10,8 @@
 
 namespace golf {
 
-void BpbTotals::add(const TokenScores& scores, std::span<const uint16_t> stream, const TokenBytes& table) {
-  const auto targets = static_cast<int64_t>(stream.size()) - 1;
+void BpbTotals::add(const TokenScores& scores, std::span<const uint16_t> token_bytes) {
+  const auto targets = static_cast<int64_t>(token_bytes.size()) - 1;
   int64_t used = 0;
   for (const ScoreSegment& segment : scores.segments) {
     if (segment.first_target < 0 || segment.count < 0 || segment.first_target > targets ||
@@ -25,7 +25,7 @@ void BpbTotals::add(const TokenScores& scores, std::span<const uint16_t> stream,
       const float nll = scores.nll_nats[static_cast<size_t>(used + i)];
       if (!std::isfinite(nll) && !first_nonfinite_target) first_nonfinite_target = target;
       loss_nats += nll;
-      bytes += table.of(stream[static_cast<size_t>(target)], stream[static_cast<size_t>(target) + 1]);
+      bytes += token_bytes[static_cast<size_t>(target) + 1];
     }
     used += segment.count;
   }

@@ -31,6 +31,7 @@ Json to_json(const EvalResult& result) {
                             {"rule_status", result.rule_status},
                             {"tokens", result.tokens},
                             {"bytes", result.bytes},
+                            {"bytes_from", byte_source_name(result.byte_source)},
                             {"seq_len", result.settings.seq_len}});
   if (result.settings.mode == EvalMode::kSliding) {
     json["stride"] = result.settings.stride;
@@ -56,15 +57,16 @@ Json to_json(const EvalResult& result) {
 }
 
 EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, const BpbTotals& totals,
-                       int64_t stream_tokens) {
+                       const TextView& text) {
   return {.settings = settings,
           .val_loss = totals.val_loss(),
           .val_bpb = totals.val_bpb(),
           .tokens = totals.tokens,
           .bytes = totals.bytes,
+          .byte_source = text.byte_source,
           .windows = plan.size(),
           .coverage = plan.coverage(),
-          .dropped_tail = stream_tokens - 1 - plan.targets(),
+          .dropped_tail = text.targets() - plan.targets(),
           .first_nonfinite_target = totals.first_nonfinite_target};
 }
 

@@ -64,10 +64,10 @@ std::vector<double> parse_loss_dump(ByteView bytes, const std::string& what, con
 }
 
 BpbTotals score_losses(std::span<const double> nll_nats, const WindowPlan& plan,
-                       std::span<const uint16_t> stream, const TokenBytes& table) {
-  if (static_cast<int64_t>(stream.size()) != plan.targets() + 1) {
+                       std::span<const uint16_t> token_bytes) {
+  if (static_cast<int64_t>(token_bytes.size()) != plan.targets() + 1) {
     fail(ErrorCode::kMismatch, fmt::format("losses: a stream of {} tokens for a plan of {} targets",
-                                           stream.size(), plan.targets()));
+                                           token_bytes.size(), plan.targets()));
   }
   if (static_cast<int64_t>(nll_nats.size()) != plan.coverage().scored) {
     fail(ErrorCode::kMismatch,
@@ -81,9 +81,15 @@ BpbTotals score_losses(std::span<const double> nll_nats, const WindowPlan& plan,
       const double nll = nll_nats[used++];
       if (!std::isfinite(nll) && !totals.first_nonfinite_target) totals.first_nonfinite_target = t;
       totals.loss_nats += nll;
-      totals.bytes += table.of(stream[static_cast<size_t>(t)], stream[static_cast<size_t>(t) + 1]);
+      totals.bytes += token_bytes[static_cast<size_t>(t) + 1];
       ++totals.tokens;
     }
+  }
+  if (std::isfinite(totals.loss_nats) && totals.loss_nats < 0) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("losses: their sum is {:.6g} nats, below 0, which no losses have: these look like "
+                     "log-probabilities: change their sign",
+                     totals.loss_nats));
   }
   return totals;
 }

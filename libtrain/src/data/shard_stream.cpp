@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <utility>
 
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/token_shard.h"
 
 namespace golf {
 
-ShardStream::ShardStream(const std::string& pattern, int64_t vocab_size)
-    : paths_(expand_glob(pattern)), vocab_size_(vocab_size) {
+ShardStream::ShardStream(std::vector<ShardFiles> shards, int64_t vocab_size)
+    : shards_(std::move(shards)), vocab_size_(vocab_size) {
   open(0);
 }
 
@@ -21,7 +19,7 @@ void ShardStream::open(uint64_t shard) {
   // A single shard that wraps around is not read again.
   if (tokens_.empty() || shard != position_.shard) {
     tokens_ = {};  // two shards are never held at once
-    tokens_ = read_token_shard(paths_[shard], vocab_size_);
+    tokens_ = read_token_shard(shards_[shard].path, vocab_size_);
   }
   position_ = {.shard = shard, .offset = 0};
 }
@@ -29,7 +27,7 @@ void ShardStream::open(uint64_t shard) {
 template <class Use>
 void ShardStream::advance(int64_t count, const Use& use) {
   for (auto left = static_cast<uint64_t>(count); left > 0;) {
-    if (position_.offset == tokens_.size()) open((position_.shard + 1) % paths_.size());
+    if (position_.offset == tokens_.size()) open((position_.shard + 1) % shards_.size());
     const uint64_t run = std::min(left, tokens_.size() - position_.offset);
     use(tokens_.data() + position_.offset, run);
     position_.offset += run;
@@ -49,27 +47,18 @@ void ShardStream::skip(int64_t count) {
 }
 
 void ShardStream::seek(const Position& position) {
-  if (position.shard >= paths_.size()) {
+  if (position.shard >= shards_.size()) {
     fail(ErrorCode::kMismatch,
          fmt::format("data position: shard {} of {}: resume with the data the run began with", position.shard,
-                     paths_.size()));
+                     shards_.size()));
   }
   open(position.shard);
   if (position.offset > tokens_.size()) {
     fail(ErrorCode::kMismatch,
          fmt::format("{}: data position {} of {} tokens: resume with the data the run began with",
-                     paths_[position.shard], position.offset, tokens_.size()));
+                     shards_[position.shard].path, position.offset, tokens_.size()));
   }
   position_.offset = position.offset;
-}
-
-std::string shards_digest(const std::string& pattern) {
-  std::string shards;
-  for (const std::string& path : expand_glob(pattern)) {
-    shards += fmt::format("{}:{}\n", std::filesystem::path(path).filename().string(),
-                          std::filesystem::file_size(path));
-  }
-  return sha256_hex(as_bytes(shards)).substr(0, 16);
 }
 
 }  // namespace golf

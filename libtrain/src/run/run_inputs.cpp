@@ -6,8 +6,6 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/formats/sentencepiece_vocab.h"
-#include "golf/artifact/formats/token_shard.h"
 
 namespace golf {
 namespace {
@@ -22,15 +20,32 @@ auto field(std::string_view name, const Read& read) {
   }
 }
 
-TokenBytes read_token_bytes(const std::string& path, int64_t vocab_size) {
-  const SentencePieceVocab vocab = read_sentencepiece_vocab(path);
-  if (static_cast<int64_t>(vocab.pieces.size()) != vocab_size) {
+Tokenizer tokenizer_of(const TrainConfig& config, const TrainJob& job) {
+  Tokenizer tokenizer = read_tokenizer(job.tokenizer, /*vocab_size=*/0);
+  if (tokenizer.pieces() != config.model.vocab_size) {
     fail(ErrorCode::kMismatch,
          fmt::format("{}: {} pieces, but model.vocab_size is {}: give the tokenizer that the shards "
                      "were made with, or --set model.vocab_size={}",
-                     printable(path), vocab.pieces.size(), vocab_size, vocab.pieces.size()));
+                     printable(job.tokenizer), tokenizer.pieces(), config.model.vocab_size,
+                     tokenizer.pieces()));
   }
-  return make_token_bytes(vocab, vocab_size);
+  return tokenizer;
+}
+
+/// The validation text, as many targets of it as an evaluation scores countable.
+TokenizedText validation_text(const RunInputs& inputs, const Tokenizer& tokenizer, int64_t seq_len) {
+  TokenizedText text = read_text(inputs.val_shards, tokenizer);
+  if (text.view().size() <= seq_len) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("{}: {} tokens are less than one sequence of eval.seq_len {} and its target",
+                     printable(inputs.val_pattern), text.tokens.size(), seq_len));
+  }
+  try {
+    require_countable_bytes(text, text.view().targets() / seq_len * seq_len, tokenizer);
+  } catch (const Error& error) {
+    fail_within(printable(inputs.val_pattern), error);
+  }
+  return text;
 }
 
 }  // namespace
@@ -54,17 +69,15 @@ RunInputs read_run_inputs(const TrainConfig& config, const TrainJob& job) {
   }
   inputs.train_pattern = job.data_dir + "/" + config.data.train_pattern;
   inputs.val_pattern = job.data_dir + "/" + config.data.val_pattern;
-  inputs.token_bytes = read_token_bytes(job.tokenizer, config.model.vocab_size);
-  inputs.val_tokens = read_token_shards(inputs.val_pattern, config.model.vocab_size);
+  inputs.train_shards = find_shards(job.data_dir, config.data.train_pattern);
+  inputs.val_shards = find_shards(job.data_dir, config.data.val_pattern);
+  const Tokenizer tokenizer = tokenizer_of(config, job);
+  inputs.tokenizer = tokenizer.file;
+  inputs.validation = validation_text(inputs, tokenizer, config.eval.seq_len);
   inputs.eval = {.mode = EvalMode::kStandard,
                  .seq_len = config.eval.seq_len,
                  .stride = config.eval.stride,
                  .batch_seqs = config.eval.batch_seqs};
-  if (static_cast<int64_t>(inputs.val_tokens.size()) <= config.eval.seq_len) {
-    fail(ErrorCode::kMismatch,
-         fmt::format("{}: {} tokens are less than one sequence of eval.seq_len {} and its target",
-                     printable(inputs.val_pattern), inputs.val_tokens.size(), config.eval.seq_len));
-  }
   return inputs;
 }
 

@@ -6,8 +6,8 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/quantize/quant_recipe.h"
+#include "golf/artifact/text/tokenized_text.h"
 #include "golf/score/eval_result.h"
-#include "golf/score/token_bytes.h"
 #include "golf/train/run/train.h"
 
 namespace golf {
@@ -17,9 +17,10 @@ struct RunInputs {
   QuantRecipe recipe;
   CodecSpec codec;
   std::vector<CodeFile> code;
-  std::string train_pattern, val_pattern;  ///< with the data folder
-  std::vector<uint16_t> val_tokens;
-  TokenBytes token_bytes;
+  std::string train_pattern, val_pattern;  ///< with the data folder, for the log
+  std::vector<ShardFiles> train_shards, val_shards;
+  Fingerprint tokenizer;
+  TokenizedText validation;
   EvalSettings eval;
 };
 /// @throws Error naming the file or the configuration's field; kMismatch when tokenizer, shards and

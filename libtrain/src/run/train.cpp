@@ -58,7 +58,7 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
               std::filesystem::path(std::filesystem::absolute(job.data_dir) / "").parent_path().filename(),
           .train_shards = loader.stream().shard_count(),
           .val_pattern = inputs.val_pattern,
-          .val_tokens = trimmed_targets(static_cast<int64_t>(inputs.val_tokens.size()), inputs.eval.seq_len),
+          .val_tokens = trimmed_targets(inputs.validation.view().size(), inputs.eval.seq_len),
           .parameters = parameters,
           .world_size = job.launch.ranks.world,
           .grad_accum_steps = loader.accumulation_steps(),
@@ -143,7 +143,7 @@ void require_same_run(const Communicator& ranks, const TrainConfig& config, cons
   ranks.require_same("program version", job.version);
   ranks.require_same("configuration", digest(to_json(config).dump()));
   ranks.require_same("shard names and sizes",
-                     digest(shards_digest(inputs.train_pattern) + shards_digest(inputs.val_pattern)));
+                     digest(shards_digest(inputs.train_shards) + shards_digest(inputs.val_shards)));
   ranks.require_same("tokenizer", sha256_hex(read_file(job.tokenizer)).substr(0, 16));
   ranks.require_same("checkpoint", from ? from->digest : "none");
 }
@@ -157,10 +157,10 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   TrainingCheckpoint identity{.version = job.version,
                               .config = config,
                               .dtype = std::string(runtime.dtype_text()),
-                              .shards = shards_digest(inputs.train_pattern)};
+                              .shards = shards_digest(inputs.train_shards)};
   std::optional<ResumePoint> from = read_resume_point(config, job, identity.dtype, identity.shards);
   require_same_run(ranks, config, job, inputs, from);
-  BatchLoader loader(ShardStream(inputs.train_pattern, config.model.vocab_size), config.data.batch_tokens,
+  BatchLoader loader(ShardStream(inputs.train_shards, config.model.vocab_size), config.data.batch_tokens,
                      config.data.micro_steps, config.data.seq_len, ranks.ranks());
   Decoder model = make_model(config, from ? "" : job.init, runtime);
   const RunEnvironment environment{.version = job.version,

@@ -119,8 +119,8 @@ EvalResult TrainingRun::evaluated() {
   const EvalShare share{.index = ranks_.ranks().rank,
                         .count = ranks_.ranks().world,
                         .sum = [&](double value) { return ranks_.sum(value); }};
-  EvalResult result = evaluate(trainer_.model(), inputs_.val_tokens, inputs_.token_bytes, inputs_.eval,
-                               job_.progress, /*trace=*/{}, /*adjustments=*/{}, share);
+  EvalResult result = evaluate(trainer_.model(), inputs_.validation, inputs_.eval, job_.progress,
+                               /*trace=*/{}, /*adjustments=*/{}, share);
   if (!std::isfinite(result.val_loss)) {
     fail(ErrorCode::kRunFailed,
          fmt::format("step {}: the validation loss is not finite: lower the learning rates",

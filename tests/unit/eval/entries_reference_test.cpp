@@ -50,8 +50,8 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
     config_ = load_model_spec(source_file("tests/parity/configs/" + std::string(GetParam().system) + ".json"))
                   .model;
     const std::string text = reference_data() + "/fineweb/";
-    stream_ = read_token_shard(text + "fineweb_val_000000.bin", config_.vocab_size);
-    bytes_ = make_token_bytes(read_sentencepiece_vocab(text + "fineweb_1024_bpe.model"), config_.vocab_size);
+    text_ = read_text({{text + "fineweb_val_000000.bin"}},
+                      read_tokenizer(text + "fineweb_1024_bpe.model", config_.vocab_size));
     const ModelSpec spec{.model = config_, .eval = {}};
     TensorSet tensors = load_model(folder_ + "/" + GetParam().file, spec).tensors;
     if (*GetParam().recipe != 0) {
@@ -63,23 +63,21 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
     model_ = make_decoder(config_, tensors, choose_runtime("cpu", "fp32"));
   }
 
-  std::span<const uint16_t> stream_of(const WindowPlan& plan) const {
-    return std::span(stream_).first(static_cast<size_t>(plan.targets()) + 1);
-  }
+  TextView text_of(const WindowPlan& plan) const { return text_.view().first(plan.targets() + 1); }
 
   /// The model's scores over the windows of `plan`, computed once, as the first call asks for them.
   const TokenScores& trace(const WindowPlan& plan, const ScoreOptions& options = {}) {
     std::vector<std::pair<int64_t, int64_t>> windows;
     for (int64_t w = 0; w < plan.size(); ++w) windows.emplace_back(plan[w].start, plan[w].first_target());
     const auto [at, is_new] = traces_.try_emplace({plan.targets(), std::move(windows)});
-    if (is_new) at->second = score_tokens(*model_, stream_of(plan), plan, options);
+    if (is_new) at->second = score_tokens(*model_, text_of(plan).tokens, plan, options);
     return at->second;
   }
 
   /// The trace adjusted, in `scores`, and its stages.
   std::vector<ScoreStage> adjust(const WindowPlan& plan, const Adjustments& adjustments,
                                  TokenScores& scores) {
-    AdjusterChain chain(adjustments, stream_of(plan), plan, bytes_, config_.vocab_size);
+    AdjusterChain chain(adjustments, text_of(plan), plan, config_.vocab_size);
     scores = trace(plan, {.entropy = chain.needs_entropy()});
     chain.run(scores);
     return chain.stages();
@@ -96,8 +94,7 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
   std::string folder_;
   Json golden_;
   ModelConfig config_;
-  std::vector<uint16_t> stream_;
-  TokenBytes bytes_;
+  TokenizedText text_;
   std::optional<Decoder> model_;
   int figures_ = 0;
 
@@ -124,9 +121,8 @@ TEST_P(EntryEvaluation, IsReproduced) {
       settings.mode = EvalMode::kSliding;
       settings.stride = stride->as_int();
     }
-    const WindowPlan plan = make_plan(
-        settings,
-        trimmed_targets(is_short ? kShortStream : static_cast<int64_t>(stream_.size()), settings.seq_len));
+    const WindowPlan plan =
+        make_plan(settings, trimmed_targets(is_short ? kShortStream : text_.view().size(), settings.seq_len));
 
     Adjustments adjustments;
     const Json* has_prefix = row.find("prefix");
@@ -137,7 +133,7 @@ TEST_P(EntryEvaluation, IsReproduced) {
     TokenScores scores;
     const auto stages = adjust(plan, adjustments, scores);
     BpbTotals totals;
-    totals.add(scores, stream_of(plan), bytes_);
+    totals.add(scores, text_of(plan).bytes);
     expect_totals(totals, row);
     if (const Json* windows = row.find("windows")) {
       EXPECT_EQ(plan.size(), windows->as_int());
@@ -197,7 +193,7 @@ class NgramEvaluation : public EntryEvaluation {
   /// The last stage of `adjustments` over `model`'s scores, audited.
   ScoreStage audited(const WindowPlan& plan, TokenScores model, Adjustments adjustments) {
     adjustments.audit_positions = kAudited;
-    AdjusterChain chain(adjustments, stream_of(plan), plan, bytes_, config_.vocab_size);
+    AdjusterChain chain(adjustments, text_of(plan), plan, config_.vocab_size);
     chain.run(model);
     EXPECT_EQ(chain.stages().front().normalization->positions, kAudited);
     EXPECT_LT(chain.stages().front().normalization->max_deviation, 1e-9);
@@ -206,7 +202,7 @@ class NgramEvaluation : public EntryEvaluation {
 };
 
 TEST_P(NgramEvaluation, IsReproduced) {
-  const auto targets = trimmed_targets(static_cast<int64_t>(stream_.size()), 256);
+  const auto targets = trimmed_targets(text_.view().size(), 256);
   const WindowPlan standard = WindowPlan::standard(targets, 256);
   const WindowPlan sliding = WindowPlan::sliding(targets, 256, 64, WindowPolicy::kPr993);
   trace(sliding, {.entropy = true, .sampled_targets = sample_targets(0, targets, kAudited)});
@@ -220,7 +216,7 @@ TEST_P(NgramEvaluation, IsReproduced) {
     const size_t rank = name.find("_rank");
     if (rank != std::string::npos) scores = share_of(scores, plan, std::stoll(name.substr(rank + 5)));
     BpbTotals totals;
-    totals.add(scores, stream_of(plan), bytes_);
+    totals.add(scores, text_of(plan).bytes);
     expect_totals(totals, row);
     if (const Json* hits = row.find("ngram_hits_by_order"); hits != nullptr && rank == std::string::npos) {
       EXPECT_EQ(stages.back().facts.at("hits_by_order"), *hits);

@@ -18,21 +18,21 @@ using test::random_decoder;
 using test::random_stream;
 
 /// Id i is text of i % 3 bytes with a leading space when i is odd; id 0 is a boundary.
-TokenBytes made_up_bytes() {
+TokenizedText text_of(const std::vector<uint16_t>& stream) {
   TokenBytes table;
   for (int id = 0; id < 32; ++id) {
     table.base_bytes.push_back(static_cast<int16_t>(id % 3));
     table.has_leading_space.push_back(id % 2 == 1);
     table.is_boundary.push_back(id == 0);
   }
-  return table;
+  return make_text(stream, table);
 }
 
 TEST(Evaluate, PartsOfAnEvaluationAddUpToTheWhole) {
   Decoder model = random_decoder();
   const std::vector<uint16_t> stream = random_stream(16 * 11 + 1);
   const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 5, .batch_seqs = 3};
-  const EvalResult whole = evaluate(model, stream, made_up_bytes(), settings);
+  const EvalResult whole = evaluate(model, text_of(stream), settings);
   for (const int64_t count : {2, 3, 100}) {  // of 100 parts most have no window
     std::map<int, double> sums;
     for (const int pass : {0, 1}) {  // the first adds up what the second is told
@@ -42,7 +42,7 @@ TEST(Evaluate, PartsOfAnEvaluationAddUpToTheWhole) {
           if (pass == 0) sums[call] += value;
           return sums[call++];
         };
-        const EvalResult part = evaluate(model, stream, made_up_bytes(), settings, {}, {}, {},
+        const EvalResult part = evaluate(model, text_of(stream), settings, {}, {}, {},
                                          {.index = index, .count = count, .sum = sum});
         if (pass == 0) continue;
         EXPECT_NEAR(part.val_bpb, whole.val_bpb, 1e-9);
@@ -57,7 +57,7 @@ TEST(Evaluate, RefusesToShareACacheBeforeScoring) {
   Decoder model = random_decoder();
   bool scored = false;
   const auto shared = [&] {
-    evaluate(model, random_stream(16 * 11 + 1), made_up_bytes(), {.seq_len = 16}, {},
+    evaluate(model, text_of(random_stream(16 * 11 + 1)), {.seq_len = 16}, {},
              [&](const TokenScores&) { scored = true; }, {.ngram_exact = ExactCacheConfig()},
              {.index = 0, .count = 2, .sum = [](double value) { return value; }});
   };
@@ -69,7 +69,7 @@ TEST(Evaluate, SumsWhatTheTraceHolds) {
   Decoder model = random_decoder();
   const auto stream = random_stream(100);
   TokenScores trace;
-  const EvalResult result = evaluate(model, stream, made_up_bytes(),
+  const EvalResult result = evaluate(model, text_of(stream),
                                      {.mode = EvalMode::kSliding,
                                       .seq_len = 16,
                                       .stride = 4,
@@ -100,14 +100,14 @@ TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
   const auto stream = random_stream(400);
   const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 4, .batch_seqs = 5};
   TokenScores plain;
-  const EvalResult alone = evaluate(model, stream, made_up_bytes(), settings, {},
+  const EvalResult alone = evaluate(model, text_of(stream), settings, {},
                                     [&](const TokenScores& scores) { plain.append(scores); });
   const HashedNgramConfig hashed{.buckets = 1024, .weight = {.mode = EntropyWeight::Mode::kFixed}};
   const auto kept = std::span(stream).first(385);
   HashedNgramAdjuster(hashed, kept, static_cast<int64_t>(plain.segments.size()), 32).run(plain);
 
   TokenScores adjusted;
-  const EvalResult result = evaluate(model, stream, made_up_bytes(), settings, {},
+  const EvalResult result = evaluate(model, text_of(stream), settings, {},
                                      [&](const TokenScores& scores) { adjusted.append(scores); },
                                      {.ngram_hashed = hashed, .audit_positions = 20});
   EXPECT_EQ(adjusted.nll_nats, plain.nll_nats);
@@ -122,9 +122,9 @@ TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
 TEST(Evaluate, SlidingByWholeWindowsIsTheStandardEvaluation) {
   Decoder model = random_decoder();
   const auto stream = random_stream(65);
-  const EvalResult standard = evaluate(model, stream, made_up_bytes(), {.seq_len = 16});
+  const EvalResult standard = evaluate(model, text_of(stream), {.seq_len = 16});
   const EvalResult sliding =
-      evaluate(model, stream, made_up_bytes(), {.mode = EvalMode::kSliding, .seq_len = 16, .stride = 16});
+      evaluate(model, text_of(stream), {.mode = EvalMode::kSliding, .seq_len = 16, .stride = 16});
   EXPECT_EQ(standard.tokens, 64);
   EXPECT_EQ(sliding.bytes, standard.bytes);
   EXPECT_DOUBLE_EQ(sliding.val_bpb, standard.val_bpb);
@@ -134,7 +134,7 @@ TEST(Evaluate, ReportsTheRunningBpb) {
   Decoder model = random_decoder();
   const auto stream = random_stream(65);
   std::string note;
-  const EvalResult result = evaluate(model, stream, made_up_bytes(), {.seq_len = 16, .batch_seqs = 1},
+  const EvalResult result = evaluate(model, text_of(stream), {.seq_len = 16, .batch_seqs = 1},
                                      [&](const Progress& progress) { note = progress.note; });
   char expected[32];
   std::snprintf(expected, sizeof(expected), "bpb %.4f", result.val_bpb);
@@ -150,26 +150,22 @@ TEST(Evaluate, SaysWhereAScoreStopsBeingFinite) {
   tensors.find("tok_emb.weight")->values<float>()[5 * 16] = std::numeric_limits<float>::quiet_NaN();
   load_tensors(model, tensors);
   // The head is tied, so every prediction sees the broken row.
-  const EvalResult result = evaluate(model, stream, made_up_bytes(), {.seq_len = 16});
+  const EvalResult result = evaluate(model, text_of(stream), {.seq_len = 16});
   EXPECT_EQ(result.first_nonfinite_target, 0);
   EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "not finite from target 0");
 }
 
 TEST(Evaluate, RefusesABpbWithoutBytes) {
   Decoder model = random_decoder();
-  TokenBytes nothing{std::vector<int16_t>(32), std::vector<uint8_t>(32), std::vector<uint8_t>(32)};
-  const EvalResult result = evaluate(model, random_stream(17), nothing, {.seq_len = 16});
+  const TokenizedText text{.tokens = random_stream(17), .bytes = std::vector<uint16_t>(17)};
+  const EvalResult result = evaluate(model, text, {.seq_len = 16});
   EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "16 scored tokens stand for 0 bytes");
 }
 
-TEST(Evaluate, RefusesTooFewTokensAndAShortTable) {
+TEST(Evaluate, RefusesTooFewTokens) {
   Decoder model = random_decoder();
-  EXPECT_GOLF_ERROR(evaluate(model, random_stream(16), made_up_bytes(), {.seq_len = 16}),
-                    ErrorCode::kInvalidArgument, "fewer than one sequence of 16");
-  TokenBytes table = made_up_bytes();
-  table.base_bytes.resize(31);
-  EXPECT_GOLF_ERROR(evaluate(model, random_stream(17), table, {.seq_len = 16}), ErrorCode::kMismatch,
-                    "byte table of 31 ids");
+  EXPECT_GOLF_ERROR(evaluate(model, text_of(random_stream(16)), {.seq_len = 16}), ErrorCode::kInvalidArgument,
+                    "fewer than one sequence of 16");
 }
 
 TEST(Runtime, KnowsItsWords) {

@@ -49,19 +49,17 @@ TEST_P(ReferenceEvaluation, IsReproduced) {
   SCOPED_TRACE(row.dump());
 
   const ModelConfig config = find_model_preset("baseline-tiny")->model;
-  const TokenBytes bytes =
-      make_token_bytes(read_sentencepiece_vocab(data + "/fineweb/fineweb_1024_bpe.model"), config.vocab_size);
-  const auto shard = read_token_shard(data + "/fineweb/fineweb_val_000000.bin", config.vocab_size);
-  std::span<const uint16_t> stream = shard;
-  if (const Json* prefix = row.find("shard_prefix_tokens")) {
-    stream = stream.first(static_cast<size_t>(prefix->as_int()));
-  }
+  const TokenizedText shard =
+      read_text({{data + "/fineweb/fineweb_val_000000.bin"}},
+                read_tokenizer(data + "/fineweb/fineweb_1024_bpe.model", config.vocab_size));
+  TextView text = shard;
+  if (const Json* prefix = row.find("shard_prefix_tokens")) text = text.first(prefix->as_int());
   const std::string file = kFileOfWeights.at(row.at("weights").as_string());
   const Checkpoint checkpoint = parse_checkpoint(read_file(data + "/reference/" + file), file);
   Decoder model = make_decoder(config, checkpoint.tensors, choose_runtime("cpu", "fp32"));
   set_compute_threads(1);  // as the reference ran
 
-  const EvalResult result = evaluate(model, stream, bytes, settings_of(row));
+  const EvalResult result = evaluate(model, text, settings_of(row));
   EXPECT_NEAR(result.val_bpb, std::stod(row.at("val_bpb").as_string()), kBpbTolerance);
   EXPECT_NEAR(result.val_loss, std::stod(row.at("val_loss").as_string()), kBpbTolerance);
   EXPECT_EQ(result.tokens, row.at("tokens").as_int());

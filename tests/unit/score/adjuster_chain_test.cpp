@@ -21,8 +21,8 @@ std::vector<uint16_t> small_stream(size_t targets) {
 }
 
 /// Every token is a byte.
-TokenBytes one_byte_each() {
-  return {std::vector<int16_t>(kVocab, 1), std::vector<uint8_t>(kVocab), std::vector<uint8_t>(kVocab)};
+TokenizedText one_byte_each(const std::vector<uint16_t>& stream) {
+  return {.tokens = stream, .bytes = std::vector<uint16_t>(stream.size(), 1)};
 }
 
 TokenScores uniform_scores(const WindowPlan& plan, int64_t first, int64_t end) {
@@ -39,8 +39,8 @@ TokenScores uniform_scores(const WindowPlan& plan, int64_t first, int64_t end) {
 TEST(AdjusterChain, WithoutAdjustersAddsUpTheModelsScores) {
   const auto stream = small_stream(40);
   const WindowPlan plan = WindowPlan::standard(40, 8);
-  const TokenBytes table = one_byte_each();
-  AdjusterChain chain({}, stream, plan, table, kVocab);
+  const TokenizedText text = one_byte_each(stream);
+  AdjusterChain chain({}, text, plan, kVocab);
   TokenScores scores = uniform_scores(plan, 0, plan.size());
   chain.run(scores);
   EXPECT_FALSE(chain.needs_entropy());
@@ -55,7 +55,7 @@ TEST(AdjusterChain, WithoutAdjustersAddsUpTheModelsScores) {
 TEST(AdjusterChain, IsEachAdjusterAfterTheOtherWhateverTheBatches) {
   const auto stream = small_stream(400);
   const WindowPlan plan = WindowPlan::sliding(400, 32, 8);
-  const TokenBytes table = one_byte_each();
+  const TokenizedText text = one_byte_each(stream);
   const std::vector<uint16_t> prefix(stream.begin() + 1, stream.begin() + 101);
   const HashedNgramConfig hashed{.buckets = 1024, .shards = 3};
 
@@ -65,7 +65,7 @@ TEST(AdjusterChain, IsEachAdjusterAfterTheOtherWhateverTheBatches) {
   double loss = 0;
   for (size_t i = 100; i < 400; ++i) loss += expected.nll_nats[i];
 
-  AdjusterChain chain({.ngram_hashed = hashed, .paid_prefix = prefix}, stream, plan, table, kVocab);
+  AdjusterChain chain({.ngram_hashed = hashed, .paid_prefix = prefix}, text, plan, kVocab);
   EXPECT_TRUE(chain.needs_entropy());
   for (int64_t w = 0; w < plan.size(); w += 5) {
     TokenScores batch = uniform_scores(plan, w, std::min(w + 5, plan.size()));
@@ -87,10 +87,10 @@ TEST(AdjusterChain, IsEachAdjusterAfterTheOtherWhateverTheBatches) {
 TEST(AdjusterChain, AuditsEveryStageAtTheSamePositions) {
   const auto stream = small_stream(400);
   const WindowPlan plan = WindowPlan::sliding(400, 32, 8);
-  const TokenBytes table = one_byte_each();
+  const TokenizedText text = one_byte_each(stream);
   const std::vector<uint16_t> prefix(stream.begin() + 1, stream.end());
-  AdjusterChain chain({.ngram_exact = ExactCacheConfig{}, .paid_prefix = prefix, .audit_positions = 50},
-                      stream, plan, table, kVocab);
+  AdjusterChain chain({.ngram_exact = ExactCacheConfig{}, .paid_prefix = prefix, .audit_positions = 50}, text,
+                      plan, kVocab);
   ASSERT_EQ(chain.audited_targets().size(), 50U);
   for (int64_t w = 0; w < plan.size(); w += 7) {
     TokenScores batch = uniform_scores(plan, w, std::min(w + 7, plan.size()));

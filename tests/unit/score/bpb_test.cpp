@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "golf/artifact/text/token_bytes.h"
 #include "golf/score/window_plan.h"
 #include "support/error_matchers.h"
 
@@ -12,13 +13,14 @@ namespace golf {
 namespace {
 
 /// Ids 0 (boundary), 1 ("▁ab", 2 bytes and a space), 2 ("c").
-TokenBytes three_tokens() { return {{0, 2, 1}, {0, 1, 0}, {1, 0, 0}}; }
+std::vector<uint16_t> bytes_of(const std::vector<uint16_t>& stream) {
+  return bytes_of_tokens({{0, 2, 1}, {0, 1, 0}, {1, 0, 0}}, stream);
+}
 
 TEST(Bpb, DividesTheSumsOnce) {
   const std::vector<uint16_t> stream = {0, 1, 2, 1, 0, 1};  // targets cost 2, 1, 3, 0, 2 bytes
   BpbTotals totals;
-  totals.add({.segments = {{0, 3}, {3, 2}}, .nll_nats = {1.0F, 2.0F, 3.0F, 4.0F, 5.5F}}, stream,
-             three_tokens());
+  totals.add({.segments = {{0, 3}, {3, 2}}, .nll_nats = {1.0F, 2.0F, 3.0F, 4.0F, 5.5F}}, bytes_of(stream));
   EXPECT_EQ(totals.tokens, 5);
   EXPECT_EQ(totals.bytes, 8);
   EXPECT_DOUBLE_EQ(totals.val_loss(), 15.5 / 5);
@@ -45,7 +47,7 @@ TEST(Bpb, AgreesWithOneLoopOverARepeatingPlan) {
       bytes += token == 1 ? 2 + (previous != 0) : token == 2 ? 1 : 0;
       ++tokens;
     }
-    totals.add(scores, stream, three_tokens());
+    totals.add(scores, bytes_of(stream));
   }
   EXPECT_EQ(totals.bytes, bytes);
   EXPECT_EQ(totals.tokens, tokens);
@@ -56,15 +58,15 @@ TEST(Bpb, KeepsDigitsThatFloat32Loses) {
   TokenScores scores{.segments = {{0, 1}}, .nll_nats = {1e-3F}};
   const std::vector<uint16_t> stream = {2, 2};
   BpbTotals totals{.loss_nats = 1e8};
-  totals.add(scores, stream, three_tokens());
+  totals.add(scores, bytes_of(stream));
   EXPECT_GT(totals.loss_nats, 1e8);
 }
 
 TEST(Bpb, NamesTheFirstNonFiniteTarget) {
   const std::vector<uint16_t> stream = {2, 2, 2, 2};
   BpbTotals totals;
-  totals.add({.segments = {{0, 3}}, .nll_nats = {1.0F, std::numeric_limits<float>::infinity(), NAN}}, stream,
-             three_tokens());
+  totals.add({.segments = {{0, 3}}, .nll_nats = {1.0F, std::numeric_limits<float>::infinity(), NAN}},
+             bytes_of(stream));
   EXPECT_EQ(totals.first_nonfinite_target, 1);
   EXPECT_FALSE(std::isfinite(totals.val_bpb()));
 }
@@ -73,7 +75,7 @@ TEST(Bpb, IsNotANumberWithoutTokens) { EXPECT_TRUE(std::isnan(BpbTotals{}.val_bp
 
 TEST(Bpb, RefusesScoresOfAnotherStream) {
   const std::vector<uint16_t> stream = {2, 2, 2};
-  const auto add = [&](TokenScores scores) { BpbTotals{}.add(scores, stream, three_tokens()); };
+  const auto add = [&](TokenScores scores) { BpbTotals{}.add(scores, bytes_of(stream)); };
   EXPECT_GOLF_ERROR(add({.segments = {{1, 2}}, .nll_nats = {1, 1}}), ErrorCode::kMismatch, "does not fit");
   EXPECT_GOLF_ERROR(add({.segments = {{0, 2}}, .nll_nats = {1}}), ErrorCode::kMismatch, "1 losses");
   EXPECT_GOLF_ERROR(add({.segments = {{0, 1}}, .nll_nats = {1, 1}}), ErrorCode::kMismatch,

@@ -33,7 +33,9 @@ TEST(EvalResult, TakesItsFiguresFromTotalsAndPlan) {
   const EvalSettings settings{
       .mode = EvalMode::kSliding, .seq_len = 8, .stride = 4, .policy = WindowPolicy::kPr88};
   const WindowPlan plan = make_plan(settings, trimmed_targets(20, 8));
-  const EvalResult result = make_result(settings, plan, {.loss_nats = 24, .tokens = 12, .bytes = 30}, 20);
+  const std::vector<uint16_t> twenty(20);
+  const EvalResult result =
+      make_result(settings, plan, {.loss_nats = 24, .tokens = 12, .bytes = 30}, {twenty, twenty});
   EXPECT_DOUBLE_EQ(result.val_loss, 2.0);
   EXPECT_DOUBLE_EQ(result.val_bpb, 2.0 / std::log(2.0) * 12 / 30);
   EXPECT_EQ(result.windows, 3);

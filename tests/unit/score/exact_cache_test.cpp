@@ -11,6 +11,7 @@
 
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"
+#include "golf/artifact/text/token_bytes.h"
 #include "golf/score/bpb.h"
 #include "golf/score/normalization_audit.h"
 #include "golf/score/window_plan.h"
@@ -225,7 +226,7 @@ TEST(ExactCacheAdjuster, IsNormalisedAndHelpsOnRealText) {
   EXPECT_EQ(audit.report().positions, 1000);
   EXPECT_LT(audit.report().max_deviation, 1e-9);
   BpbTotals totals;
-  totals.add(scores, stream, table);
+  totals.add(scores, bytes_of_tokens(table, stream));
   EXPECT_LT(totals.val_bpb(), 2.56);  // 4.1485 without the cache; found 2.5513
 }
 

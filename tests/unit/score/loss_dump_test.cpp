@@ -10,13 +10,11 @@
 namespace golf {
 namespace {
 
-/// Ids 0 (boundary), 1 ("▁ab", 2 bytes and a space), 2 ("c").
-TokenBytes three_tokens() { return {{0, 2, 1}, {0, 1, 0}, {1, 0, 0}}; }
-
-std::vector<uint16_t> stream_of(int64_t targets) {
-  std::vector<uint16_t> stream;
-  for (int64_t i = 0; i <= targets; ++i) stream.push_back(static_cast<uint16_t>(i * i % 3));
-  return stream;
+/// Bytes of made-up tokens.
+std::vector<uint16_t> bytes_of(int64_t targets) {
+  std::vector<uint16_t> bytes;
+  for (int64_t i = 0; i <= targets; ++i) bytes.push_back(static_cast<uint16_t>(i * i % 4));
+  return bytes;
 }
 
 TokenScores scores_of(const WindowPlan& plan) {
@@ -35,10 +33,9 @@ TEST(LossDump, GivesTheScoreOfTheTraceItWasMadeFrom) {
     const WindowPlan plan = WindowPlan::sliding(1000, 64, 24, parse_window_policy(policy));
     const TokenScores scores = scores_of(plan);
     BpbTotals direct;
-    direct.add(scores, stream_of(1000), three_tokens());
+    direct.add(scores, bytes_of(1000));
     const Bytes dump = encode_loss_dump(scores.nll_nats);
-    const BpbTotals audited =
-        score_losses(parse_loss_dump(dump, "d", plan), plan, stream_of(1000), three_tokens());
+    const BpbTotals audited = score_losses(parse_loss_dump(dump, "d", plan), plan, bytes_of(1000));
     EXPECT_EQ(audited.tokens, direct.tokens);
     EXPECT_EQ(audited.bytes, direct.bytes);
     EXPECT_DOUBLE_EQ(audited.val_bpb(), direct.val_bpb());
@@ -61,7 +58,7 @@ TEST(LossDump, KeepsFloat64) {
   const WindowPlan plan = WindowPlan::standard(2, 2);
   const std::vector<double> losses = {1.0 + 1e-12, 2.0};
   const auto parsed = parse_loss_dump(std::as_bytes(std::span(losses)), "d", plan);
-  EXPECT_EQ(score_losses(parsed, plan, stream_of(2), three_tokens()).loss_nats, 3.0 + 1e-12);
+  EXPECT_EQ(score_losses(parsed, plan, bytes_of(2)).loss_nats, 3.0 + 1e-12);
 }
 
 TEST(LossDump, NamesThePolicyThatItsLengthSuits) {
@@ -83,16 +80,22 @@ TEST(LossDump, RefusesIntegersAndOtherStreams) {
   EXPECT_GOLF_ERROR(parse_loss_dump(encode_npy(make_tensor(DType::kI64, {2})), "d", plan),
                     ErrorCode::kUnsupported, "losses of int64");
   const std::vector<double> losses = {1, 2};
-  EXPECT_GOLF_ERROR(score_losses(losses, plan, stream_of(3), three_tokens()), ErrorCode::kMismatch,
-                    "4 tokens");
-  EXPECT_GOLF_ERROR(score_losses(std::span(losses).first(1), plan, stream_of(2), three_tokens()),
-                    ErrorCode::kMismatch, "losses: 1 for a plan that scores 2");
+  EXPECT_GOLF_ERROR(score_losses(losses, plan, bytes_of(3)), ErrorCode::kMismatch, "4 tokens");
+  EXPECT_GOLF_ERROR(score_losses(std::span(losses).first(1), plan, bytes_of(2)), ErrorCode::kMismatch,
+                    "losses: 1 for a plan that scores 2");
+}
+
+TEST(LossDump, RefusesASumBelowZeroAsLogProbabilities) {
+  const WindowPlan plan = WindowPlan::standard(2, 2);
+  EXPECT_GOLF_ERROR(score_losses(std::vector<double>{-2, -2}, plan, bytes_of(2)), ErrorCode::kCorruptData,
+                    "these look like log-probabilities");
+  EXPECT_EQ(score_losses(std::vector<double>{-1e-6, 1e-6}, plan, bytes_of(2)).loss_nats, 0);
 }
 
 TEST(LossDump, NamesTheFirstTargetThatIsNotFinite) {
   const WindowPlan plan = WindowPlan::sliding(6, 4, 2, WindowPolicy::kPr88);
   const std::vector<double> losses = {1, NAN, 2, INFINITY};
-  EXPECT_EQ(score_losses(losses, plan, stream_of(6), three_tokens()).first_nonfinite_target, 3);
+  EXPECT_EQ(score_losses(losses, plan, bytes_of(6)).first_nonfinite_target, 3);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/formats/token_shard.h"
-#include "golf/score/token_bytes.h"
+#include "golf/artifact/text/token_bytes.h"
 #include "support/reference_data.h"
 
 namespace golf {

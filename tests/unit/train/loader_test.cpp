@@ -47,12 +47,12 @@ TEST(ShardStream, RunsOverShardEndsAndFromTheLastBackToTheFirst) {
 }
 
 TEST(ShardsDigest, TellsShardsOfOtherSizesOrNumberApartWhateverTheirFolder) {
-  const std::string digest = shards_digest(CountingShards({3, 4}).pattern());
+  const std::string digest = shards_digest(find_shards(CountingShards({3, 4}).pattern()));
   EXPECT_EQ(digest.size(), 16U);
-  EXPECT_EQ(digest, shards_digest(CountingShards({3, 4}).pattern()));
-  EXPECT_NE(digest, shards_digest(CountingShards({4, 3}).pattern()));
-  EXPECT_NE(digest, shards_digest(CountingShards({3, 4, 2}).pattern()));
-  EXPECT_GOLF_ERROR(shards_digest("/nowhere/*.bin"), ErrorCode::kInvalidArgument, "no file matches");
+  EXPECT_EQ(digest, shards_digest(find_shards(CountingShards({3, 4}).pattern())));
+  EXPECT_NE(digest, shards_digest(find_shards(CountingShards({4, 3}).pattern())));
+  EXPECT_NE(digest, shards_digest(find_shards(CountingShards({3, 4, 2}).pattern())));
+  EXPECT_GOLF_ERROR(find_shards("/nowhere/*.bin"), ErrorCode::kInvalidArgument, "no file matches");
 }
 
 TEST(ShardStream, ContinuesFromASavedPosition) {

@@ -2,12 +2,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 
 #include "golf/artifact/base/progress.h"
+#include "golf/artifact/text/tokenized_text.h"
 #include "golf/model/decoder.h"
 #include "golf/score/eval_result.h"
-#include "golf/score/token_bytes.h"
 #include "golf/score/token_scores.h"
 
 namespace golf {
@@ -30,10 +29,9 @@ struct EvalShare {
 /// @param share        all processes call this alike and get the same figures; trace hears this one's part.
 ///                     Adjustments look back over the whole stream, so they cannot be shared
 /// @throws Error kInvalidArgument (less than one sequence, stride, batch, adjustments, share), kMismatch
-/// (token, byte table and vocabulary do not belong together)
-EvalResult evaluate(Decoder& model, std::span<const uint16_t> stream, const TokenBytes& bytes,
-                    const EvalSettings& settings, const ProgressSink& progress = {},
-                    const ScoreSink& trace = {}, const Adjustments& adjustments = {},
-                    const EvalShare& share = {});
+/// (token and vocabulary do not belong together)
+EvalResult evaluate(Decoder& model, const TextView& text, const EvalSettings& settings,
+                    const ProgressSink& progress = {}, const ScoreSink& trace = {},
+                    const Adjustments& adjustments = {}, const EvalShare& share = {});
 
 }  // namespace golf

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golf/artifact/spec/eval_config.h"
+#include "golf/artifact/text/tokenized_text.h"
 #include "golf/score/bpb.h"
 #include "golf/score/normalization_audit.h"
 #include "golf/score/score_adjuster.h"
@@ -38,10 +39,10 @@ Json to_json(const ScoreStage& stage);
 /// the scores of consecutive windows a batch at a time and keeps none of them.
 class AdjusterChain {
  public:
-  /// @param stream  plan.targets() + 1 tokens, borrowed as `table` is
+  /// @param text  plan.targets() + 1 tokens, borrowed
   /// @throws Error kInvalidArgument, see check
-  AdjusterChain(const Adjustments& adjustments, std::span<const uint16_t> stream, const WindowPlan& plan,
-                const TokenBytes& table, int64_t vocab_size);
+  AdjusterChain(const Adjustments& adjustments, const TextView& text, const WindowPlan& plan,
+                int64_t vocab_size);
 
   /// Whether anything changes the model's scores.
   bool adjusts() const { return !adjusters_.empty(); }
@@ -59,8 +60,7 @@ class AdjusterChain {
  private:
   void add(size_t stage, const TokenScores& scores);
 
-  std::span<const uint16_t> stream_;
-  const TokenBytes& table_;
+  TextView text_;
   std::vector<std::unique_ptr<ScoreAdjuster>> adjusters_;
   std::vector<int64_t> audited_targets_;
   std::vector<BpbTotals> totals_;  ///< one a stage, as are the audits

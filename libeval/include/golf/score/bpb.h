@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 
-#include "golf/score/token_bytes.h"
 #include "golf/score/token_scores.h"
 
 namespace golf {
@@ -17,9 +16,10 @@ struct BpbTotals {
   int64_t bytes = 0;   ///< of their text
   std::optional<int64_t> first_nonfinite_target = {};
 
-  /// Adds scores of targets of `stream` (target t is stream[t + 1]).
+  /// Adds scores of targets of a stream.
+  /// @param token_bytes  of each token of the stream; target t is token t + 1
   /// @throws Error kMismatch when a segment lies outside the stream or the counts disagree
-  void add(const TokenScores& scores, std::span<const uint16_t> stream, const TokenBytes& table);
+  void add(const TokenScores& scores, std::span<const uint16_t> token_bytes);
   void add(const BpbTotals& others);
 
   /// Mean loss in nats a token; NaN when there are none.

@@ -42,6 +42,7 @@ struct EvalResult {
   std::vector<ScoreStage> stages = {};  ///< the model's own score, then what each adjuster made of it
   int64_t tokens = 0;                   ///< scored predictions, repetitions included
   int64_t bytes = 0;                    ///< of their text
+  ByteSource byte_source = ByteSource::kTokenizer;
   int64_t windows = 0;
   double seconds = 0;
   double tokens_per_second = 0;  ///< tokens / seconds
@@ -52,9 +53,9 @@ struct EvalResult {
 Json to_json(const EvalResult& result);
 
 /// The figures of what was scored, without stages and seconds.
-/// @param stream_tokens  before the stream was cut to the plan
+/// @param text  before it was cut to the plan
 EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, const BpbTotals& totals,
-                       int64_t stream_tokens);
+                       const TextView& text);
 
 /// @throws Error kCorruptData when val_loss or val_bpb is not finite, saying at which target it began
 /// @param explanation  of a loss that is not finite

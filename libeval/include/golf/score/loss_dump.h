@@ -6,7 +6,6 @@
 
 #include "golf/artifact/base/bytes.h"
 #include "golf/score/bpb.h"
-#include "golf/score/token_bytes.h"
 #include "golf/score/window_plan.h"
 
 namespace golf {
@@ -19,10 +18,10 @@ namespace golf {
 std::vector<double> parse_loss_dump(ByteView bytes, const std::string& what, const WindowPlan& plan);
 
 /// Loss and bits per byte of a dump, from the losses alone. Summed in float64 in the order of the windows.
-/// @param stream  plan.targets() + 1 tokens
-/// @throws Error kMismatch when sizes disagree
+/// @param token_bytes  of each of the plan.targets() + 1 tokens
+/// @throws Error kMismatch when sizes disagree; kCorruptData when the sum is below 0, which no losses have
 BpbTotals score_losses(std::span<const double> nll_nats, const WindowPlan& plan,
-                       std::span<const uint16_t> stream, const TokenBytes& table);
+                       std::span<const uint16_t> token_bytes);
 
 /// The losses as a NumPy file of float32: what parse_loss_dump reads.
 Bytes encode_loss_dump(std::span<const float> nll_nats);

@@ -67,6 +67,16 @@ TEST(SentencePieceVocab, RefusesBadPieces) {
                     "truncated");
 }
 
+TEST(SentencePieceVocab, ReadsHowTheNormalizerTreatsSpaces) {
+  const SentencePieceVocab usual = parse(piece("a", 1));
+  EXPECT_TRUE(usual.adds_leading_space);
+  EXPECT_TRUE(usual.removes_extra_spaces);
+  const SentencePieceVocab other = parse(piece("a", 1) + std::string("\x1a\x07\x0a\x01n\x18\0\x20\0", 9));
+  EXPECT_FALSE(other.adds_leading_space);
+  EXPECT_FALSE(other.removes_extra_spaces);
+  EXPECT_GOLF_ERROR(parse(piece("a", 1) + "\x1a\x05\x18"), ErrorCode::kCorruptData, "truncated");
+}
+
 TEST(SentencePieceVocab, ReadsTheChallengesTokenizer) {
   GOLF_NEED_REFERENCE_DATA();
   const auto vocab = read_sentencepiece_vocab(test::reference_data() + "/fineweb/fineweb_1024_bpe.model");

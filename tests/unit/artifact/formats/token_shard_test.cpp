@@ -57,20 +57,5 @@ TEST(TokenShard, RefusesToWriteFewerThanTwoTokens) {
   EXPECT_GOLF_ERROR(encode_token_shard(std::span(kTokens).first(1)), ErrorCode::kInvalidArgument, "1 tokens");
 }
 
-TEST(TokenShards, JoinsTheMatchesInSortedOrder) {
-  const test::TempDir dir;
-  write_file_atomic(dir.file("t_2.bin"), encode_token_shard(std::vector<uint16_t>{3, 4}));
-  write_file_atomic(dir.file("t_1.bin"), encode_token_shard(std::vector<uint16_t>{1, 2}));
-  EXPECT_EQ(read_token_shards(dir.file("t_*.bin"), 5), (std::vector<uint16_t>{1, 2, 3, 4}));
-  EXPECT_GOLF_ERROR(read_token_shards(dir.file("v_*.bin"), 5), ErrorCode::kInvalidArgument,
-                    "no file matches");
-}
-
-TEST(TokenShards, ReadsTheRealValidationSplit) {
-  GOLF_NEED_REFERENCE_DATA();
-  EXPECT_EQ(read_token_shards(test::reference_data() + "/fineweb/fineweb_val_000000.bin", 1024).size(),
-            131'073U);
-}
-
 }  // namespace
 }  // namespace golf

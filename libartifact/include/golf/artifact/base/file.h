@@ -18,7 +18,8 @@ Bytes read_file(const std::string& path, uint64_t max_bytes = limits::kFileBytes
 /// output. The file's mode follows the umask. @throws Error kIo, naming the path; no temporary file is left.
 void write_file_atomic(const std::string& path, ByteView bytes);
 
-/// Paths matching a shell glob, sorted as strings; a path without wildcard is returned as it is.
+/// Paths matching a shell glob, sorted as strings; a path that exists or has no wildcard is returned as it
+/// is.
 /// @throws Error kInvalidArgument when nothing matches
 std::vector<std::string> expand_glob(const std::string& pattern);
 

@@ -7,8 +7,8 @@
 
 namespace golf {
 
-/// The pieces of a SentencePiece `.model` file (a protobuf): what byte counting and decoding need, no
-/// segmentation.
+/// What byte counting and decoding need of a SentencePiece `.model` file (a protobuf): its pieces and how it
+/// treats spaces; no segmentation.
 struct SentencePieceVocab {
   enum class Kind : int { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
   struct Piece {
@@ -17,6 +17,8 @@ struct SentencePieceVocab {
     Kind kind = Kind::kNormal;
   };
   std::vector<Piece> pieces;
+  bool adds_leading_space = true;    ///< NormalizerSpec.add_dummy_prefix
+  bool removes_extra_spaces = true;  ///< NormalizerSpec.remove_extra_whitespaces
 };
 
 /// @throws Error kCorruptData naming the byte where the file is wrong

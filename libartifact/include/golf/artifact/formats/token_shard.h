@@ -18,7 +18,4 @@ std::vector<uint16_t> read_token_shard(const std::string& path, int64_t vocab_si
 std::vector<uint16_t> parse_token_shard(ByteView bytes, const std::string& what, int64_t vocab_size);
 Bytes encode_token_shard(std::span<const uint16_t> tokens);
 
-/// The tokens of every shard matching `pattern` (a glob), sorted by path, joined.
-std::vector<uint16_t> read_token_shards(const std::string& pattern, int64_t vocab_size);
-
 }  // namespace golf

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/text/shards.h"
+
 namespace golf {
 
 /// An endless cursor over token shards in the order of their paths: after the last token of a shard comes the
@@ -17,8 +19,10 @@ class ShardStream {
     bool operator==(const Position&) const = default;
   };
 
-  /// Opens the shards matching `pattern` (a glob). @throws Error when none matches or the first is malformed
-  ShardStream(const std::string& pattern, int64_t vocab_size);
+  /// Opens the first shard. @throws Error when it is malformed
+  ShardStream(std::vector<ShardFiles> shards, int64_t vocab_size);
+  /// The shards that `where` names: see find_shards. @throws Error when there is none
+  ShardStream(const std::string& where, int64_t vocab_size) : ShardStream(find_shards(where), vocab_size) {}
 
   /// The next `count` tokens. @throws Error when a shard is malformed or holds a token ≥ vocab_size
   std::vector<uint16_t> take(int64_t count);
@@ -29,21 +33,17 @@ class ShardStream {
   /// @throws Error kMismatch when there is no such place in these shards
   void seek(const Position& position);
 
-  uint64_t shard_count() const { return paths_.size(); }
+  uint64_t shard_count() const { return shards_.size(); }
 
  private:
   void open(uint64_t shard);
   template <class Use>
   void advance(int64_t count, const Use& use);
 
-  std::vector<std::string> paths_;
+  std::vector<ShardFiles> shards_;
   int64_t vocab_size_;
   std::vector<uint16_t> tokens_;  // of the current shard
   Position position_;
 };
-
-/// A digest of the names and sizes of the shards matching `pattern`: whether two runs read the same data.
-/// @throws Error when none matches
-std::string shards_digest(const std::string& pattern);
 
 }  // namespace golf

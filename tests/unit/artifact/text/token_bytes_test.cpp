@@ -1,4 +1,4 @@
-#include "golf/score/token_bytes.h"
+#include "golf/artifact/text/token_bytes.h"
 
 #include <gtest/gtest.h>
 
@@ -76,6 +76,26 @@ TEST(TokenBytes, DropTheSpaceAfterEveryDocumentStart) {
   // Decoded " theer the" + "  the": two documents whose first space is free.
   EXPECT_EQ(count_bytes(make_token_bytes(vocab), stream),
             static_cast<int64_t>(decode(vocab, stream).size()) - 2 /* "er" is context */ - 2);
+}
+
+TEST(BytesOfTokens, AreTheTablesAfterEachPreviousToken) {
+  const TokenBytes table = make_token_bytes(small_vocab());
+  const std::vector<uint16_t> stream = {4, 4, 5, 1, 4, 2, 3, 6, 0, 6, 7};
+  const std::vector<uint16_t> bytes = bytes_of_tokens(table, stream);
+  EXPECT_EQ(bytes[0], 3);  // as if a document began
+  for (size_t i = 1; i < stream.size(); ++i) EXPECT_EQ(bytes[i], table.of(stream[i - 1], stream[i])) << i;
+}
+
+TEST(BytesOfTokens, CountASpaceSpeltByBytePiecesOnce) {
+  const SentencePieceVocab vocab{{{"<s>", 0, Kind::kControl},
+                                  {"<0xE2>", 0, Kind::kByte},
+                                  {"<0x96>", 0, Kind::kByte},
+                                  {"<0x81>", 0, Kind::kByte},
+                                  {"a", 0, Kind::kNormal}}};
+  const TokenBytes table = make_token_bytes(vocab);
+  // A document's leading space is free; between words it is one byte; other byte pieces stay bytes.
+  EXPECT_EQ(bytes_of_tokens(table, std::vector<uint16_t>{0, 1, 2, 3, 4, 1, 2, 3, 4, 1, 3, 1, 2}),
+            (std::vector<uint16_t>{0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1}));
 }
 
 TEST(TokenBytes, RefusesAPieceThatInt16CannotHold) {

@@ -1,8 +1,9 @@
-#include "golf/score/token_bytes.h"
+#include "golf/artifact/text/token_bytes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string_view>
 
@@ -12,6 +13,7 @@ namespace golf {
 namespace {
 
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581, SentencePiece's visible space
+constexpr std::array<std::string_view, 3> kSpacePieces = {"<0xE2>", "<0x96>", "<0x81>"};  // its bytes
 
 }  // namespace
 
@@ -26,6 +28,9 @@ TokenBytes make_token_bytes(const SentencePieceVocab& vocab, int64_t vocab_size)
     table.is_boundary[id] = 0;
     if (piece.kind == Kind::kByte) {
       table.base_bytes[id] = 1;
+      for (size_t i = 0; i < kSpacePieces.size(); ++i) {
+        if (piece.text == kSpacePieces[i]) table.space_bytes[i] = static_cast<int32_t>(id);
+      }
       continue;
     }
     std::string_view text = piece.text;
@@ -40,6 +45,26 @@ TokenBytes make_token_bytes(const SentencePieceVocab& vocab, int64_t vocab_size)
     table.base_bytes[id] = static_cast<int16_t>(text.size());
   }
   return table;
+}
+
+std::vector<uint16_t> bytes_of_tokens(const TokenBytes& table, std::span<const uint16_t> tokens) {
+  std::vector<uint16_t> bytes(tokens.size());
+  bool after_boundary = true;
+  const std::array<int32_t, 3>& space = table.space_bytes;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const uint16_t token = tokens[i];
+    if (token == space[0] && i + 2 < tokens.size() && tokens[i + 1] == space[1] &&
+        tokens[i + 2] == space[2]) {
+      bytes[i + 2] = after_boundary ? 0 : 1;
+      i += 2;
+      after_boundary = false;
+      continue;
+    }
+    bytes[i] = static_cast<uint16_t>(table.base_bytes[token] +
+                                     (table.has_leading_space[token] != 0 && !after_boundary ? 1 : 0));
+    after_boundary = table.is_boundary[token] != 0;
+  }
+  return bytes;
 }
 
 int64_t count_bytes(const TokenBytes& table, std::span<const uint16_t> tokens) {
