@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -52,7 +53,7 @@ TorchValue state_dict(const TensorSet& tensors) {
 
 /// A SentencePiece model is a protobuf; this writes the fields that a vocabulary of `size` pieces needs: two
 /// that are no text, then "a" to "z", "▁aa", "▁ba", ….
-Bytes tokenizer_model(int size) {
+Bytes tokenizer_model(int size, const std::vector<std::string>& operators = {}) {
   ByteWriter model;
   const auto piece = [&](std::string text, uint8_t kind) {
     ByteWriter body;
@@ -68,8 +69,9 @@ Bytes tokenizer_model(int size) {
   };
   piece("<unk>", 2);
   piece("<s>", 3);
+  for (const std::string& text : operators) piece(text, 4);
   constexpr int kLetters = 26;
-  for (int i = 0; i < size - 2; ++i) {
+  for (int i = 0; i < size - 2 - static_cast<int>(operators.size()); ++i) {
     const std::string letter(1, static_cast<char>('a' + i % kLetters));
     piece(
         i < kLetters ? letter : "\xe2\x96\x81" + letter + std::string(static_cast<size_t>(i / kLetters), 'a'),
@@ -142,6 +144,20 @@ void write_inputs(const std::string& folder) {
   write("shard.bin", encode_token_shard(tokens));
   write("tokenizer.model", tokenizer_model(28));
   write("tokenizer1024.model", tokenizer_model(1024));
+
+  // A text that CaseOps coded, its tokenizer and its byte sidecar.
+  write("caseops.model", tokenizer_model(60, {"\xee\x80\x81", "\xee\x80\x84"}));
+  std::vector<uint16_t> coded;
+  std::vector<uint16_t> bytes;
+  for (int i = 0; i < 100; ++i) {
+    const bool starts_document = i % 25 == 0;
+    const bool has_mark = i % 5 == 1;
+    const int letter = 4 + i * 7 % 26;  // "a" to "z"
+    coded.push_back(static_cast<uint16_t>(starts_document ? 1 : has_mark ? 2 : letter));
+    bytes.push_back(starts_document || has_mark ? 0 : 1);
+  }
+  write("caseops_shard.bin", encode_token_shard(coded));
+  write("caseops_bytes.bin", encode_token_shard(bytes));
 }
 
 StoredTensor& find(StoredModel& model, const std::string& name) {
