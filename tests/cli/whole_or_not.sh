@@ -10,4 +10,4 @@ ln -s out.golf link.golf
 (umask 027 && golf-pack tiny.safetensors -o link.golf --codec zlib --quiet)
 [ -L link.golf ] && echo "link kept"
 golf-inspect out.golf --json | grep '"kind"'
-stat -c %a out.golf
+echo "mode $(stat -c %a out.golf)"
