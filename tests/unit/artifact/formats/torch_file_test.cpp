@@ -1,6 +1,7 @@
 #include "golf/artifact/formats/torch/torch_file.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <optional>
 
@@ -147,6 +148,104 @@ TEST(TorchFile, ReadsTheReferenceCheckpoints) {
     ASSERT_EQ(torch.tensors.size(), safe.tensors.size());
     for (const auto& [name, tensor] : safe.tensors) EXPECT_EQ(torch.tensors.at(name), tensor) << name;
   }
+}
+
+/// What torch.save pickles for {"w": torch.tensor([1.0, 2.0])}, opcode by opcode.
+std::string pickle_of_one_tensor() {
+  using namespace std::string_literals;
+  return "\x80\x02"                             // PROTO 2
+         "}q\x00"                               // EMPTY_DICT; every value is put into the memo (BINPUT)
+         "X\x01\x00\x00\x00wq\x01"              // the key
+         "ctorch._utils\n_rebuild_tensor_v2\n"  // GLOBAL
+         "q\x02"
+         "(("  // MARK of its arguments, MARK of the storage's persistent id
+         "X\x07\x00\x00\x00storageq\x03"
+         "ctorch\nFloatStorage\nq\x04"
+         "X\x01\x00\x00\x00\x30q\x05"    // the storage's key, "0"
+         "X\x03\x00\x00\x00\x63puq\x06"  // "cpu"
+         "K\x02tq\x07Q"                  // two elements, TUPLE, BINPERSID
+         "K\x00"                         // the offset
+         "K\x02\x85q\x08"                // the shape (2,)
+         "K\x01\x85q\x09"                // the strides (1,)
+         "\x89"                          // requires_grad is false
+         "ccollections\nOrderedDict\nq\x0a)Rq\x0b"
+         "tq\x0cRq\x0d"  // TUPLE of the arguments, REDUCE
+         "s."s;          // SETITEM, STOP
+}
+
+template <class Number>
+void put(std::string& out, Number number) {
+  for (size_t i = 0; i < sizeof(number); ++i) out += static_cast<char>(number >> (8 * i));
+}
+
+/// The archive that torch.save makes of those entries: stored, no times, contents on multiples of 64 through
+/// an extra field "FB", CRC and sizes in a descriptor after the content, a zip64 end.
+std::string torch_archive(const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::string out, directory;
+  for (const auto& [name, content] : entries) {
+    const auto crc = static_cast<uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
+    const auto size = static_cast<uint32_t>(content.size()), offset = static_cast<uint32_t>(out.size());
+    out += "PK\x03\x04";
+    put(out, uint16_t{0});         // version needed
+    put(out, uint16_t{0x0808});    // descriptor, UTF-8
+    out += std::string(18, '\0');  // stored; time, date, CRC and sizes are 0 here
+    put(out, static_cast<uint16_t>(name.size()));
+    const size_t before = out.size() + 2 + name.size() + 4;
+    const size_t padding = (64 - before % 64) % 64;
+    put(out, static_cast<uint16_t>(4 + padding));
+    out += name + "FB";
+    put(out, static_cast<uint16_t>(padding));
+    out += std::string(padding, 'Z') + content + "PK\x07\x08";
+    for (const uint32_t number : {crc, size, size}) put(out, number);
+
+    directory += "PK\x01\x02";
+    put(directory, uint32_t{0});  // versions
+    put(directory, uint16_t{0x0808});
+    put(directory, uint16_t{0});  // stored
+    put(directory, uint32_t{0});  // time and date
+    for (const uint32_t number : {crc, size, size}) put(directory, number);
+    put(directory, static_cast<uint16_t>(name.size()));
+    directory += std::string(12, '\0');
+    put(directory, offset);
+    directory += name;
+  }
+  const uint64_t start = out.size(), end = start + directory.size(), count = entries.size();
+  out += directory + std::string("PK\x06\x06");
+  put(out, uint64_t{44});
+  put(out, uint32_t{0x002d031e});  // made by version 3.0 on Unix, needs 4.5
+  for (const uint64_t number : {uint64_t{0}, count, count, end - start, start}) put(out, number);
+  out += std::string("PK\x06\x07") + std::string(4, '\0');
+  put(out, end);
+  put(out, uint32_t{1});
+  out += std::string("PK\x05\x06") + std::string(4, '\0');
+  put(out, static_cast<uint16_t>(count));
+  put(out, static_cast<uint16_t>(count));
+  put(out, static_cast<uint32_t>(end - start));
+  put(out, static_cast<uint32_t>(start));
+  put(out, uint16_t{0});
+  return out;
+}
+
+TEST(TorchFile, WritesOneTensorByteForByteAsTorchDoes) {
+  const Tensor weights = make_tensor<float>(DType::kF32, {2}, std::vector<float>{1, 2});
+  const Bytes written = encode_torch_file(plain(TorchValue::Dict{{name("w"), plain(weights)}}));
+  const std::string file(as_text(written));
+  // The identification is 40 digits: torch's hash of the names, which is its standard library's, then of the
+  // CRCs.
+  const std::string id_name = "archive/.data/serialization_id";
+  const size_t id = file.find_first_of("0123456789", file.find("Z", file.find(id_name)));
+  const std::string expected =
+      torch_archive({{"archive/data.pkl", pickle_of_one_tensor()},
+                     {"archive/.format_version", "1"},
+                     {"archive/.storage_alignment", "64"},
+                     {"archive/byteorder", "little"},
+                     {"archive/data/0", std::string("\x00\x00\x80\x3f\x00\x00\x00\x40", 8)},
+                     {"archive/version", "3\n"},
+                     {id_name, file.substr(id, 40)}});
+  EXPECT_EQ(file.size(), expected.size());
+  EXPECT_EQ(file.substr(0, id), expected.substr(0, id));
+  EXPECT_TRUE(file == expected);
 }
 
 TEST(TorchFile, WritesEverySubmissionsArtifactByteForByteAsTorchDoes) {
