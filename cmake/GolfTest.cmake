@@ -1,6 +1,6 @@
 # golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …] [LONG PATTERN] [TORCH]): one GoogleTest program, each TEST a
 # ctest entry; those that match PATTERN carry the label "long" instead of LABELS. With TORCH it is compiled against
-# LibTorch. A test that is skipped for want of data or a GPU says so. All others share a precompiled header, which is most of what they would parse.
+# LibTorch, and the environment variable GOLF_CPU_PATH chooses the model's code (tests/support/torch_main.cpp). A test that is skipped for want of data or a GPU says so. All others share a precompiled header, which is most of what they would parse.
 if(GOLF_BUILD_TESTS)
   enable_testing()
   include(GoogleTest)
@@ -9,7 +9,8 @@ endif()
 function(golf_add_test)
   cmake_parse_arguments(ARG "TORCH" "NAME;LONG" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
-  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} golf_test_support GTest::gtest GTest::gtest_main)
+  target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LIBRARIES} golf_test_support GTest::gtest
+    $<IF:$<BOOL:${ARG_TORCH}>,golf_torch_test_main,GTest::gtest_main>)
   if(ARG_TORCH)
     golf_use_torch(${ARG_NAME})
   elseif(TARGET golf_test_headers)
@@ -23,4 +24,23 @@ function(golf_add_test)
   endif()
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST ${OTHERS}
     PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no (reference data|GPU)")
+endfunction()
+
+# golf_test_cpu_paths(NAME [FILTER]): runs a program's tests, or those that match FILTER, once more on each path that
+# processors take through the model (golf/model/cpu_path.h), one ctest entry a path. LibTorch and oneDNN are held to
+# the same instructions. A path that this processor cannot run is reported skipped.
+function(golf_test_cpu_paths name)
+  set(filter "*")
+  if(ARGC GREATER 1)
+    set(filter "${ARGV1}")
+  endif()
+  set(avx512_environment)
+  set(avx2_environment ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2)
+  set(baseline_environment ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41)
+  set(libtorch_environment)
+  foreach(path avx512 avx2 baseline libtorch)
+    add_test(NAME ${name}.${path} COMMAND ${name} --gtest_brief=1 "--gtest_filter=${filter}")
+    set_tests_properties(${name}.${path} PROPERTIES LABELS cpu-paths SKIP_RETURN_CODE 77
+      ENVIRONMENT "GOLF_CPU_PATH=${path};${${path}_environment}")
+  endforeach()
 endfunction()

@@ -31,8 +31,8 @@ torch::Tensor AttentionImpl::forward(const torch::Tensor& x_BTD, const LayerStat
   if (state.value_bias.defined()) v = v + state.value_bias.to(dtype);
   const torch::Tensor v_BTGK = v.view({B, T, num_kv_heads_, head_dim_});
 
-  torch::Tensor y_BTHK = causal_attention(norm_rotate_gain(q_BTHK, state.rotary, q_gain_H_),
-                                          norm_rotate(k_BTGK, state.rotary), v_BTGK);
+  torch::Tensor y_BTHK = causal_attention(qk_norm_rotary(q_BTHK, state.rotary, q_gain_H_),
+                                          qk_norm_rotary(k_BTGK, state.rotary), v_BTGK);
   if (exclusive_) y_BTHK = without_own_value(y_BTHK, v_BTGK);
   return proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
 }

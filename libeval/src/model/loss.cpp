@@ -2,14 +2,15 @@
 
 #include <ATen/core/Reduction.h>
 
-#include "model/fused/fused_ops.h"
 #include "model/ops.h"
+#include "model/ops/paths.h"
 
 namespace golf {
 namespace {
 
 torch::Tensor cross_entropy(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT,
                             at::Reduction::Reduction reduction) {
+  check_targets(targets_BT, logits_BTV.size(-1));
   return at::cross_entropy_loss(logits_BTV.to(torch::kFloat).flatten(0, -2), targets_BT.flatten(),
                                 /*weight=*/{}, reduction);
 }
@@ -32,7 +33,7 @@ torch::Tensor token_entropy(const torch::Tensor& logits_BTV) {
 
 torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
                                   const torch::Tensor& targets_BT) {
-  if (scores_BTV.device().is_cpu()) {
+  if (scores_BTV.device().is_cpu() && fused::has_kernels()) {
     return fused::softcapped_mean_nll(scores_BTV.to(torch::kFloat), cap, targets_BT);
   }
   return mean_nll(softcap(scores_BTV, cap), targets_BT);
@@ -49,11 +50,9 @@ torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const 
 PositionScores score_positions(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
                                const torch::Tensor& targets_BT, bool with_entropy) {
   const at::NoGradGuard no_grad;
-  if (model->logits_are_softcapped_scores() && h_BTD.device().is_cpu()) {
+  if (model->logits_are_softcapped_scores() && h_BTD.device().is_cpu() && fused::has_kernels()) {
     const torch::Tensor scores_BTV = model->head_scores(h_BTD).to(torch::kFloat);
-    const auto [nll_BT, entropy_BT] =
-        fused::softcapped_scores(scores_BTV, model->config().logit_softcap, targets_BT, with_entropy);
-    return {nll_BT, entropy_BT};
+    return fused::softcapped_scores(scores_BTV, model->config().logit_softcap, targets_BT, with_entropy);
   }
   const torch::Tensor logits_BTV = model->logits(h_BTD, ids_BT);
   return {token_nll(logits_BTV, targets_BT), with_entropy ? token_entropy(logits_BTV) : torch::Tensor()};

@@ -1,34 +1,22 @@
 #include "model/ops.h"
 
-#include "model/fused/fused_ops.h"
-#include "model/plain/plain_ops.h"
+#include "model/ops/paths.h"
 
 namespace golf {
 namespace {
 
-/// The kernels serve float32 on the CPU; elsewhere the same formulas run as torch operations.
+/// The kernels compute float32 on the CPU. Elsewhere the same formulas run as torch operations.
 bool runs_fused(const torch::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
+  return fused::has_kernels() && x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
 }
 
 StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
                            const torch::Tensor& y) {
   if (runs_fused(x)) {
-    const auto [stream, normed] = fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat));
-    return {stream, normed};
+    return fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat));
   }
   const torch::Tensor stream = plain::weighted_sum(coefficients, x, y);
   return {stream, plain::rms_norm(stream)};
-}
-
-/// In float32 whatever the dtype of x, and back.
-torch::Tensor rotated(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
-                      const std::optional<torch::Tensor>& gain_H) {
-  const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
-  const bool whole_head = 2 * angles.cos_TR.size(1) == x_BTHK.size(-1);
-  const torch::Tensor y32 = whole_head && runs_fused(x32) ? fused::norm_rotate(x32, angles, gain_H)
-                                                          : plain::norm_rotate(x32, angles, gain_H);
-  return y32.to(x_BTHK.scalar_type());
 }
 
 }  // namespace
@@ -54,19 +42,19 @@ torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_
   return plain::weighted_sum(scale_D, x_BTD, y_BTD);
 }
 
-torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles) {
-  return rotated(x_BTHK, angles, std::nullopt);
-}
-
-torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
-                               const torch::Tensor& gain_H) {
-  return rotated(x_BTHK, angles, gain_H);
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H) {
+  const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
+  const bool whole_head = 2 * angles.cos_TR.size(1) == x_BTHK.size(-1);
+  const torch::Tensor y32 = whole_head && runs_fused(x32) ? fused::qk_norm_rotary(x32, angles, gain_H)
+                                                          : plain::qk_norm_rotary(x32, angles, gain_H);
+  return y32.to(x_BTHK.scalar_type());
 }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK) {
-  // On processors in float32 for bf16 too: LibTorch's own goes through MKL's bf16 product, which converts
-  // block by block and multiplies in float32 where MKL has no kernel for the processor
+  // Processors compute bf16 in float32 too. LibTorch's attention goes through MKL's bf16 product, which
+  // converts block by block and multiplies in float32 where MKL has no kernel for the processor
   // (benchmarks/results/2026-11-22-train-step.md).
   if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_causal_attention()) {
     const torch::Tensor y_BTHK =

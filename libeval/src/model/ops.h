@@ -5,12 +5,12 @@
 
 #include <torch/types.h>
 
+#include <optional>
+
+#include "model/kernels/kernels.h"
 #include "model/rotary.h"
 
 namespace golf {
-
-/// float32 machine epsilon, whatever the dtype: what torch's rms_norm takes when given none (spec §3.2).
-inline constexpr double kRmsEpsilon = 1.1920928955078125e-07;
 
 /// x / √(mean(x²) + ε) over the last axis, without a weight; float32.
 torch::Tensor rms_norm(const torch::Tensor& x);
@@ -29,13 +29,11 @@ StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tenso
 torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
                          const torch::Tensor& y_BTD);
 
-/// Norms each head, then turns the pair (a, b) of components i and i + R by −θ:
-/// (a·cos θ + b·sin θ, b·cos θ − a·sin θ); components beyond the angles' pairs stay. Computed in float32,
-/// returned in the dtype of x.
-torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles);
-/// norm_rotate, then each head times its gain.
-torch::Tensor norm_rotate_gain(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
-                               const torch::Tensor& gain_H);
+/// Norms each head, applies the rotary embedding and multiplies each head by its gain. The rotation turns the
+/// pair (a, b) of components i and i + R by −θ: (a·cos θ + b·sin θ, b·cos θ − a·sin θ). Components beyond the
+/// angles' pairs stay. Computed in float32, returned in the dtype of x.
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H = std::nullopt);
 
 /// softmax(q · kᵀ / √K over the keys up to the query's own position) · v; query head h reads key/value head
 /// h / (H / G). Result [B, T, H, K].

@@ -20,9 +20,6 @@ namespace golf::test {
 namespace {
 
 constexpr double kRelative = 1e-5;
-/// The fixtures' norms are themselves float32: a difference below this share of the whole gradient is
-/// rounding in sums that cancel.
-constexpr double kRounding = 5e-9;
 
 double number(const Json& value) {
   return value.is_string() ? std::stod(value.as_string()) : value.as_double();
@@ -163,7 +160,7 @@ TEST_P(EntryReference, LossAndGradientNormsAgree) {
   const double expected_global = number(global != nullptr ? *global : expected.at("grad_norm"));
   for (const auto& [name, value] : norms->as_object()) {
     const double found = gradient_norm(name), wanted = number(value);
-    EXPECT_NEAR(found, wanted, std::max(kRelative * wanted, kRounding * expected_global)) << name;
+    EXPECT_NEAR(found, wanted, norm_tolerance(wanted, expected_global)) << name;
     if (wanted > 1e-3 * expected_global) worst = std::max(worst, std::abs(found / wanted - 1));
   }
   RecordProperty("worst_relative_difference", std::to_string(worst));

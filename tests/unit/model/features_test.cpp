@@ -131,7 +131,7 @@ TEST(Rotary, TheBaseGrowsBeyondTheReferenceLength) {
 TEST(Rotary, TurnsTheLeadingComponentsAndNormsAll) {
   RotaryTable table(4, 10000);  // of 6
   const RotaryAngles angles = table.angles(5, torch::kCPU);
-  const torch::Tensor x = at::randn({1, 5, 2, 6}), y = norm_rotate(x, angles), normed = rms_norm(x);
+  const torch::Tensor x = at::randn({1, 5, 2, 6}), y = qk_norm_rotary(x, angles), normed = rms_norm(x);
   EXPECT_LT(max_difference(y.narrow(-1, 4, 2), normed.narrow(-1, 4, 2)), 1e-6);
   for (int64_t t = 0; t < 5; ++t) {
     for (int64_t pair = 0; pair < 2; ++pair) {

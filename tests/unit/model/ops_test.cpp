@@ -6,8 +6,9 @@
 
 #include <cmath>
 
-#include "model/fused/fused_ops.h"
-#include "model/plain/plain_ops.h"
+#include "golf/model/cpu_path.h"
+#include "golf/model/loss.h"
+#include "model/ops/paths.h"
 #include "unit/model/small_model.h"
 
 namespace golf::test {
@@ -115,7 +116,7 @@ TEST(Ops, Softcap) {
       [](const Tensors& x) { return Tensors{30 * at::tanh(x[0] / 30)}; });
 }
 
-torch::Tensor norm_rotate64(const torch::Tensor& x, const RotaryAngles& angles) {
+torch::Tensor qk_norm_rotary64(const torch::Tensor& x, const RotaryAngles& angles) {
   const int64_t pairs = x.size(-1) / 2;
   const torch::Tensor normed = rms64(x), a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
   const torch::Tensor cos = angles.cos_TR.to(torch::kDouble).unsqueeze(1),
@@ -129,12 +130,12 @@ TEST(Ops, NormRotateAndGain) {
     const RotaryAngles angles = table.angles(37, torch::kCPU);
     const torch::Tensor x = at::randn({2, 37, 3, head_dim}) * 2;
     expect_same(
-        {x}, [&](const Tensors& in) { return Tensors{norm_rotate(in[0], angles)}; },
-        [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles)}; });
+        {x}, [&](const Tensors& in) { return Tensors{qk_norm_rotary(in[0], angles)}; },
+        [&](const Tensors& in) { return Tensors{qk_norm_rotary64(in[0], angles)}; });
     expect_same(
-        {x, at::randn({3})},
-        [&](const Tensors& in) { return Tensors{norm_rotate_gain(in[0], angles, in[1])}; },
-        [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles) * in[1].unsqueeze(-1)}; }, 5e-6);
+        {x, at::randn({3})}, [&](const Tensors& in) { return Tensors{qk_norm_rotary(in[0], angles, in[1])}; },
+        [&](const Tensors& in) { return Tensors{qk_norm_rotary64(in[0], angles) * in[1].unsqueeze(-1)}; },
+        5e-6);
   }
 }
 
@@ -195,7 +196,7 @@ TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
     for (const torch::Tensor& t : {x, y, mix, q, k, at::ones({4})})
       leaves.push_back(t.clone().set_requires_grad(true));
     const StreamAndNorm out = mix_and_norm(leaves[0], leaves[1], leaves[2]);
-    const torch::Tensor turned = norm_rotate_gain(leaves[3], angles, leaves[5]);
+    const torch::Tensor turned = qk_norm_rotary(leaves[3], angles, leaves[5]);
     torch::Tensor total = at::square(out.stream_BTD * out.normed_BTD).sum() + at::square(turned * q).sum();
     if (fused::has_causal_attention())
       total = total + at::square(causal_attention(turned, leaves[4], leaves[4])).sum();
@@ -215,6 +216,59 @@ TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
   for (size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(at::equal(one[i], three[i])) << "gradient " << i;
 }
 
+/// Outputs and input gradients of every kernel for the same random inputs.
+Tensors run_kernels() {
+  torch::manual_seed(11);
+  RotaryTable table(24, 10000.0);
+  Tensors leaves;
+  const std::vector<std::vector<int64_t>> shapes = {{2, 70, 33},    {2, 70, 33}, {2, 33},    {33},
+                                                    {2, 70, 3, 24}, {3},         {2, 70, 50}};
+  for (const auto& shape : shapes) leaves.push_back((at::randn(shape) * 2).set_requires_grad(true));
+  const StreamAndNorm mixed = mix_and_norm(leaves[0], leaves[1], leaves[2]);
+  const StreamAndNorm added = add_scaled_and_norm(leaves[0], leaves[3], leaves[1]);
+  const torch::Tensor targets = at::randint(50, {2, 70}, torch::kLong);
+  const Tensors outputs = {mixed.stream_BTD,
+                           mixed.normed_BTD,
+                           added.stream_BTD,
+                           added.normed_BTD,
+                           add_scaled(leaves[0], leaves[3], leaves[1]),
+                           rms_norm(leaves[0]),
+                           relu_squared(leaves[1]),
+                           qk_norm_rotary(leaves[4], table.angles(70, torch::kCPU), leaves[5]),
+                           fused::softcapped_mean_nll(leaves[6], 30, targets)};
+  Tensors gradients, results;
+  for (const torch::Tensor& output : outputs) gradients.push_back(at::randn(output.sizes()));
+  torch::autograd::backward(outputs, gradients);
+  for (const torch::Tensor& output : outputs) results.push_back(output.detach());
+  for (const torch::Tensor& leaf : leaves) results.push_back(leaf.grad());
+  const PositionScores scores = fused::softcapped_scores(leaves[6], 30, targets, true);
+  results.insert(results.end(), {scores.nll_BT, scores.entropy_BT});
+  return results;
+}
+
+TEST(Ops, KernelsGiveTheSameBitsWithEveryInstructionSet) {
+  const CpuPath path = cpu_path();
+  use_cpu_path(CpuPath::kBaseline);
+  const Tensors expected = run_kernels();
+  for (const CpuPath other : {CpuPath::kAvx512, CpuPath::kAvx2}) {
+    if (!can_run(other)) continue;
+    use_cpu_path(other);
+    const Tensors found = run_kernels();
+    for (size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_TRUE(at::equal(found[i], expected[i])) << name_of(other) << ", result " << i;
+    }
+  }
+  use_cpu_path(path);
+}
+
+TEST(CpuPath, IsTheFirstThatTheProcessorCanRun) {
+  EXPECT_TRUE(can_run(CpuPath::kBaseline));
+  EXPECT_TRUE(can_run(CpuPath::kLibTorch));
+  EXPECT_TRUE(can_run(cpu_path()));
+  for (const CpuPath path : kCpuPaths) EXPECT_EQ(find_cpu_path(name_of(path)), path);
+  EXPECT_EQ(find_cpu_path("mmx"), std::nullopt);
+}
+
 TEST(Ops, NotANumberIsNeverHidden) {
   const auto poisoned = [](std::vector<int64_t> shape) {
     torch::Tensor x = at::randn(shape);
@@ -228,13 +282,18 @@ TEST(Ops, NotANumberIsNeverHidden) {
   EXPECT_TRUE(has_nan(relu_squared(poisoned({1, 5, 24}))));
   EXPECT_TRUE(has_nan(softcap(poisoned({1, 5, 24}), 30)));
   EXPECT_TRUE(has_nan(mix_and_norm(x, poisoned({1, 5, 24}), at::ones({2, 24})).normed_BTD));
-  EXPECT_TRUE(has_nan(norm_rotate(poisoned({1, 5, 3, 8}), table.angles(5, torch::kCPU))));
-  for (int i = 0; i < 3; ++i) {
-    Tensors qkv = {at::randn({1, 5, 1, 24}), at::randn({1, 5, 1, 24}), at::randn({1, 5, 1, 24})};
-    qkv[i] = poisoned({1, 5, 1, 24});
-    EXPECT_TRUE(has_nan(causal_attention(qkv[0], qkv[1], qkv[2]))) << "input " << i;
+  EXPECT_TRUE(has_nan(qk_norm_rotary(poisoned({1, 5, 3, 8}), table.angles(5, torch::kCPU))));
+  for (const int64_t length : {1, 5, 64, 70}) {
+    for (int i = 0; i < 3; ++i) {
+      Tensors qkv;
+      for (int j = 0; j < 3; ++j) qkv.push_back(at::randn({1, length, 1, 24}));
+      qkv[i] = poisoned({1, length, 1, 24});
+      EXPECT_TRUE(has_nan(causal_attention(qkv[0], qkv[1], qkv[2]))) << "length " << length << " input " << i;
+      EXPECT_TRUE(has_nan(plain::causal_attention(qkv[0], qkv[1], qkv[2])))
+          << "length " << length << " input " << i;
+    }
   }
-  EXPECT_TRUE(has_nan(fused::softcapped_mean_nll(poisoned({1, 5, 24}), 30, targets)));
+  EXPECT_TRUE(has_nan(softcapped_mean_nll(poisoned({1, 5, 24}), 30, targets)));
   EXPECT_TRUE(has_nan(fused::softcapped_scores(poisoned({1, 5, 24}), 30, targets, true).nll_BT));
 }
 
@@ -255,14 +314,14 @@ TEST(PlainOps, EqualTheFormulas) {
   const RotaryAngles angles = table.angles(5, torch::kCPU);
   expect_same(
       {x.view({2, 5, 3, 8}), at::randn({3})},
-      [&](const Tensors& in) { return Tensors{plain::norm_rotate(in[0], angles, in[1])}; },
-      [&](const Tensors& in) { return Tensors{norm_rotate64(in[0], angles) * in[1].unsqueeze(-1)}; });
+      [&](const Tensors& in) { return Tensors{plain::qk_norm_rotary(in[0], angles, in[1])}; },
+      [&](const Tensors& in) { return Tensors{qk_norm_rotary64(in[0], angles) * in[1].unsqueeze(-1)}; });
 }
 
 TEST(Rotary, TurnsBackwardsByThePosition) {
   RotaryTable table(2, 10000.0);
   const torch::Tensor x = at::tensor({1.0F, 1.0F}).view({1, 1, 1, 2}).expand({1, 3, 1, 2});
-  const torch::Tensor y = norm_rotate(x, table.angles(3, torch::kCPU));
+  const torch::Tensor y = qk_norm_rotary(x, table.angles(3, torch::kCPU));
   for (int t = 0; t < 3; ++t) {
     EXPECT_NEAR(y[0][t][0][0].item<double>(), std::cos(t) + std::sin(t), 1e-6);
     EXPECT_NEAR(y[0][t][0][1].item<double>(), std::cos(t) - std::sin(t), 1e-6);
@@ -272,8 +331,8 @@ TEST(Rotary, TurnsBackwardsByThePosition) {
 TEST(Rotary, SimilarityDependsOnTheDistanceAlone) {
   RotaryTable table(16, 10000.0);
   const RotaryAngles angles = table.angles(20, torch::kCPU);
-  const torch::Tensor q = norm_rotate(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
-  const torch::Tensor k = norm_rotate(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
+  const torch::Tensor q = qk_norm_rotary(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
+  const torch::Tensor k = qk_norm_rotary(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
   EXPECT_LT(max_difference(at::square(q).mean({-1}), at::ones({20})), 1e-5) << "a rotation keeps lengths";
   EXPECT_NEAR(at::dot(q[9], k[4]).item<double>(), at::dot(q[19], k[14]).item<double>(), 1e-4);
   EXPECT_GT(std::abs(at::dot(q[9], k[4]).item<double>() - at::dot(q[9], k[5]).item<double>()), 1e-4);

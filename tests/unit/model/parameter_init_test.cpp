@@ -13,6 +13,14 @@
 namespace golf::test {
 namespace {
 
+void expect_drawn_alike(const Tensor& found, const Tensor& expected, const std::string& what) {
+  if (draws_to_the_bit()) {
+    EXPECT_TRUE(found == expected) << what;
+  } else {
+    EXPECT_LT(max_difference(to_torch(found), to_torch(expected)), 2e-6) << what;
+  }
+}
+
 TEST(ParameterInit, EqualsUpstreamToTheBit) {
   GOLF_NEED_REFERENCE_DATA();
   const std::string path = reference_data() + "/reference/init.safetensors";
@@ -21,7 +29,7 @@ TEST(ParameterInit, EqualsUpstreamToTheBit) {
   init_parameters(model, {}, 1337);
   const TensorSet found = to_tensor_set(model);
   ASSERT_EQ(found.size(), expected.size());
-  for (const auto& [name, tensor] : found) EXPECT_TRUE(tensor == expected.at(name)) << name;
+  for (const auto& [name, tensor] : found) expect_drawn_alike(tensor, expected.at(name), name);
 }
 
 TEST(ParameterInit, EqualsEveryEntry) {
@@ -36,10 +44,14 @@ TEST(ParameterInit, EqualsEveryEntry) {
     const TensorSet found = to_tensor_set(model);
     ASSERT_EQ(found.size(), expected.size());
     for (const auto& [name, tensor] : found) {
-      const torch::Tensor a = to_torch(tensor), b = to_torch(expected.at(name));
       // QR is LAPACK's: its last bits depend on the processor.
       const bool factored = init.matrices != MatrixInit::kUpstream && tensor.rank() == 2;
-      EXPECT_TRUE(factored ? max_difference(a, b) < 2e-6 : at::equal(a, b)) << system << ": " << name;
+      if (factored) {
+        EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), 2e-6)
+            << system << ": " << name;
+      } else {
+        expect_drawn_alike(tensor, expected.at(name), system + ": " + name);
+      }
     }
   };
   const auto tiny = [](const std::string& system) { return find_model_preset(system + "-tiny")->model; };

@@ -14,9 +14,6 @@ namespace golf::test {
 namespace {
 
 constexpr double kRelative = 1e-5;
-/// Two of the fixture's norms (q_gain of blocks 2 and 4, sums of cancelling float32 terms) are themselves
-/// 2e-5 off their float64 values; so a difference below this share of the whole gradient is rounding.
-constexpr double kRounding = 5e-9;
 
 TensorSet read_reference(const std::string& name) {
   const std::string path = reference_data() + "/reference/" + name;
@@ -64,8 +61,7 @@ TEST_P(Reference, LossAndGradientNormsAgree) {
   for (const auto& parameter : model_->named_parameters()) {
     const double norm = parameter.value().grad().to(torch::kDouble).norm().item<double>();
     const double expected_norm = number(grad.at("grad_norm").at(parameter.key()));
-    EXPECT_NEAR(norm, expected_norm, std::max(kRelative * expected_norm, kRounding * expected_global))
-        << parameter.key();
+    EXPECT_NEAR(norm, expected_norm, norm_tolerance(expected_norm, expected_global)) << parameter.key();
     if (expected_norm > 0) worst = std::max(worst, std::abs(norm / expected_norm - 1));
     sum_of_squares += norm * norm;
   }

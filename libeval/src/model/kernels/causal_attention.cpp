@@ -5,12 +5,11 @@
 // y_gradᵀ, kᵀ) are needed in transposed form:
 //   sᵀ = k·qᵀ   dpᵀ = v·dyᵀ   p = e^(s·scale − log_sum)   ds = p ⊙ (dp − Σ dy ⊙ y)·scale
 //   dv += pᵀ·dy   dk += dsᵀ·q   dqᵀ += kᵀ·dsᵀ
-#include "model/kernels/causal_attention.h"
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "model/kernels/kernels.h"
 #include "model/kernels/simd.h"
 
 namespace golf::kernels {
@@ -25,8 +24,8 @@ int64_t padded_row(int64_t length) { return rounded_up(length) + kLanes; }
 
 /// out [columns, out_row] = transpose of in [rows, columns] with rows in_row apart; the padding stays as it
 /// is.
-GOLF_SIMD void transpose(const float* in, int64_t in_row, int64_t rows, int64_t columns, float* out,
-                         int64_t out_row) {
+GOLF_INLINE void transpose(const float* in, int64_t in_row, int64_t rows, int64_t columns, float* out,
+                           int64_t out_row) {
   for (int64_t r0 = 0; r0 < rows; r0 += kLanes) {
     const int64_t r1 = std::min(rows, r0 + kLanes);
     for (int64_t c = 0; c < columns; ++c) {
@@ -38,8 +37,8 @@ GOLF_SIMD void transpose(const float* in, int64_t in_row, int64_t rows, int64_t 
 /// Turns the scores of queries first … first + rows − 1 against keys 0 … into unnormalised weights
 /// e^(scale·(s − largest)), zero for keys after the query, in place. Writes 1/Σ and the log of the
 /// denominator.
-GOLF_SIMD void softmax_rows(float* scores, int64_t row_distance, int64_t first, int64_t rows, float scale,
-                            float* inverse_sums, float* log_sums) {
+GOLF_INLINE void softmax_rows(float* scores, int64_t row_distance, int64_t first, int64_t rows, float scale,
+                              float* inverse_sums, float* log_sums) {
   const int64_t width = rounded_up(first + rows);
   for (int64_t m = 0; m < rows; ++m) {
     float* s = scores + m * row_distance;
@@ -68,22 +67,23 @@ GOLF_SIMD void softmax_rows(float* scores, int64_t row_distance, int64_t first, 
   }
 }
 
-GOLF_SIMD void scale_rows(float* y, int64_t row_distance, int64_t rows, int64_t width, const float* factors) {
+GOLF_INLINE void scale_rows(float* y, int64_t row_distance, int64_t rows, int64_t width,
+                            const float* factors) {
   for (int64_t m = 0; m < rows; ++m) {
     for (int64_t i = 0; i < width; ++i) y[m * row_distance + i] *= factors[m];
   }
 }
 
 /// deltas[t] = Σ y ⊙ y_grad of one head's row t.
-GOLF_SIMD void row_dots(const float* y, const float* y_grad, int64_t row_distance, int64_t rows,
-                        int64_t width, float* deltas) {
+GOLF_INLINE void row_dots(const float* y, const float* y_grad, int64_t row_distance, int64_t rows,
+                          int64_t width, float* deltas) {
   for (int64_t t = 0; t < rows; ++t) deltas[t] = dot(y + t * row_distance, y_grad + t * row_distance, width);
 }
 
 /// On one transposed block [keys, 64]: scores → weights p, and the gradient of the weights → that of the
 /// scores. With `diagonal` the block's first key and query are the same position.
-GOLF_SIMD void weights_and_gradient(float* scores, float* weight_grads, int64_t keys, bool diagonal,
-                                    float scale, const float* log_sums, const float* deltas) {
+GOLF_INLINE void weights_and_gradient(float* scores, float* weight_grads, int64_t keys, bool diagonal,
+                                      float scale, const float* log_sums, const float* deltas) {
   for (int64_t n = 0; n < keys; ++n) {
     float* s = scores + n * kBlock;
     float* g = weight_grads + n * kBlock;
@@ -105,8 +105,8 @@ std::vector<float> transposed_keys(const CausalAttention& in, int64_t row, int t
 #pragma omp parallel for num_threads(threads)
   for (int64_t task = 0; task < in.batch * in.kv_heads; ++task) {
     const int64_t b = task / in.kv_heads, g = task % in.kv_heads;
-    transpose(in.k + (b * in.length * in.kv_heads + g) * in.head_dim, in.kv_heads * in.head_dim, in.length,
-              in.head_dim, result.data() + task * in.head_dim * row, row);
+    run<transpose>(in.k + (b * in.length * in.kv_heads + g) * in.head_dim, in.kv_heads * in.head_dim,
+                   in.length, in.head_dim, result.data() + task * in.head_dim * row, row);
   }
   return result;
 }
@@ -134,13 +134,13 @@ void causal_attention(const CausalAttention& in, float* y, float* log_sums, int 
         in.gemm(rows, std::min(kBlock, in.length - n), K, in.q + at, q_row, keys + n, row, scores.data() + n,
                 row, false);
       }
-      softmax_rows(scores.data(), row, first, rows, scale, inverse_sums.data(),
-                   log_sums + (b * in.heads + head) * in.length + first);
+      run<softmax_rows>(scores.data(), row, first, rows, scale, inverse_sums.data(),
+                        log_sums + (b * in.heads + head) * in.length + first);
       for (int64_t n = 0; n <= first; n += kBlock) {
         in.gemm(rows, K, std::min(kBlock, in.length - n), scores.data() + n, row, values + n * kv_row, kv_row,
                 y + at, q_row, n > 0);
       }
-      scale_rows(y + at, q_row, rows, K, inverse_sums.data());
+      run<scale_rows>(y + at, q_row, rows, K, inverse_sums.data());
     }
   }
 }
@@ -164,9 +164,9 @@ void causal_attention_backward(const CausalAttention& in, const float* y, const 
       const float* keys_t = keys_transposed.data() + task * K * row;
       for (int64_t head = group * group_size; head < (group + 1) * group_size; ++head) {
         const int64_t q_at = b * T * q_row + head * K;
-        transpose(in.q + q_at, q_row, T, K, q_t.data(), row);
-        transpose(y_grad + q_at, q_row, T, K, y_grad_t.data(), row);
-        row_dots(y + q_at, y_grad + q_at, q_row, T, K, deltas.data());
+        run<transpose>(in.q + q_at, q_row, T, K, q_t.data(), row);
+        run<transpose>(y_grad + q_at, q_row, T, K, y_grad_t.data(), row);
+        run<row_dots>(y + q_at, y_grad + q_at, q_row, T, K, deltas.data());
         std::copy_n(log_sums + (b * in.heads + head) * T, T, sums.begin());
         for (int64_t n = 0; n < T; n += kBlock) {
           const int64_t keys = std::min(kBlock, T - n), block_at = kv_at + n * kv_row;
@@ -177,8 +177,8 @@ void causal_attention_backward(const CausalAttention& in, const float* y, const 
                     false);
             in.gemm(keys, queries, K, in.v + block_at, kv_row, y_grad_t.data() + m, row, grads.data(), kBlock,
                     false);
-            weights_and_gradient(scores.data(), grads.data(), keys, m == n, scale, sums.data() + m,
-                                 deltas.data() + m);
+            run<weights_and_gradient>(scores.data(), grads.data(), keys, m == n, scale, sums.data() + m,
+                                      deltas.data() + m);
             in.gemm(keys, K, queries, scores.data(), kBlock, y_grad + rows_at, q_row, v_grad + block_at,
                     kv_row, adds);
             in.gemm(keys, K, queries, grads.data(), kBlock, in.q + rows_at, q_row, k_grad + block_at, kv_row,
@@ -186,7 +186,7 @@ void causal_attention_backward(const CausalAttention& in, const float* y, const 
             in.gemm(K, queries, keys, keys_t + n, row, grads.data(), kBlock, q_grad_t.data() + m, row, n > 0);
           }
         }
-        transpose(q_grad_t.data(), row, K, T, q_grad + q_at, q_row);
+        run<transpose>(q_grad_t.data(), row, K, T, q_grad + q_at, q_row);
       }
     }
   }

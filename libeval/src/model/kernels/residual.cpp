@@ -1,9 +1,8 @@
-#include "model/kernels/residual.h"
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "model/kernels/kernels.h"
 #include "model/kernels/simd.h"
 
 namespace golf::kernels {
@@ -11,17 +10,16 @@ namespace {
 
 constexpr int64_t kRowsPerBlock = 64;
 constexpr int64_t kCountPerBlock = 1 << 14;
-constexpr float kEpsilon = 1.1920928955078125e-07F;
 
 int64_t blocks_of(int64_t count, int64_t per_block) { return (count + per_block - 1) / per_block; }
 
 /// 1 / √(mean(x²) + ε).
 GOLF_INLINE float inverse_rms_of(const float* x, int64_t width) {
-  return 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kEpsilon);
+  return 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kRmsEpsilon);
 }
 
-GOLF_SIMD void forward_rows(const WeightedSum& in, int64_t begin, int64_t end, float* stream, float* normed,
-                            float* inverse_rms) {
+GOLF_INLINE void forward_rows(const WeightedSum& in, int64_t begin, int64_t end, float* stream, float* normed,
+                              float* inverse_rms) {
   for (int64_t row = begin; row < end; ++row) {
     const float* x = in.x + row * in.width;
     const float* y = in.y + row * in.width;
@@ -51,8 +49,8 @@ GOLF_INLINE void norm_row_backward(int64_t width, const float* x, float inverse,
   }
 }
 
-GOLF_SIMD void backward_rows(const WeightedSum& in, const WeightedSumGradients& out, int64_t begin,
-                             int64_t end, float* a_sum, float* b_sum) {
+GOLF_INLINE void backward_rows(const WeightedSum& in, const WeightedSumGradients& out, int64_t begin,
+                               int64_t end, float* a_sum, float* b_sum) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * in.width;
     const float* x = in.x + at;
@@ -84,8 +82,8 @@ void add_blocks(const std::vector<float>& partial, int64_t width, float* out) {
   std::transform(total.begin(), total.end(), out, [](double v) { return static_cast<float>(v); });
 }
 
-GOLF_SIMD void norm_rows(int64_t width, int64_t begin, int64_t end, const float* x, float* normed,
-                         float* inverse_rms) {
+GOLF_INLINE void norm_rows(int64_t width, int64_t begin, int64_t end, const float* x, float* normed,
+                           float* inverse_rms) {
   for (int64_t row = begin; row < end; ++row) {
     const float inverse = inverse_rms_of(x + row * width, width);
     for (int64_t i = row * width; i < (row + 1) * width; ++i) normed[i] = x[i] * inverse;
@@ -93,23 +91,23 @@ GOLF_SIMD void norm_rows(int64_t width, int64_t begin, int64_t end, const float*
   }
 }
 
-GOLF_SIMD void norm_rows_backward(int64_t width, int64_t begin, int64_t end, const float* x,
-                                  const float* inverse_rms, const float* normed_grad, float* x_grad) {
+GOLF_INLINE void norm_rows_backward(int64_t width, int64_t begin, int64_t end, const float* x,
+                                    const float* inverse_rms, const float* normed_grad, float* x_grad) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * width;
     norm_row_backward(width, x + at, inverse_rms[row], normed_grad + at, nullptr, x_grad + at);
   }
 }
 
-GOLF_SIMD void relu_squared_range(int64_t begin, int64_t end, const float* x, float* y) {
+GOLF_INLINE void relu_squared_range(int64_t begin, int64_t end, const float* x, float* y) {
   for (int64_t i = begin; i < end; ++i) {
     const float positive = x[i] < 0 ? 0 : x[i];  // NaN stays NaN
     y[i] = positive * positive;
   }
 }
 
-GOLF_SIMD void relu_squared_backward_range(int64_t begin, int64_t end, const float* x, const float* y_grad,
-                                           float* x_grad) {
+GOLF_INLINE void relu_squared_backward_range(int64_t begin, int64_t end, const float* x, const float* y_grad,
+                                             float* x_grad) {
   for (int64_t i = begin; i < end; ++i) x_grad[i] = 2 * (x[i] < 0 ? 0 : x[i]) * y_grad[i];
 }
 
@@ -126,8 +124,9 @@ void for_blocks(int64_t count, int64_t per_block, int threads, const Range& rang
 }  // namespace
 
 void weighted_sum(const WeightedSum& in, float* stream, float* normed, float* inverse_rms, int threads) {
-  for_blocks(in.rows, kRowsPerBlock, threads,
-             [&](int64_t begin, int64_t end) { forward_rows(in, begin, end, stream, normed, inverse_rms); });
+  for_blocks(in.rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
+    run<forward_rows>(in, begin, end, stream, normed, inverse_rms);
+  });
 }
 
 void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& out, int threads) {
@@ -136,7 +135,8 @@ void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& ou
   std::vector<float> b_sums(static_cast<size_t>(blocks * in.width));
   for_blocks(in.rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
     const int64_t at = begin / kRowsPerBlock * in.width;
-    backward_rows(in, out, begin, end, in.a == nullptr ? nullptr : a_sums.data() + at, b_sums.data() + at);
+    run<backward_rows>(in, out, begin, end, in.a == nullptr ? nullptr : a_sums.data() + at,
+                       b_sums.data() + at);
   });
   if (in.a != nullptr) add_blocks(a_sums, in.width, out.a_grad);
   add_blocks(b_sums, in.width, out.b_grad);
@@ -144,24 +144,25 @@ void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& ou
 
 void rms_norm(int64_t rows, int64_t width, const float* x, float* normed, float* inverse_rms, int threads) {
   for_blocks(rows, kRowsPerBlock, threads,
-             [&](int64_t begin, int64_t end) { norm_rows(width, begin, end, x, normed, inverse_rms); });
+             [&](int64_t begin, int64_t end) { run<norm_rows>(width, begin, end, x, normed, inverse_rms); });
 }
 
 void rms_norm_backward(int64_t rows, int64_t width, const float* x, const float* inverse_rms,
                        const float* normed_grad, float* x_grad, int threads) {
   for_blocks(rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
-    norm_rows_backward(width, begin, end, x, inverse_rms, normed_grad, x_grad);
+    run<norm_rows_backward>(width, begin, end, x, inverse_rms, normed_grad, x_grad);
   });
 }
 
 void relu_squared(int64_t count, const float* x, float* y, int threads) {
   for_blocks(count, kCountPerBlock, threads,
-             [&](int64_t begin, int64_t end) { relu_squared_range(begin, end, x, y); });
+             [&](int64_t begin, int64_t end) { run<relu_squared_range>(begin, end, x, y); });
 }
 
 void relu_squared_backward(int64_t count, const float* x, const float* y_grad, float* x_grad, int threads) {
-  for_blocks(count, kCountPerBlock, threads,
-             [&](int64_t begin, int64_t end) { relu_squared_backward_range(begin, end, x, y_grad, x_grad); });
+  for_blocks(count, kCountPerBlock, threads, [&](int64_t begin, int64_t end) {
+    run<relu_squared_backward_range>(begin, end, x, y_grad, x_grad);
+  });
 }
 
 }  // namespace golf::kernels

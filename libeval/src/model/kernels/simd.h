@@ -1,17 +1,15 @@
 #pragma once
 
 // Vectors of 16 floats in the compilers' own vector extension, and the functions of them that the kernels
-// need. A kernel is written once and compiled for several instruction sets (GOLF_SIMD); as lanes are fixed
-// and products are never fused with sums, each gives the same bits.
+// need. A kernel is a GOLF_INLINE function, written once; run<kernel>(arguments...) calls it as compiled for
+// the instruction set of the path in use. As lanes are fixed and products are never fused with sums, each
+// gives the same bits.
 
 #include <cstdint>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define GOLF_SIMD __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define GOLF_SIMD
-#endif
+#include "golf/model/cpu_path.h"
+
 #define GOLF_INLINE inline __attribute__((always_inline))
 
 namespace golf::kernels {
@@ -107,5 +105,29 @@ GOLF_INLINE Floats tanh(Floats x) {
   const Floats expm1 = e.power_of_two * e.remainder + (e.power_of_two - 1.0F);
   return expm1 / (expm1 + 2.0F);
 }
+
+/// Calls the kernel with the instructions of cpu_path().
+#if defined(__x86_64__)
+template <auto Kernel, class... Arguments>
+__attribute__((target("avx512f"))) void run_avx512(const Arguments&... arguments) {
+  Kernel(arguments...);
+}
+template <auto Kernel, class... Arguments>
+__attribute__((target("avx2"))) void run_avx2(const Arguments&... arguments) {
+  Kernel(arguments...);
+}
+template <auto Kernel, class... Arguments>
+void run(const Arguments&... arguments) {
+  const CpuPath path = cpu_path();
+  if (path == CpuPath::kAvx512) return run_avx512<Kernel>(arguments...);
+  if (path == CpuPath::kAvx2) return run_avx2<Kernel>(arguments...);
+  Kernel(arguments...);
+}
+#else
+template <auto Kernel, class... Arguments>
+void run(const Arguments&... arguments) {
+  Kernel(arguments...);
+}
+#endif
 
 }  // namespace golf::kernels

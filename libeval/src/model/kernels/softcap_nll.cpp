@@ -1,8 +1,7 @@
-#include "model/kernels/softcap_nll.h"
-
 #include <cmath>
 #include <vector>
 
+#include "model/kernels/kernels.h"
 #include "model/kernels/simd.h"
 
 namespace golf::kernels {
@@ -30,8 +29,8 @@ GOLF_INLINE void store_lanes(float* p, Floats v, int64_t count) {
 
 /// `tanhs` and `weights` are scratch of the row's size: tanh(score / cap), and e^(logit − largest logit).
 /// The largest logit, rather than the cap, is subtracted: 2·cap may exceed what float32's exp can span.
-GOLF_SIMD void score_rows(const SoftcapRows& in, int64_t begin, int64_t end, float scale, float* nll,
-                          float* entropy, float* scores_grad, float* tanhs, float* weights) {
+GOLF_INLINE void score_rows(const SoftcapRows& in, int64_t begin, int64_t end, float scale, float* nll,
+                            float* entropy, float* scores_grad, float* tanhs, float* weights) {
   const auto cap = static_cast<float>(in.cap);
   const Floats inverse_cap = splat(static_cast<float>(1.0 / in.cap));
   for (int64_t row = begin; row < end; ++row) {
@@ -85,7 +84,7 @@ void score_blocks(const SoftcapRows& in, float scale, float* nll, float* entropy
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t begin = block * kRowsPerBlock;
       const int64_t end = begin + kRowsPerBlock < in.rows ? begin + kRowsPerBlock : in.rows;
-      score_rows(in, begin, end, scale, nll, entropy, scores_grad, tanhs.data(), weights.data());
+      run<score_rows>(in, begin, end, scale, nll, entropy, scores_grad, tanhs.data(), weights.data());
     }
   }
 }

@@ -4,8 +4,9 @@
 #include <ATen/native/CPUBlas.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "model/fused/fused_ops.h"
-#include "model/kernels/causal_attention.h"
+#include "golf/model/cpu_path.h"
+#include "model/kernels/kernels.h"
+#include "model/ops/paths.h"
 
 namespace golf::fused {
 namespace {
@@ -94,19 +95,16 @@ class CausalAttentionFunction : public Function<CausalAttentionFunction> {
 
 }  // namespace
 
-bool has_linear() { return linear_operator().has_value() && at::globalContext().userEnabledMkldnn(); }
+bool has_linear() {
+  return cpu_path() != CpuPath::kLibTorch && linear_operator().has_value() &&
+         at::globalContext().userEnabledMkldnn();
+}
 
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight) {
   return LinearFunction::apply(x, weight);
 }
 
-bool has_causal_attention() {
-#if defined(__x86_64__)
-  return has_linear() && __builtin_cpu_supports("avx512f") != 0;
-#else
-  return false;
-#endif
-}
+bool has_causal_attention() { return cpu_path() == CpuPath::kAvx512 && has_linear(); }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK) {

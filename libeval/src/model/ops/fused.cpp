@@ -1,15 +1,13 @@
-#include "model/fused/fused_ops.h"
+// The autograd functions over the CPU kernels.
 
 #include <ATen/Parallel.h>
-#include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <span>
-
-#include "golf/artifact/base/error.h"
-#include "model/kernels/head_rotation.h"
-#include "model/kernels/residual.h"
-#include "model/kernels/softcap_nll.h"
+#include "golf/model/cpu_path.h"
+#include "golf/model/loss.h"
+#include "model/kernels/kernels.h"
+#include "model/ops.h"
+#include "model/ops/paths.h"
 
 namespace golf::fused {
 namespace {
@@ -119,8 +117,8 @@ class ReluSquaredFunction : public Function<ReluSquaredFunction> {
   }
 };
 
-kernels::HeadRotation rotation_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos,
-                                     const torch::Tensor& sin, const torch::Tensor& gain) {
+kernels::QkNormRotary rotary_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos,
+                                   const torch::Tensor& sin, const torch::Tensor& gain) {
   return {.rows = x_BTHK.size(0) * x_BTHK.size(1),
           .length = x_BTHK.size(1),
           .heads = x_BTHK.size(2),
@@ -131,12 +129,12 @@ kernels::HeadRotation rotation_input(const torch::Tensor& x_BTHK, const torch::T
           .x = data(x_BTHK)};
 }
 
-class NormRotateFunction : public Function<NormRotateFunction> {
+class QkNormRotaryFunction : public Function<QkNormRotaryFunction> {
  public:
   static torch::Tensor forward(AutogradContext* ctx, const torch::Tensor& x_BTHK, const torch::Tensor& cos,
                                const torch::Tensor& sin, const std::optional<torch::Tensor>& gain_H) {
     const torch::Tensor y = at::empty_like(x_BTHK), gain = gain_H.value_or(torch::Tensor());
-    kernels::rotate_heads(rotation_input(x_BTHK, cos, sin, gain), mutable_data(y), at::get_num_threads());
+    kernels::qk_norm_rotary(rotary_input(x_BTHK, cos, sin, gain), mutable_data(y), at::get_num_threads());
     ctx->save_for_backward({x_BTHK, cos, sin, gain});
     return y;
   }
@@ -145,26 +143,15 @@ class NormRotateFunction : public Function<NormRotateFunction> {
     const torch::Tensor &x = saved[0], &gain = saved[3], gradient = gradients[0].contiguous();
     const torch::Tensor x_grad = at::empty_like(x);
     const torch::Tensor gain_grad = gain.defined() ? at::empty_like(gain) : torch::Tensor();
-    kernels::rotate_heads_backward(rotation_input(x, saved[1], saved[2], gain), data(gradient),
-                                   mutable_data(x_grad), mutable_data(gain_grad), at::get_num_threads());
+    kernels::qk_norm_rotary_backward(rotary_input(x, saved[1], saved[2], gain), data(gradient),
+                                     mutable_data(x_grad), mutable_data(gain_grad), at::get_num_threads());
     return {x_grad, {}, {}, gain_grad};
   }
 };
 
-/// The kernel reads the targets' scores unchecked.
-void check_targets(const torch::Tensor& targets_BT, int64_t classes) {
-  const std::span targets(targets_BT.const_data_ptr<int64_t>(), static_cast<size_t>(targets_BT.numel()));
-  for (const int64_t target : targets) {
-    if (target < 0 || target >= classes) {
-      fail(ErrorCode::kInvalidArgument,
-           fmt::format("target token {} is outside the vocabulary of {}", target, classes));
-    }
-  }
-}
-
 kernels::SoftcapRows softcap_input(const torch::Tensor& scores_BTV, double cap,
                                    const torch::Tensor& targets_BT) {
-  check_targets(targets_BT, scores_BTV.size(-1));
+  check_targets(targets_BT, scores_BTV.size(-1));  // the kernel reads their scores unchecked
   return {.rows = targets_BT.numel(),
           .classes = scores_BTV.size(-1),
           .cap = cap,
@@ -197,6 +184,8 @@ class SoftcappedMeanNllFunction : public Function<SoftcappedMeanNllFunction> {
 
 }  // namespace
 
+bool has_kernels() { return cpu_path() != CpuPath::kLibTorch; }
+
 StreamAndNorm weighted_sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
                                     const torch::Tensor& y) {
   const variable_list out =
@@ -213,9 +202,9 @@ torch::Tensor rms_norm(const torch::Tensor& x) { return RmsNormFunction::apply(x
 
 torch::Tensor relu_squared(const torch::Tensor& x) { return ReluSquaredFunction::apply(x.contiguous()); }
 
-torch::Tensor norm_rotate(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
-                          const std::optional<torch::Tensor>& gain_H) {
-  return NormRotateFunction::apply(x_BTHK.contiguous(), angles.cos_TR, angles.sin_TR, gain_H);
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H) {
+  return QkNormRotaryFunction::apply(x_BTHK.contiguous(), angles.cos_TR, angles.sin_TR, gain_H);
 }
 
 torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,

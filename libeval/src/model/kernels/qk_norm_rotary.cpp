@@ -1,18 +1,16 @@
-#include "model/kernels/head_rotation.h"
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "model/kernels/kernels.h"
 #include "model/kernels/simd.h"
 
 namespace golf::kernels {
 namespace {
 
 constexpr int64_t kRowsPerBlock = 64;
-constexpr float kEpsilon = 1.1920928955078125e-07F;
 
-GOLF_SIMD void forward_rows(const HeadRotation& in, int64_t begin, int64_t end, float* y) {
+GOLF_INLINE void forward_rows(const QkNormRotary& in, int64_t begin, int64_t end, float* y) {
   const int64_t width = 2 * in.pairs;
   for (int64_t row = begin; row < end; ++row) {
     const float* cos = in.cos + row % in.length * in.pairs;
@@ -22,7 +20,7 @@ GOLF_SIMD void forward_rows(const HeadRotation& in, int64_t begin, int64_t end, 
       const float* a = in.x + at;
       const float* b = a + in.pairs;
       float* out = y + at;
-      const float inverse = 1.0F / std::sqrt(dot(a, a, width) / static_cast<float>(width) + kEpsilon);
+      const float inverse = 1.0F / std::sqrt(dot(a, a, width) / static_cast<float>(width) + kRmsEpsilon);
       const float scale = in.gain == nullptr ? inverse : inverse * in.gain[head];
       for (int64_t i = 0; i < in.pairs; ++i) {
         out[i] = (a[i] * cos[i] + b[i] * sin[i]) * scale;
@@ -34,8 +32,8 @@ GOLF_SIMD void forward_rows(const HeadRotation& in, int64_t begin, int64_t end, 
 
 /// With n = x · inverse the normed head and u the gradient turned back by +θ:
 /// gain_grad = Σ u ⊙ n, x_grad = gain · inverse · (u − n · mean(u ⊙ n)).
-GOLF_SIMD void backward_rows(const HeadRotation& in, int64_t begin, int64_t end, const float* y_grad,
-                             float* x_grad, double* gain_sums) {
+GOLF_INLINE void backward_rows(const QkNormRotary& in, int64_t begin, int64_t end, const float* y_grad,
+                               float* x_grad, double* gain_sums) {
   const int64_t width = 2 * in.pairs;
   for (int64_t row = begin; row < end; ++row) {
     const float* cos = in.cos + row % in.length * in.pairs;
@@ -50,7 +48,7 @@ GOLF_SIMD void backward_rows(const HeadRotation& in, int64_t begin, int64_t end,
         u[i] = a_grad[i] * cos[i] - b_grad[i] * sin[i];
         u[i + in.pairs] = a_grad[i] * sin[i] + b_grad[i] * cos[i];
       }
-      const float inverse = 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kEpsilon);
+      const float inverse = 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kRmsEpsilon);
       const float similarity = dot(u, x, width) * inverse;  // Σ u ⊙ n
       const float scale = in.gain == nullptr ? inverse : inverse * in.gain[head];
       const float slope = scale * similarity * inverse / static_cast<float>(width);
@@ -62,22 +60,22 @@ GOLF_SIMD void backward_rows(const HeadRotation& in, int64_t begin, int64_t end,
 
 }  // namespace
 
-void rotate_heads(const HeadRotation& in, float* y, int threads) {
+void qk_norm_rotary(const QkNormRotary& in, float* y, int threads) {
   const int64_t blocks = (in.rows + kRowsPerBlock - 1) / kRowsPerBlock;
 #pragma omp parallel for num_threads(threads) if (blocks > 1)
   for (int64_t block = 0; block < blocks; ++block) {
-    forward_rows(in, block * kRowsPerBlock, std::min(in.rows, (block + 1) * kRowsPerBlock), y);
+    run<forward_rows>(in, block * kRowsPerBlock, std::min(in.rows, (block + 1) * kRowsPerBlock), y);
   }
 }
 
-void rotate_heads_backward(const HeadRotation& in, const float* y_grad, float* x_grad, float* gain_grad,
-                           int threads) {
+void qk_norm_rotary_backward(const QkNormRotary& in, const float* y_grad, float* x_grad, float* gain_grad,
+                             int threads) {
   const int64_t blocks = (in.rows + kRowsPerBlock - 1) / kRowsPerBlock;
   std::vector<double> gain_sums(gain_grad == nullptr ? 0 : static_cast<size_t>(blocks * in.heads));
 #pragma omp parallel for num_threads(threads) if (blocks > 1)
   for (int64_t block = 0; block < blocks; ++block) {
-    backward_rows(in, block * kRowsPerBlock, std::min(in.rows, (block + 1) * kRowsPerBlock), y_grad, x_grad,
-                  gain_grad == nullptr ? nullptr : gain_sums.data() + block * in.heads);
+    run<backward_rows>(in, block * kRowsPerBlock, std::min(in.rows, (block + 1) * kRowsPerBlock), y_grad,
+                       x_grad, gain_grad == nullptr ? nullptr : gain_sums.data() + block * in.heads);
   }
   if (gain_grad == nullptr) return;
   for (int64_t head = 0; head < in.heads; ++head) {

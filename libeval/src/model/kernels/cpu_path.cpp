@@ -1,0 +1,65 @@
+#include "golf/model/cpu_path.h"
+
+#include <atomic>
+#include <string>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+namespace {
+
+CpuPath best_path() {
+  for (const CpuPath path : kCpuPaths) {
+    if (can_run(path)) return path;
+  }
+  return CpuPath::kBaseline;
+}
+
+std::atomic<CpuPath>& path_in_use() {
+  static std::atomic<CpuPath> path = best_path();
+  return path;
+}
+
+}  // namespace
+
+std::string_view name_of(CpuPath path) {
+  switch (path) {
+    case CpuPath::kAvx512:
+      return "avx512";
+    case CpuPath::kAvx2:
+      return "avx2";
+    case CpuPath::kBaseline:
+      return "baseline";
+    case CpuPath::kLibTorch:
+      break;
+  }
+  return "libtorch";
+}
+
+std::optional<CpuPath> find_cpu_path(std::string_view name) {
+  for (const CpuPath path : kCpuPaths) {
+    if (name == name_of(path)) return path;
+  }
+  return std::nullopt;
+}
+
+bool can_run(CpuPath path) {
+#if defined(__x86_64__)
+  if (path == CpuPath::kAvx512) return __builtin_cpu_supports("avx512f") != 0;
+  if (path == CpuPath::kAvx2) return __builtin_cpu_supports("avx2") != 0;
+  return true;
+#else
+  return path == CpuPath::kBaseline || path == CpuPath::kLibTorch;
+#endif
+}
+
+CpuPath cpu_path() { return path_in_use().load(std::memory_order_relaxed); }
+
+void use_cpu_path(CpuPath path) {
+  if (!can_run(path)) {
+    fail(ErrorCode::kUnsupported, "this processor cannot run the path " + std::string(name_of(path)));
+  }
+  path_in_use().store(path, std::memory_order_relaxed);
+}
+
+}  // namespace golf

@@ -1,0 +1,106 @@
+#pragma once
+
+// Loops over plain arrays that compute what the model needs between its matrix products, and attention. They
+// never see LibTorch. Each is compiled for several instruction sets and gives the same bits with all of them.
+
+#include <cstdint>
+#include <limits>
+
+namespace golf {
+
+/// The ε of every root mean square: float32's machine epsilon whatever the dtype, which torch's rms_norm
+/// takes when it is given none. Source: docs/SUBMISSIONS.md, upstream reference, Model.
+inline constexpr float kRmsEpsilon = std::numeric_limits<float>::epsilon();
+
+}  // namespace golf
+
+namespace golf::kernels {
+
+// `threads` is the most that a kernel may use; no result depends on it.
+
+/// The residual stream's update: stream = a ⊙ x + b ⊙ y in every row; a null `a` stands for ones.
+struct WeightedSum {
+  int64_t rows, width;
+  const float* a;  ///< [width] or null
+  const float* x;  ///< [rows, width]
+  const float* b;  ///< [width]
+  const float* y;  ///< [rows, width]
+};
+
+/// `normed` and `inverse_rms` may both be null; else normed = stream · inverse_rms with one inverse a row.
+void weighted_sum(const WeightedSum& in, float* stream, float* normed, float* inverse_rms, int threads);
+
+struct WeightedSumGradients {
+  const float* stream_grad;  ///< [rows, width] or null: of the stream
+  const float* normed_grad;  ///< [rows, width] or null: of the norm; needs `stream` and `inverse_rms`
+  const float* stream;
+  const float* inverse_rms;
+  float* x_grad;  ///< [rows, width]
+  float* y_grad;  ///< [rows, width]
+  float* a_grad;  ///< [width], or null when `a` is
+  float* b_grad;  ///< [width]
+};
+/// Channel sums are taken over blocks of rows in float32 and over blocks in float64, in an order that does
+/// not depend on the number of threads.
+void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& out, int threads);
+
+/// x / √(mean(x²) + ε) in every row.
+void rms_norm(int64_t rows, int64_t width, const float* x, float* normed, float* inverse_rms, int threads);
+void rms_norm_backward(int64_t rows, int64_t width, const float* x, const float* inverse_rms,
+                       const float* normed_grad, float* x_grad, int threads);
+
+/// max(x, 0)² and its gradient 2 · max(x, 0) · grad.
+void relu_squared(int64_t count, const float* x, float* y, int threads);
+void relu_squared_backward(int64_t count, const float* x, const float* y_grad, float* x_grad, int threads);
+
+/// Heads of width 2·pairs that are normed (rms), rotated by −θ(position), and multiplied by one gain a head.
+struct QkNormRotary {
+  int64_t rows, length, heads, pairs;  ///< row r of [rows, heads, 2·pairs] stands at position r mod length
+  const float* cos;                    ///< [length, pairs]
+  const float* sin;
+  const float* gain;  ///< [heads], or null for ones
+  const float* x;     ///< [rows, heads, 2·pairs]
+};
+
+void qk_norm_rotary(const QkNormRotary& in, float* y, int threads);
+/// gain_grad [heads] is null when gain is; it is summed in float64.
+void qk_norm_rotary_backward(const QkNormRotary& in, const float* y_grad, float* x_grad, float* gain_grad,
+                             int threads);
+
+/// C [m, n] = A [m, k] · B [k, n], added to C when `accumulate`; row-major with the given distances of rows.
+using BlockGemm = void (*)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, const float* b,
+                           int64_t b_row, float* c, int64_t c_row, bool accumulate);
+
+/// softmax(q · kᵀ / √head_dim, masked to the past) · v for every head; query head h reads key/value head
+/// h / (heads / kv_heads).
+struct CausalAttention {
+  int64_t batch, length, heads, kv_heads, head_dim;
+  const float* q;  ///< [batch, length, heads, head_dim]
+  const float* k;  ///< [batch, length, kv_heads, head_dim]
+  const float* v;  ///< as k
+  BlockGemm gemm;  ///< multiplies blocks of up to 64 × 64; called from several threads
+};
+
+/// y as q; log_sums [batch, heads, length]: the log of each query's softmax denominator.
+/// Scratch: 64 · length floats a thread and a copy of k.
+void causal_attention(const CausalAttention& in, float* y, float* log_sums, int threads);
+
+/// Gradients of q, k and v, each in the layout of its input.
+void causal_attention_backward(const CausalAttention& in, const float* y, const float* log_sums,
+                               const float* y_grad, float* q_grad, float* k_grad, float* v_grad, int threads);
+
+/// Rows of scores whose logits are cap · tanh(score / cap), each with a target class.
+struct SoftcapRows {
+  int64_t rows, classes;
+  double cap;
+  const float* scores;     ///< [rows, classes]
+  const int64_t* targets;  ///< [rows], each in [0, classes)
+};
+
+/// nll[r] = −ln softmax(logits of row r)[target]; entropy [rows] may be null. In nats.
+void softcap_nll(const SoftcapRows& in, float* nll, float* entropy, int threads);
+/// Also the gradient of scale · Σ nll with respect to the scores, [rows, classes].
+void softcap_nll_with_gradient(const SoftcapRows& in, float scale, float* nll, float* scores_grad,
+                               int threads);
+
+}  // namespace golf::kernels

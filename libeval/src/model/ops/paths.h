@@ -1,0 +1,68 @@
+#pragma once
+
+// The formulas of ops.h twice. plain:: composes torch operations. fused:: runs the CPU kernels and multiplies
+// through oneDNN, as autograd functions. ops.cpp chooses.
+
+#include <torch/types.h>
+
+#include <optional>
+
+#include "model/rotary.h"
+
+namespace golf {
+struct PositionScores;
+struct StreamAndNorm;
+
+/// Throws kInvalidArgument when a target (int64, on the CPU) is not below `classes`. Targets on a GPU are
+/// left to its kernels' own assertions.
+void check_targets(const torch::Tensor& targets_BT, int64_t classes);
+
+}  // namespace golf
+
+/// Any device, any floating dtype, any derivative.
+namespace golf::plain {
+
+torch::Tensor rms_norm(const torch::Tensor& x);
+/// coefficients[0] ⊙ x + coefficients[1] ⊙ y for coefficients [2, D], x + coefficients ⊙ y for [D].
+torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y);
+torch::Tensor relu_squared(const torch::Tensor& x);
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H);
+/// A NaN anywhere in q, k or v makes the whole result NaN on a CPU.
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK);
+
+}  // namespace golf::plain
+
+/// Tensors are float32 on the CPU and have first derivatives only.
+namespace golf::fused {
+
+/// Whether the kernels run at all: not on CpuPath::kLibTorch.
+bool has_kernels();
+
+/// The stream is plain::weighted_sum.
+StreamAndNorm weighted_sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
+                                    const torch::Tensor& y);
+torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y);
+torch::Tensor rms_norm(const torch::Tensor& x);
+torch::Tensor relu_squared(const torch::Tensor& x);
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H);
+/// No gradient.
+PositionScores softcapped_scores(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT,
+                                 bool with_entropy);
+torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
+                                  const torch::Tensor& targets_BT);
+
+/// Whether the block products that causal_attention needs run: on CpuPath::kAvx512, with oneDNN.
+bool has_causal_attention();
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK);
+
+/// Whether oneDNN's products run: this LibTorch has them, and the path is not CpuPath::kLibTorch. MKL runs
+/// float32 products at half their speed on AMD processors.
+bool has_linear();
+/// x [.., in] · weightᵀ for a weight [out, in].
+torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight);
+
+}  // namespace golf::fused

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <span>
+
+#include "golf/artifact/base/error.h"
+#include "model/ops.h"
+#include "model/ops/paths.h"
+
+namespace golf {
+
+void check_targets(const torch::Tensor& targets_BT, int64_t classes) {
+  if (!targets_BT.device().is_cpu()) return;
+  const torch::Tensor contiguous = targets_BT.contiguous();
+  const std::span targets(contiguous.const_data_ptr<int64_t>(), static_cast<size_t>(contiguous.numel()));
+  for (const int64_t target : targets) {
+    if (target < 0 || target >= classes) {
+      fail(ErrorCode::kInvalidArgument,
+           fmt::format("target token {} is outside the vocabulary of {}", target, classes));
+    }
+  }
+}
+
+}  // namespace golf
+
+namespace golf::plain {
+
+torch::Tensor rms_norm(const torch::Tensor& x) {
+  return at::rms_norm(x, {x.size(-1)}, /*weight=*/{}, kRmsEpsilon);
+}
+
+torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x,
+                           const torch::Tensor& y) {
+  if (coefficients.dim() == 2) return coefficients[0] * x + coefficients[1] * y;
+  return x + coefficients * y;
+}
+
+torch::Tensor relu_squared(const torch::Tensor& x) { return at::square(at::relu(x)); }
+
+torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
+                             const std::optional<torch::Tensor>& gain_H) {
+  const int64_t pairs = angles.cos_TR.size(1), still = x_BTHK.size(-1) - 2 * pairs;
+  const torch::Tensor normed = plain::rms_norm(x_BTHK);
+  const torch::Tensor a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
+  const torch::Tensor cos = angles.cos_TR.unsqueeze(1), sin = angles.sin_TR.unsqueeze(1);
+  const torch::Tensor turned =
+      at::cat({a * cos + b * sin, b * cos - a * sin, normed.narrow(-1, 2 * pairs, still)}, -1);
+  return gain_H ? turned * gain_H->unsqueeze(-1) : turned;
+}
+
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK) {
+  const torch::Tensor y_BTHK =
+      at::scaled_dot_product_attention(q_BTHK.transpose(1, 2), k_BTGK.transpose(1, 2), v_BTGK.transpose(1, 2),
+                                       /*attn_mask=*/{}, /*dropout_p=*/0.0, /*is_causal=*/true,
+                                       /*scale=*/std::nullopt,
+                                       /*enable_gqa=*/k_BTGK.size(2) != q_BTHK.size(2))
+          .transpose(1, 2);
+  if (!q_BTHK.device().is_cpu()) return y_BTHK;
+  // LibTorch's kernel for processors takes a query whose scores are all NaN for one that sees no key, and
+  // answers zeros (seen with 5 positions, not with 64).
+  const torch::Tensor any_nan = q_BTHK.isnan().any() | k_BTGK.isnan().any() | v_BTGK.isnan().any();
+  return y_BTHK.masked_fill(any_nan, NAN);
+}
+
+}  // namespace golf::plain
