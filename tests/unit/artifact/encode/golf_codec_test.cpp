@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numeric>
@@ -42,14 +43,53 @@ TEST(GolfCodec, RoundTripsEveryKindOfMember) {
   expect_round_trip(test::mixed_stream(7));
 }
 
-/// The format's promise: the same bytes from every compiler, on every processor.
+/// The format's promise: the same bytes from every compiler, on every processor. One stream for each way of
+/// coding, so that a failure says what moved. When all move with the input's own CRC, the input did.
 TEST(GolfCodec, GivesTheSameBytesEverywhere) {
-  const GolfStream stream = test::mixed_stream(7);
-  std::vector<uint64_t> digests;
-  for (const int effort : {1, 3, 9})
-    digests.push_back(crc64(encode_golf_stream(stream.members, stream.joined, effort)));
-  EXPECT_EQ(digests,
-            (std::vector<uint64_t>{12979572433456817807U, 2265601750532189427U, 15285240910366197087U}));
+  constexpr std::array kLevels = {1, 3, 5, 9};
+  const auto words = [](uint64_t element_bytes, unsigned seed) {
+    GolfStream stream;
+    test::add_words(stream, element_bytes, 400, seed);
+    return stream;
+  };
+  const struct {
+    const char* what;
+    GolfStream stream;
+    uint64_t input;
+    std::array<uint64_t, kLevels.size()> encoded;
+  } cases[] = {
+      {"int8 tensor whose scales differ by row and column",
+       one_plane({200, 48}, test::scaled_plane(200, 48, 6, 21)),
+       1061403557039087582U,
+       {5412680183873531847U, 6790992621296549498U, 6790992621296549498U, 6790992621296549498U}},
+      {"int8 tensor that linear prediction serves",
+       one_plane({300, 24}, test::correlated_plane(300, 24, 22)),
+       7728031652949507595U,
+       {2313411464593359846U, 12887263572517163574U, 8085411802884400091U, 12887263572517163574U}},
+      {"int8 tensor whose rows all reach their absmax",
+       one_plane({300, 24}, test::peaked_plane(300, 24, 31, 23)),
+       8420613589426927506U,
+       {9640606528156558303U, 4542902878449978592U, 268021921302960002U, 11962479927867104199U}},
+      {"float16 scales",
+       words(2, 24),
+       4722101253052258381U,
+       {12336562186374512685U, 12336562186374512685U, 12336562186374512685U, 12336562186374512685U}},
+      {"float32 values",
+       words(4, 25),
+       9093174303848704490U,
+       {7120453492423929454U, 7120453492423929454U, 7120453492423929454U, 7120453492423929454U}},
+      {"all kinds in one stream",
+       test::mixed_stream(7),
+       12311129013175459278U,
+       {12979572433456817807U, 2265601750532189427U, 18253029263575178111U, 15285240910366197087U}},
+  };
+  for (const auto& [what, stream, input, encoded] : cases) {
+    EXPECT_EQ(crc64(stream.joined), input) << what << ": the test's own input moved";
+    for (size_t i = 0; i < kLevels.size(); ++i) {
+      EXPECT_EQ(crc64(encode_golf_stream(stream.members, stream.joined, kLevels[i])), encoded[i])
+          << what << ": its bytes at level " << kLevels[i] << " moved";
+    }
+  }
 }
 
 TEST(GolfCodec, RoundTripsEveryWidthAndUnevenShapes) {
