@@ -15,8 +15,10 @@ make_run second 25 3
 echo '{"val_bpb":1.51,"bytes_total":123456}' >first/submission.json
 printf '{"kind":"step","st' >>second/metrics.jsonl   # a line that is being written
 golf-inspect runs first second
-golf-inspect runs first second --svg losses.svg && grep -c '<circle' losses.svg && grep -o '<path[^>]*fill="none"' losses.svg | wc -l
-golf-inspect runs first --json >runs.json && field runs.json schema && field runs.json steps && grep -c train_loss runs.json
+golf-inspect runs first second --svg losses.svg &&
+  echo "$(grep -c '<circle' losses.svg) validations and $(grep -o '<path[^>]*fill="none"' losses.svg | wc -l) curves drawn"
+golf-inspect runs first --json >runs.json && field runs.json schema &&
+  echo "$(field runs.json steps) steps, $(grep -c train_loss runs.json) mentions of the training loss"
 if command -v python3 >/dev/null; then
   python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("losses.svg")'
 fi && echo "well-formed"
@@ -26,5 +28,5 @@ mkdir empty && try golf-inspect runs empty
 cp -r first broken && echo '{"kind":"step","step":41}' >>broken/metrics.jsonl && try golf-inspect runs broken
 # A run whose loss was NaN: what came before it is shown.
 cp -r first diverged && echo '{"kind":"step","step":41,"train_loss":null,"lr_multiplier":1.0,"train_ms":1.0,"tokens":1}' >>diverged/metrics.jsonl
-golf-inspect runs diverged --json >diverged.json && field diverged.json steps
+golf-inspect runs diverged --json >diverged.json && echo "steps before the loss was NaN: $(field diverged.json steps)"
 try golf-inspect runs first --svg first
