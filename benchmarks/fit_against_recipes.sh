@@ -39,7 +39,7 @@ for system in "$@"; do
     # shellcheck disable=SC2086
     "$bin/golf-pack" "$model" $options --json --fit --budget $((bytes * percent / 100)) --calibration "$out/$system.calibration" --codec golf:3 \
       -o "$fitted" >"$out/fit.json"
-    expected=$(sed -n 's/.*"expected_gap": \([0-9.e-]*\).*/\1/p' "$out/fit.json")
+    expected=$(sed -n 's/.*"predicted_gap_bpb": \([0-9.e-]*\).*/\1/p' "$out/fit.json")
     line="$line | $(wc -c <"$fitted"), $(less "$(bpb "$fitted" $system)" "$before") ($(less "$expected" 0))"
   done
   echo "$line |"

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <utility>
+
+#include "common/run_main.h"
 
 namespace golf {
 
@@ -17,6 +20,18 @@ inline CLI::Validator at_least(int64_t minimum) {
             return "a whole number of at least " + std::to_string(minimum) + " expected, found " + text;
           },
           ""};
+}
+
+/// An option whose text `parse` turns into `value` at once. What `parse` throws becomes a usage error.
+template <class T, class Parse>
+CLI::Option* parsed_option(CLI::App& app, const std::string& name, T& value, Parse parse,
+                           std::string description) {
+  return app.add_option_function<std::string>(
+      name,
+      [&value, parse, name](const std::string& text) {
+        value = parse_option(name, [&] { return parse(text); });
+      },
+      std::move(description));
 }
 
 }  // namespace golf

@@ -30,7 +30,7 @@ EvalModel read_model(const ModelOptions& options, int threads) {
     fail_within(name, error);
   }
   const std::string kind =
-      loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->format)) : "checkpoint";
+      loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->info.format)) : "checkpoint";
   return {.file = {name, bytes.size(), sha256_hex(bytes)},
           .kind = kind,
           .spec = *loaded.spec,

@@ -4,10 +4,12 @@
 
 #include <cmath>
 
+#include "common/budget_view.h"
 #include "common/size_breakdown.h"
 #include "common/text_table.h"
 #include "common/version.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -24,7 +26,7 @@ std::vector<GroupRow> group_rows(const PackReport& report) {
   for (const auto& [name, bytes] : report.original_bytes)
     before[std::string(role_name(role_of(name)))] += bytes;
   std::vector<GroupRow> rows;
-  for (BreakdownRow& row : break_down(report.sizes, BreakdownKey::kGroup)) {
+  for (BreakdownRow& row : break_down(report.result.sizes, BreakdownKey::kGroup)) {
     const auto found = row.overhead ? before.end() : before.find(row.label);
     GroupRow& added = rows.emplace_back(GroupRow{std::move(row), 0});
     if (found == before.end()) continue;
@@ -56,14 +58,14 @@ std::string_view fit_end_name(FitReport::End end) {
 
 std::string fit_text(const FitReport& fit) {
   std::string text =
-      fmt::format("\nfitted: steps of level {:.5g}, relative error {:.2f} dB, found by packing {} times",
-                  fit.level, 10 * std::log10(fit.relative_error), fit.probes);
+      fmt::format("\nfitted: global step scale {:.5g}, NMSE {:.2f} dB, found by packing {} times", fit.level,
+                  10 * std::log10(fit.relative_error), fit.probes);
   if (fit.float16_tensors > 0) {
-    text += fmt::format("; {} tensor{} as float16, the finest steps leaving bytes over", fit.float16_tensors,
-                        fit.float16_tensors == 1 ? "" : "s");
+    text += fmt::format("; {} tensor{} as float16, because the finest steps leave bytes over",
+                        fit.float16_tensors, fit.float16_tensors == 1 ? "" : "s");
   }
-  if (fit.end == FitReport::End::kFinest) text += "; nothing finer is to be had";
-  if (fit.end == FitReport::End::kNearest) text += "; no level comes nearer";
+  if (fit.end == FitReport::End::kFinest) text += "; there are no finer steps";
+  if (fit.end == FitReport::End::kNearest) text += "; no step scale comes nearer";
   return text + "\n";
 }
 
@@ -81,24 +83,26 @@ std::string_view gap_end_name(GapFit::End end) {
 
 std::string gap_fit_text(const GapFit& fit) {
   std::string text =
-      fmt::format("\nfitted: steps of level {:.5g}, found by quantising {} times", fit.level, fit.probes);
-  if (fit.end == GapFit::End::kUnreachable) text += "; even the finest steps lose more than the target";
-  if (fit.end == GapFit::End::kCoarsest) text += "; no coarser steps are to be had";
+      fmt::format("\nfitted: global step scale {:.5g}, found by quantizing {} times", fit.level, fit.probes);
+  if (fit.end == GapFit::End::kUnreachable) text += "; the finest steps already exceed the target";
+  if (fit.end == GapFit::End::kCoarsest) text += "; there are no coarser steps";
   return text + "\n";
 }
 
 }  // namespace
 
 std::string pack_report_text(const PackReport& report, const Style& style) {
-  std::string text = budget_text(report.budget, style);
-  text +=
-      fmt::format("\n{} -> {}: {}, {}codec {}\n\n", printable(report.input),
-                  report.output.empty()  ? "(dry run, nothing written)"
-                  : report.output == "-" ? "standard output"
-                                         : printable(report.output),
-                  format_name(report.info.format),
-                  report.info.recipe.empty() ? "" : fmt::format("recipe {}, ", printable(report.info.recipe)),
-                  to_string(report.info.codec));
+  const PackResult& result = report.result;
+  std::string text = budget_text(result.budget, style);
+  text += fmt::format("\n{} -> {}: {}, {}codec {}\n\n", printable(report.input),
+                      report.output.empty()  ? "(dry run, nothing written)"
+                      : report.output == "-" ? "standard output"
+                                             : printable(report.output),
+                      format_name(result.artifact.info.format),
+                      result.artifact.info.recipe.empty()
+                          ? ""
+                          : fmt::format("recipe {}, ", printable(result.artifact.info.recipe)),
+                      to_string(result.artifact.info.codec));
   TextTable table({{"group", Align::kLeft},
                    {"scheme", Align::kLeft},
                    {"tensors"},
@@ -108,7 +112,7 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
                    {"share"},
                    {"bits/weight"}});
   GroupRow total;
-  const uint64_t file_bytes = report.sizes.file_bytes;
+  const uint64_t file_bytes = result.sizes.file_bytes;
   const auto add = [&](const GroupRow& row) {
     const BreakdownRow& after = row.after;
     table.add({after.label, after.scheme_list(), after.overhead ? "" : with_separators(after.tensors.size()),
@@ -126,22 +130,23 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   table.add_rule();
   add(total);
   text += table.render(style);
-  if (report.fit) text += fit_text(*report.fit);
-  if (report.gap_fit) text += gap_fit_text(*report.gap_fit);
-  if (report.expected_gap) {
-    text += fmt::format("expected: {:.5f} bits per byte more than before packing\n", *report.expected_gap);
+  if (result.fit) text += fit_text(*result.fit);
+  if (result.gap_fit) text += gap_fit_text(*result.gap_fit);
+  if (result.predicted_gap_bpb) {
+    text += fmt::format("predicted quantization gap: {:.5f} bits per byte\n", *result.predicted_gap_bpb);
   }
-  if (report.prune) {
+  if (result.prune) {
     text += fmt::format("\npruned {} of {} int6 values of ±1: {} bytes without, {} with\n",
-                        with_separators(report.prune->zeroed), with_separators(report.prune->candidates),
-                        with_separators(report.prune->unpruned_bytes),
-                        with_separators(report.prune->pruned_bytes));
+                        with_separators(result.prune->zeroed), with_separators(result.prune->candidates),
+                        with_separators(result.prune->unpruned_bytes),
+                        with_separators(result.prune->pruned_bytes));
   }
-  if (report.verified) text += "\nverified: what was written decodes to the stored weights, bit for bit\n";
+  if (result.weights) text += "\nverified: the artifact decodes to the stored weights, bit for bit\n";
   return text;
 }
 
 Json pack_report_json(const PackReport& report) {
+  const PackResult& result = report.result;
   Json json = Json::object();
   json["schema"] = "golf.pack/1";
   json["version"] = project_version();
@@ -153,15 +158,15 @@ Json pack_report_json(const PackReport& report) {
   json["input"] = std::move(input);
   Json artifact = Json::object();
   artifact["path"] = report.output.empty() ? Json() : Json(report.output);
-  artifact["bytes"] = report.sizes.file_bytes;
-  artifact["sha256"] = report.output_sha256;
-  artifact["format"] = format_name(report.info.format);
-  artifact["recipe"] = report.info.recipe;
-  artifact["codec"] = to_string(report.info.codec);
-  artifact["codec_library"] = codec_row(report.info.codec.id).library_version();
-  artifact["has_model_config"] = report.info.spec.has_value();
+  artifact["bytes"] = result.sizes.file_bytes;
+  artifact["sha256"] = sha256_hex(result.bytes);
+  artifact["format"] = format_name(result.artifact.info.format);
+  artifact["recipe"] = result.artifact.info.recipe;
+  artifact["codec"] = to_string(result.artifact.info.codec);
+  artifact["codec_library"] = codec_row(result.artifact.info.codec.id).library_version();
+  artifact["has_model_config"] = result.artifact.info.spec.has_value();
   json["artifact"] = std::move(artifact);
-  json["budget"] = budget_json(report.budget);
+  json["budget"] = budget_json(result.budget);
   Json groups = Json::array();
   for (const GroupRow& row : group_rows(report)) {
     Json group = Json::object();
@@ -177,33 +182,33 @@ Json pack_report_json(const PackReport& report) {
     groups.push_back(std::move(group));
   }
   json["groups"] = std::move(groups);
-  if (report.fit) {
+  if (result.fit) {
     Json fit = Json::object();
-    fit["level"] = report.fit->level;
-    fit["probes"] = report.fit->probes;
-    fit["relative_error"] = report.fit->relative_error;
-    fit["float16_tensors"] = report.fit->float16_tensors;
-    fit["end"] = fit_end_name(report.fit->end);
+    fit["step_scale"] = result.fit->level;
+    fit["probes"] = result.fit->probes;
+    fit["nmse"] = result.fit->relative_error;
+    fit["float16_tensors"] = result.fit->float16_tensors;
+    fit["end"] = fit_end_name(result.fit->end);
     json["fit"] = std::move(fit);
   }
-  if (report.gap_fit) {
+  if (result.gap_fit) {
     Json fit = Json::object();
-    fit["level"] = report.gap_fit->level;
-    fit["probes"] = report.gap_fit->probes;
-    fit["end"] = gap_end_name(report.gap_fit->end);
+    fit["step_scale"] = result.gap_fit->level;
+    fit["probes"] = result.gap_fit->probes;
+    fit["end"] = gap_end_name(result.gap_fit->end);
     json["gap_fit"] = std::move(fit);
   }
-  if (report.expected_gap) json["expected_gap"] = *report.expected_gap;
-  if (report.prune) {
+  if (result.predicted_gap_bpb) json["predicted_gap_bpb"] = *result.predicted_gap_bpb;
+  if (result.prune) {
     Json prune = Json::object();
-    prune["candidates"] = report.prune->candidates;
-    prune["zeroed"] = report.prune->zeroed;
-    prune["unpruned_bytes"] = report.prune->unpruned_bytes;
-    prune["pruned_bytes"] = report.prune->pruned_bytes;
+    prune["candidates"] = result.prune->candidates;
+    prune["zeroed"] = result.prune->zeroed;
+    prune["unpruned_bytes"] = result.prune->unpruned_bytes;
+    prune["pruned_bytes"] = result.prune->pruned_bytes;
     json["prune"] = std::move(prune);
   }
   if (!report.decoder.empty()) json["decoder"] = report.decoder;
-  json["verified"] = report.verified;
+  json["verified"] = result.weights.has_value();
   return json;
 }
 

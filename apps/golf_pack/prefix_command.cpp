@@ -1,8 +1,10 @@
-#include "golf_pack/prefix_command.h"
-
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <memory>
+
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/output_file.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
@@ -10,10 +12,19 @@
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/paid_prefix.h"
 #include "golf/artifact/text/tokenized_text.h"
+#include "golf_pack/commands.h"
 
 namespace golf {
+namespace {
 
-ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& common) {
+struct Options {
+  std::string data;  ///< glob of token shards
+  int64_t tokens = 0;
+  int64_t vocab_size = 0;  ///< 0: token ids are not checked
+  std::string output;
+};
+
+ExitCode prefix_command(const Options& options, const CommonOptions& common) {
   const std::vector<ShardFiles> shards = find_shards(options.data);
   std::vector<std::string> inputs;
   for (const ShardFiles& shard : shards) inputs.push_back(shard.path);
@@ -31,13 +42,11 @@ ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& commo
   write_file_atomic(options.output, prefix);
 
   if (common.json) {
-    Json json = Json::object();
-    json["schema"] = "golf.prefix/1";
-    json["path"] = options.output;
-    json["tokens"] = options.tokens;
-    json["bytes"] = static_cast<uint64_t>(prefix.size());
-    json["sha256"] = sha256_hex(prefix);
-    console.result_json(json);
+    console.result_json(Json::object({{"schema", "golf.prefix/1"},
+                                      {"path", options.output},
+                                      {"tokens", options.tokens},
+                                      {"bytes", static_cast<uint64_t>(prefix.size())},
+                                      {"sha256", sha256_hex(prefix)}}));
   } else if (!common.quiet) {
     console.result(fmt::format("{} targets in {} bytes ({:.3f} bits/token) -> {}\n",
                                with_separators(options.tokens), with_separators(prefix.size()),
@@ -45,6 +54,39 @@ ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& commo
                                options.output == "-" ? "standard output" : printable(options.output)));
   }
   return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_prefix_command(CommandLine& line) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-pack prefix",
+          .usage = "--data GLOB --tokens N -o FILE [OPTIONS]",
+          .description =
+              "Builds a paid prefix: the first targets of a validation stream, compressed. Its bytes "
+              "count in the budget.",
+          .examples = "golf-pack prefix --data 'fineweb_val_*.bin' --tokens 100000 -o prefix.xz",
+      },
+      [options](const CommonOptions& common) { return prefix_command(*options, common); });
+  app.add_option("--data", options->data, "token shards, joined in the order of their names")
+      ->type_name("GLOB")
+      ->required()
+      ->group("Prefix");
+  app.add_option("--tokens", options->tokens, "targets to pay for, in tokens")
+      ->type_name("N")
+      ->required()
+      ->check(at_least(1))
+      ->group("Prefix");
+  app.add_option("--vocab-size", options->vocab_size, "refuse tokens from this id on; 0 leaves the check out")
+      ->type_name("N")
+      ->check(at_least(0))
+      ->group("Prefix");
+  app.add_option("-o,--output", options->output, "file to write, whole or not at all")
+      ->type_name("FILE")
+      ->required()
+      ->group("Output");
 }
 
 }  // namespace golf

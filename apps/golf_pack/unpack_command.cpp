@@ -1,6 +1,7 @@
-#include "golf_pack/unpack_command.h"
-
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
 
 #include "common/console.h"
 #include "common/model_option.h"
@@ -10,10 +11,18 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf_pack/commands.h"
 
 namespace golf {
+namespace {
 
-ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& common) {
+struct Options {
+  std::string input;
+  std::string output;
+  std::string model_config;
+};
+
+ExitCode unpack_command(const Options& options, const CommonOptions& common) {
   check_output(options.output, {options.input});
   Console console("golf-pack", common, options.output == "-");
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
@@ -30,15 +39,13 @@ ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& commo
   write_file_atomic(options.output, output);
 
   if (common.json) {
-    Json json = Json::object();
-    json["schema"] = "golf.unpack/1";
-    json["artifact"] = what;
-    json["artifact_bytes"] = static_cast<uint64_t>(input.size());
-    json["checkpoint"] = options.output;
-    json["checkpoint_bytes"] = static_cast<uint64_t>(output.size());
-    json["checkpoint_sha256"] = sha256_hex(output);
-    json["tensors"] = static_cast<uint64_t>(tensor_count);
-    console.result_json(json);
+    console.result_json(Json::object({{"schema", "golf.unpack/1"},
+                                      {"artifact", what},
+                                      {"artifact_bytes", static_cast<uint64_t>(input.size())},
+                                      {"checkpoint", options.output},
+                                      {"checkpoint_bytes", static_cast<uint64_t>(output.size())},
+                                      {"checkpoint_sha256", sha256_hex(output)},
+                                      {"tensors", static_cast<uint64_t>(tensor_count)}}));
   } else if (!common.quiet) {
     console.result(fmt::format("{} ({} bytes) -> {} ({} bytes, {} tensors)\n", printable(what),
                                with_separators(input.size()),
@@ -46,6 +53,30 @@ ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& commo
                                with_separators(output.size()), tensor_count));
   }
   return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_unpack_command(CommandLine& line) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-pack unpack",
+          .usage = "ARTIFACT -o OUT.safetensors [OPTIONS]",
+          .description =
+              "Writes the weights of an artifact (.golf, .ptz), dequantized to their original dtypes, as a "
+              "safetensors checkpoint.",
+          .examples = "golf-pack unpack model.golf -o weights.safetensors",
+      },
+      [options](const CommonOptions& common) { return unpack_command(*options, common); });
+  app.add_option("ARTIFACT", options->input, ".golf or .ptz file, - for standard input")->required();
+  app.add_option("-o,--output", options->output, "checkpoint to write, whole or not at all")
+      ->type_name("FILE")
+      ->required()
+      ->group("Output");
+  app.add_option("--model-config", options->model_config, "model configuration to check the tensors against")
+      ->type_name("NAME|FILE")
+      ->group("Output");
 }
 
 }  // namespace golf

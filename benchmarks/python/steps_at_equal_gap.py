@@ -31,13 +31,13 @@ def bpb(model):
 
 def sweep(name, scheme, calibrated):
     """Points of the recipe `ecsq` with its matrices' scheme replaced."""
-    recipe = json.loads(run("golf-pack", "--print-recipe", "ecsq"))
+    recipe = json.loads(run("golf-pack", "recipes", "ecsq"))
     for rule in recipe["rules"]:
         if rule["scheme"].startswith("ecsq") and rule.get("rank", 2) == 2:
             rule["scheme"] = scheme if rule.get("calibrated") else scheme.split("+")[0]
     path = out / f"{name}.recipe.json"
     path.write_text(json.dumps(recipe))
-    arguments = ["--finest", 0.0625, "--coarsest", 0.5, "--points", 13, "--json"]
+    arguments = ["--min-step", 0.0625, "--max-step", 0.5, "--num-points", 13, "--json"]
     if calibrated:
         arguments += ["--calibration", moments]
     report = run("golf-pack", "sweep", checkpoint, "--recipe", path, *arguments, *text)

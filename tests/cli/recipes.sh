@@ -1,7 +1,7 @@
 # Recipes by name and by file, rules on the command line.
 . "$CLI_TESTS/lib.sh"
-golf-pack --list-recipes | awk '{ print $1 }'
-golf-pack --print-recipe baseline-int8 >mine.json
+golf-pack recipes | awk '{ print $1 }'
+golf-pack recipes baseline-int8 >mine.json
 golf-pack tiny.safetensors -o a.golf --recipe baseline-int8 --quiet
 golf-pack tiny.safetensors -o b.golf --recipe mine.json --quiet
 cmp a.golf b.golf && echo "printed recipe: same bytes"

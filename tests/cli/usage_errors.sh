@@ -18,7 +18,8 @@ try golf-pack tiny.safetensors -o a.golf --threads 5000
 try golf-pack tiny.safetensors -o a.golf --color sometimes
 try golf-pack tiny.safetensors -o a.golf --budget lots
 try golf-pack unpack tiny.safetensors
-try golf-pack --print-recipe nonesuch
+try golf-pack --print-recipe best
+try golf-pack recipes nonesuch
 try golf-inspect
 try golf-inspect - -
 try golf-inspect tiny.safetensors --by size

@@ -10,7 +10,7 @@ namespace {
 LoadedModel load_artifact(ByteView bytes, const std::string& what, int threads) {
   Artifact artifact = decode_artifact(bytes, what, threads);
   LoadedModel loaded{.tensors = dequantize(artifact.model, threads), .spec = artifact.info.spec};
-  loaded.artifact = std::move(artifact.info);
+  loaded.artifact = std::move(artifact);
   return loaded;
 }
 

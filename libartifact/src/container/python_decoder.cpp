@@ -18,13 +18,16 @@ bool is_in_numpy(DType dtype) { return dtype <= DType::kF64; }
 
 }  // namespace
 
+void check_python_decoder(const ArtifactInfo& info) {
+  if (info.format == ArtifactFormat::kGolf && info.codec.id == CodecId::kGolf) return;
+  fail(ErrorCode::kInvalidArgument,
+       fmt::format("a Python decoder is written for codec golf in a golf file, not for {} in a {} file",
+                   to_string(info.codec), format_name(info.format)));
+}
+
 std::string python_decoder(const Artifact& artifact) {
+  check_python_decoder(artifact.info);
   const CodecSpec& codec = artifact.info.codec;
-  if (artifact.info.format != ArtifactFormat::kGolf || codec.id != CodecId::kGolf) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("a Python decoder is written for codec golf in a golf file, not for {} in a {} file",
-                     to_string(codec), format_name(artifact.info.format)));
-  }
   std::set<std::string_view> parts;
   if (codec.level >= kPredictingEffort) parts.insert("prediction");
   if (codec.level >= kSearchingEffort) parts.insert("search");

@@ -24,20 +24,9 @@ constexpr std::array kTable = {
     CodecRow{CodecId::kGolf, "golf", 1, 9, 9, false, nullptr, nullptr, golf_library},
 };
 
-std::string grammar() {
-  std::string text;
-  for (const CodecRow& row : kTable) {
-    text += text.empty() ? "" : ", ";
-    text += row.name;
-    if (row.max_level == 0) continue;
-    text += fmt::format("[:{}..{}{}]", row.min_level, row.max_level, row.has_extreme ? "[e]" : "");
-  }
-  return text;
-}
-
 [[noreturn]] void fail_spec(std::string_view text, const std::string& problem) {
   fail(ErrorCode::kInvalidArgument,
-       fmt::format("codec \"{}\": {}: give one of {}", printable(text), problem, grammar()));
+       fmt::format("codec \"{}\": {}: give one of {}", printable(text), problem, codec_choices()));
 }
 
 /// A row that codes plain bytes.
@@ -52,6 +41,17 @@ const CodecRow& byte_codec(CodecId id, ErrorCode code, const std::string& what) 
 }  // namespace
 
 std::span<const CodecRow> codec_table() { return kTable; }
+
+std::string codec_choices() {
+  std::string text;
+  for (const CodecRow& row : kTable) {
+    text += text.empty() ? "" : ", ";
+    text += row.name;
+    if (row.max_level == 0) continue;
+    text += fmt::format("[:{}..{}{}]", row.min_level, row.max_level, row.has_extreme ? "[e]" : "");
+  }
+  return text;
+}
 
 const CodecRow& codec_row(CodecId id) {
   for (const CodecRow& row : kTable) {

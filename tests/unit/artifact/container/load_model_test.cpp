@@ -29,7 +29,7 @@ TEST(LoadModel, ReadsAnArtifactWithItsOwnSpec) {
   write_file_atomic(dir.file("m.golf"), bytes);
   const LoadedModel loaded = load_model(dir.file("m.golf"), std::nullopt);
   EXPECT_EQ(loaded.spec, artifact.info.spec);
-  EXPECT_EQ(loaded.artifact->recipe, "mixed-int6");
+  EXPECT_EQ(loaded.artifact->info.recipe, "mixed-int6");
   EXPECT_EQ(loaded.file_bytes, bytes.size());
   expect_inventory_order(loaded.tensors, test::small_config());
   for (const StoredTensor& stored : artifact.model.tensors) {

@@ -64,8 +64,8 @@ TEST(ReferenceEntriesPtz, DecodeToTheEntriesBits) {
   for (const Case& entry : cases()) {
     SCOPED_TRACE(entry.artifact);
     const LoadedModel loaded = load_model(test::reference_data() + "/" + entry.artifact, std::nullopt);
-    EXPECT_EQ(loaded.artifact->ptz_layout, entry.layout);
-    EXPECT_EQ(loaded.artifact->codec.id, parse_codec(load_recipe(entry.recipe).codec).id);
+    EXPECT_EQ(loaded.artifact->info.ptz_layout, entry.layout);
+    EXPECT_EQ(loaded.artifact->info.codec.id, parse_codec(load_recipe(entry.recipe).codec).id);
     expect_digests(has_banks(entry) ? join_banks(loaded.tensors) : loaded.tensors, entry.expected);
   }
 }

@@ -16,7 +16,7 @@ Bytes read_reference(const std::string& name) { return read_file(test::reference
 
 void expect_decodes_to(const std::string& artifact, const std::string& expected_file) {
   const LoadedModel loaded = load_model(test::reference_data() + "/" + artifact, std::nullopt);
-  EXPECT_EQ(loaded.artifact->codec.id, CodecId::kZlib);
+  EXPECT_EQ(loaded.artifact->info.codec.id, CodecId::kZlib);
   const TensorSet expected = parse_safetensors(read_reference(expected_file), expected_file);
   EXPECT_EQ(loaded.tensors.size(), expected.size());
   for (const auto& [name, tensor] : expected) EXPECT_TRUE(loaded.tensors.at(name) == tensor) << name;

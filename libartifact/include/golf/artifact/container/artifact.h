@@ -71,7 +71,7 @@ ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 struct LoadedModel {
   TensorSet tensors = {};
   std::optional<ModelSpec> spec = {};
-  std::optional<ArtifactInfo> artifact = {};  ///< set when the file was an artifact
+  std::optional<Artifact> artifact = {};  ///< what the file stores, when it is an artifact
   uint64_t file_bytes = 0;
 };
 /// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are

@@ -6,10 +6,13 @@
 
 namespace golf {
 
+/// Whether python_decoder() takes the format and the codec. @throws Error kInvalidArgument naming both
+void check_python_decoder(const ArtifactInfo& info);
+
 /// Python source (standard library and NumPy) whose load(PATH) gives the weights of `artifact`, packed as a
 /// .golf file with info.python_readable: a dictionary from names to arrays in the original dtypes, bfloat16
 /// as float32. What this artifact's dtypes and codec effort do not need is left out.
-/// @throws Error kUnsupported: another format or codec, or a dtype that NumPy does not have, naming it
+/// @throws Error kInvalidArgument: another format or codec; kUnsupported: a dtype that NumPy does not have
 std::string python_decoder(const Artifact& artifact);
 
 }  // namespace golf

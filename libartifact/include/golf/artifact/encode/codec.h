@@ -46,6 +46,8 @@ struct CodecRow {
   bool codes_bytes() const { return encode != nullptr; }
 };
 std::span<const CodecRow> codec_table();
+/// What parse_codec() takes: "store, zlib[:1..9], …".
+std::string codec_choices();
 /// @throws Error kUnsupported for an id that no row has
 const CodecRow& codec_row(CodecId id);
 

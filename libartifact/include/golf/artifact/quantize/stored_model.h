@@ -37,6 +37,7 @@ struct StoredTensor {
   Tensor scales = {};  ///< f16 or f32, int8 on a StepGrid; empty (shape [0]) when kept
   StepGrid grid = {};  ///< of kUniform and kTrellis
 
+  bool operator==(const StoredTensor&) const = default;
   bool on_grid() const { return storage == Storage::kUniform || storage == Storage::kTrellis; }
   /// "int6", "ecsq", "tcq", "fp16", "fp32", "bf16" or torch's dtype name: what --set and the size breakdown
   /// call it.
@@ -46,6 +47,8 @@ struct StoredTensor {
 
 struct StoredModel {
   std::vector<StoredTensor> tensors = {};  ///< in state-dict order
+
+  bool operator==(const StoredModel&) const = default;
 
   uint64_t payload_bytes() const;
   uint64_t original_bytes() const;

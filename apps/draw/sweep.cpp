@@ -1,4 +1,4 @@
-#include "golf_pack/sweep_svg.h"
+#include "draw/sweep.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "common/text_table.h"
+#include "common/version.h"
 #include "draw/plot.h"
 #include "draw/svg.h"
 
@@ -78,11 +79,11 @@ std::string limit_line(const PlotFrame& frame, uint64_t limit_bytes) {
 
 std::string tooltip(const Sweep& sweep, const SweepPoint& point) {
   std::string text =
-      fmt::format("level {:.4f}: {} bytes, {:.3f} bits/weight, {:.2f} dB", point.level,
-                  with_separators(sweep.total_bytes(point)), point.bits_per_weight, point.error_decibels());
+      fmt::format("step scale {:.4f}: {} bytes, {:.3f} bits/weight, {:.2f} dB", point.step_scale,
+                  with_separators(sweep.total_bytes(point)), point.bits_per_weight, point.nmse_decibels());
   if (point.bpb) text += fmt::format(", {:.4f} bpb", *point.bpb);
-  if (const auto gap = sweep.gap(point)) text += fmt::format(", gap {:+.5f}", *gap);
-  if (point.predicted_gap) text += fmt::format(", predicted {:+.5f}", *point.predicted_gap);
+  if (const auto gap = sweep.gap_bpb(point)) text += fmt::format(", gap {:+.5f}", *gap);
+  if (point.predicted_gap_bpb) text += fmt::format(", predicted {:+.5f}", *point.predicted_gap_bpb);
   return text;
 }
 
@@ -122,12 +123,11 @@ std::string error_panel(const Sweep& sweep) {
   Curve curve{.name = "error"};
   std::vector<double> values;
   for (const SweepPoint& point : sweep.points) {
-    curve.dots.push_back({.point = &point, .y = point.error_decibels()});
-    values.push_back(point.error_decibels());
+    curve.dots.push_back({.point = &point, .y = point.nmse_decibels()});
+    values.push_back(point.nmse_decibels());
   }
   const PlotRange range = plot_range(values);
-  const PlotFrame frame =
-      frame_of(sweep, 0, {"error of the outputs, dB of their energy", range, axis_ticks(range, 8)});
+  const PlotFrame frame = frame_of(sweep, 0, {"NMSE of the outputs, dB", range, axis_ticks(range, 8)});
   std::string svg = frame.grid() + limit_line(frame, sweep.budget.limit_bytes);
   svg += curve_svg(sweep, frame, curve);
   if (sweep.points.size() > kMostLabels) return svg;
@@ -147,16 +147,16 @@ std::string gap_panel(const Sweep& sweep) {
   std::vector<Curve> curves = {{.name = "measured", .series = 0}, {.name = "predicted", .series = 2}};
   std::vector<double> values;
   for (const SweepPoint& point : sweep.points) {
-    if (const auto gap = sweep.gap(point)) curves[0].dots.push_back(gap_dot(point, *gap));
-    if (point.predicted_gap) curves[1].dots.push_back(gap_dot(point, *point.predicted_gap));
+    if (const auto gap = sweep.gap_bpb(point)) curves[0].dots.push_back(gap_dot(point, *gap));
+    if (point.predicted_gap_bpb) curves[1].dots.push_back(gap_dot(point, *point.predicted_gap_bpb));
   }
   std::erase_if(curves, [](const Curve& curve) { return curve.dots.empty(); });
   for (const Curve& curve : curves) {
     for (const Dot& dot : curve.dots) values.push_back(dot.y);
   }
   const PlotRange range = plot_range(values);
-  const PlotFrame frame =
-      frame_of(sweep, 1, {"gap, bits per byte; hollow: less than 0.0001", range, log_ticks(range)});
+  const PlotFrame frame = frame_of(
+      sweep, 1, {"quantization gap, bits per byte; hollow: less than 0.0001", range, log_ticks(range)});
   std::string svg = frame.grid() + legend(frame, curves) + limit_line(frame, sweep.budget.limit_bytes);
   for (const Curve& curve : curves) svg += curve_svg(sweep, frame, curve);
   return svg;
@@ -164,23 +164,80 @@ std::string gap_panel(const Sweep& sweep) {
 
 }  // namespace
 
-std::string sweep_svg(const Sweep& sweep) {
-  const bool has_gap = sweep.unquantised || sweep.has_predictions();
+std::string sweep_svg(const Sweep& sweep, const std::string& checkpoint) {
+  const bool has_gap = sweep.unquantized_bpb || sweep.has_predictions();
   std::string svg = svg_header(kWidth, kTop + (has_gap ? 2 : 1) * kPanel - 40, plot_style());
-  svg += svg_text(
-      kLeft, 34, 22,
-      fmt::format("Bytes against error: {}", std::filesystem::path(sweep.checkpoint).filename().string()),
-      " font-weight=\"600\"");
+  svg +=
+      svg_text(kLeft, 34, 22,
+               fmt::format("Bytes against error: {}", std::filesystem::path(checkpoint).filename().string()),
+               " font-weight=\"600\"");
   std::string subtitle =
-      fmt::format("recipe {}, codec {}; at the dots: bits a weight", sweep.recipe, sweep.codec);
-  if (sweep.unquantised) {
-    subtitle += fmt::format("; before quantising {:.4f} bpb of {} tokens", sweep.unquantised->bpb,
-                            with_separators(sweep.unquantised->tokens));
+      fmt::format("recipe {}, codec {}; at the dots: bits per weight", sweep.recipe, sweep.codec);
+  if (sweep.unquantized_bpb) {
+    subtitle += fmt::format("; before quantization {:.4f} bpb on {} tokens", *sweep.unquantized_bpb,
+                            with_separators(sweep.tokens));
   }
   svg += svg_text(kLeft, 58, 14, subtitle, " class=\"q\"");
   svg += error_panel(sweep);
   if (has_gap) svg += gap_panel(sweep);
   return svg + "</svg>\n";
+}
+
+std::string sweep_text(const Sweep& sweep, const Style& style) {
+  std::vector<Column> columns = {{"step scale"}, {"artifact"},    {"with code"},
+                                 {"left"},       {"bits/weight"}, {"NMSE, dB"}};
+  if (sweep.has_predictions()) columns.push_back({"predicted"});
+  if (sweep.unquantized_bpb) columns.insert(columns.end(), {{"bpb"}, {"gap"}});
+  TextTable table(columns);
+  for (const SweepPoint& point : sweep.points) {
+    BudgetReport report = sweep.budget;
+    report.artifact_bytes = point.artifact_bytes;
+    std::vector<std::string> cells = {
+        fmt::format("{:.4f}", point.step_scale),      with_separators(point.artifact_bytes),
+        with_separators(report.total_bytes()),        with_sign(report.margin_bytes()),
+        fmt::format("{:.3f}", point.bits_per_weight), fmt::format("{:.2f}", point.nmse_decibels())};
+    const auto add = [&](const char* format, const std::optional<double>& value) {
+      cells.push_back(value ? fmt::format(fmt::runtime(format), *value) : "-");
+    };
+    if (sweep.has_predictions()) add("{:+.5f}", point.predicted_gap_bpb);
+    if (sweep.unquantized_bpb) {
+      add("{:.4f}", point.bpb);
+      add("{:+.5f}", sweep.gap_bpb(point));
+    }
+    table.add(std::move(cells));
+  }
+  std::string text = table.render(style);
+  if (sweep.unquantized_bpb) {
+    text += fmt::format("before quantization: {:.4f} bpb on {} tokens\n", *sweep.unquantized_bpb,
+                        with_separators(sweep.tokens));
+  }
+  return text;
+}
+
+Json sweep_json(const Sweep& sweep) {
+  Json json = Json::object({{"schema", "golf.sweep/1"},
+                            {"version", project_version()},
+                            {"recipe", sweep.recipe},
+                            {"codec", sweep.codec},
+                            {"limit_bytes", sweep.budget.limit_bytes},
+                            {"code_bytes", sweep.budget.code_bytes()}});
+  if (sweep.unquantized_bpb) {
+    json["unquantized_bpb"] = *sweep.unquantized_bpb;
+    json["tokens"] = sweep.tokens;
+  }
+  Json rows = Json::array();
+  for (const SweepPoint& point : sweep.points) {
+    Json row = Json::object({{"step_scale", point.step_scale},
+                             {"artifact_bytes", point.artifact_bytes},
+                             {"bits_per_weight", point.bits_per_weight},
+                             {"nmse", point.nmse}});
+    if (point.predicted_gap_bpb) row["predicted_gap_bpb"] = *point.predicted_gap_bpb;
+    if (point.bpb) row["bpb"] = *point.bpb;
+    if (const auto gap = sweep.gap_bpb(point)) row["gap_bpb"] = *gap;
+    rows.push_back(std::move(row));
+  }
+  json["points"] = std::move(rows);
+  return json;
 }
 
 }  // namespace golf

@@ -1,0 +1,138 @@
+#include "common/pack_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "common/model_option.h"
+#include "common/option_checks.h"
+#include "common/run_main.h"
+
+namespace golf {
+namespace {
+
+constexpr const char* kScheme = "Quantization";
+constexpr const char* kBudget = "Budget";
+
+/// A name that is neither a recipe nor a file is a slip of the command line. A file that is no recipe is bad
+/// input.
+QuantRecipe find_recipe(const std::string& name_or_path) {
+  if (is_path(name_or_path)) return load_recipe(name_or_path);
+  return parse_option("--recipe", [&] { return load_recipe(name_or_path); });
+}
+
+PackTarget target_of(const PackOptions& options) {
+  if (options.fit && options.prune_to_fit) throw UsageError("--fit and --prune-to-fit exclude each other");
+  if (options.target_gap && !options.fit) throw UsageError("--target-gap: belongs to --fit");
+  if (options.target_gap) return {PackTarget::Kind::kGap, *options.target_gap};
+  if (options.fit) return {PackTarget::Kind::kBudget};
+  if (options.prune_to_fit) return {PackTarget::Kind::kPrune};
+  return {};
+}
+
+}  // namespace
+
+void add_scheme_options(CLI::App& app, PackOptions& options, const char* default_recipe) {
+  app.add_option("--recipe", options.recipe,
+                 "which tensor gets which treatment: a built-in name or a JSON file")
+      ->type_name("NAME|FILE")
+      ->default_str(default_recipe)
+      ->group(kScheme);
+  app.add_option_function<std::vector<std::string>>(
+         "--set",
+         [&options](const std::vector<std::string>& texts) {
+           options.request.overrides.clear();
+           for (const std::string& text : texts) {
+             options.request.overrides.push_back(parse_option("--set", [&] { return parse_override(text); }));
+           }
+         },
+         "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
+         "..., with "
+         "+gptq, +columns, +rows; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
+      ->type_name("REGEX=SCHEME")
+      ->allow_extra_args(false)
+      ->group(kScheme);
+  app.add_option("--calibration", options.calibration,
+                 "statistics of the model at work (golf-eval calibrate), for +gptq, +columns and +rows")
+      ->type_name("FILE")
+      ->group(kScheme);
+  app.add_option("--keep-float-max", options.keep_float_max,
+                 "elements up to which the recipe keeps a tensor as floats [default: the recipe's]")
+      ->type_name("ELEMENTS")
+      ->check(at_least(0))
+      ->group(kScheme);
+  parsed_option(app, "--codec", options.request.codec, parse_codec,
+                codec_choices() + " [default: the recipe's]")
+      ->type_name("CODEC")
+      ->group(kScheme);
+  app.add_option("--model-config", options.model_config,
+                 "model configuration to check against and to store inside [default: the checkpoint's own]")
+      ->type_name("NAME|FILE")
+      ->group(kScheme);
+}
+
+void add_budget_options(CLI::App& app, PackOptions& options) {
+  parsed_option(app, "--budget", options.request.budget.limit_bytes, parse_byte_count,
+                "limit on artifact and code together, decimal bytes: 16000000, 16MB")
+      ->type_name("BYTES")
+      ->default_str(std::to_string(kBudgetBytes))
+      ->group(kBudget);
+  app.add_option("--code", options.code, "code file as shipped, counted in the budget; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(kBudget);
+}
+
+void add_target_options(CLI::App& app, PackOptions& options) {
+  app.add_flag("--fit", options.fit,
+               "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
+               "budget; packs 3 to 6 times (recipe best unless given)")
+      ->group(kBudget);
+  app.add_option("--target-gap", options.target_gap,
+                 "with --fit and a calibration: instead of a size, the fewest bytes with a predicted "
+                 "quantization gap of at most so many bits per byte")
+      ->type_name("BPB")
+      ->check(CLI::Range(1e-9, 100.0))
+      ->group(kBudget);
+  app.add_flag("--prune-to-fit", options.prune_to_fit,
+               "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")
+      ->group(kBudget);
+}
+
+void add_range_options(CLI::App& app, SweepRange& range) {
+  constexpr const char* kSweep = "Sweep";
+  app.add_option("--min-step", range.min_step,
+                 "first global step scale: the step size in root mean squares of a matrix")
+      ->type_name("SCALE")
+      ->check(CLI::Range(0.002, 16.0))
+      ->group(kSweep);
+  app.add_option("--max-step", range.max_step, "last global step scale")
+      ->type_name("SCALE")
+      ->check(CLI::Range(0.002, 16.0))
+      ->group(kSweep);
+  app.add_option("--num-points", range.num_points, "step scales, both ends included")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1000))
+      ->group(kSweep);
+}
+
+PackRequest complete_request(const PackOptions& options) {
+  PackRequest request = options.request;
+  if (request.byte_shuffle.value_or(0) != 0 && request.format != ArtifactFormat::kPtz) {
+    throw UsageError("--byte-shuffle: only --format ptz has it");
+  }
+  request.target = target_of(options);
+  if (!options.recipe.empty()) request.recipe = find_recipe(options.recipe);
+  if (options.keep_float_max) {
+    request.recipe = recipe_of(request);
+    request.recipe->keep_float_max = *options.keep_float_max;
+  }
+  request.budget.code = measure_code(options.code);
+  if (!options.calibration.empty()) request.calibration = read_calibration(options.calibration);
+  if (options.target_gap && !(request.calibration && request.calibration->bytes_per_token())) {
+    throw UsageError(
+        "--target-gap: needs --calibration FILE with gradients and bytes, as golf-eval "
+        "calibrate writes it");
+  }
+  return request;
+}
+
+}  // namespace golf

@@ -1,0 +1,52 @@
+#include "pack/quantizing.h"
+
+#include <numbers>
+
+#include "golf/artifact/base/error.h"
+
+namespace golf {
+
+QuantRecipe recipe_of(const PackRequest& request) {
+  if (request.recipe) return *request.recipe;
+  return load_recipe(request.target.tunes_steps() ? kDefaultFitRecipe : kDefaultRecipe);
+}
+
+ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe, const PackRequest& request) {
+  return {.format = request.format,
+          .spec = model.spec,
+          .codec = request.codec ? *request.codec : parse_codec(recipe.codec),
+          .recipe = recipe.name,
+          .provenance = request.provenance,
+          .ptz_layout = recipe.ptz_layout,
+          .ptz_byte_shuffle = request.byte_shuffle.value_or(0),
+          .python_readable = !request.emit_decoder.empty()};
+}
+
+Quantizer make_quantizer(const LoadedModel& model, const QuantRecipe& recipe, const PackRequest& request,
+                         const ProgressSink& progress) {
+  return {model.tensors,
+          recipe,
+          {.overrides = request.overrides,
+           .calibration = request.calibration ? &*request.calibration : nullptr,
+           .threads = request.threads,
+           .progress = progress}};
+}
+
+std::optional<double> predicted_gap_bpb(const Quantizer& quantizer, const StoredModel& model,
+                                        const PackRequest& request) {
+  const auto bytes_per_token = request.calibration ? request.calibration->bytes_per_token() : std::nullopt;
+  const auto nats = bytes_per_token ? quantizer.loss_increase(model) : std::nullopt;
+  if (!nats) return std::nullopt;
+  return *nats / std::numbers::ln2 / *bytes_per_token;
+}
+
+Bytes encode_requested(const Artifact& artifact, const PackRequest& request, const ProgressSink& progress) {
+  try {
+    return encode_artifact(artifact, request.threads, progress);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    fail(ErrorCode::kInvalidArgument, error.what());
+  }
+}
+
+}  // namespace golf
