@@ -51,7 +51,7 @@ ProgressSink Console::progress() {
 
 void Console::line(std::string_view text) {
   progress_.clear();
-  print_stderr(one_line(fmt::format("{}: {}", tool_, text), 4'095) + "\n");
+  print_stderr(printable(fmt::format("{}: {}", tool_, text), 4'095) + "\n");
 }
 
 }  // namespace golf

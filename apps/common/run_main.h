@@ -35,8 +35,4 @@ auto parse_option(std::string_view option, Use&& use) {
   }
 }
 
-/// `text` as one line of at most `max_bytes` bytes: control characters (C0, DEL, C1) and bytes that are not
-/// UTF-8 become \xNN.
-std::string one_line(std::string_view text, size_t max_bytes);
-
 }  // namespace golf

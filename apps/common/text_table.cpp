@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "common/run_main.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf {
 namespace {
@@ -42,7 +42,7 @@ std::string percent(uint64_t part, uint64_t whole) {
 
 void TextTable::add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
-  for (std::string& cell : cells) cell = one_line(cell, 200);
+  for (std::string& cell : cells) cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "common/run_main.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf {
 
@@ -17,7 +17,7 @@ std::string svg_header(double width, double height, std::string_view style) {
 
 std::string svg_escape(std::string_view text) {
   std::string out;
-  for (const char c : one_line(text, 200)) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";

@@ -67,7 +67,7 @@ AuditReport audit(const AuditOptions& options, const EvalData& data) {
   const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
   const WindowPlan plan = plan_for(settings, data);
   const Bytes file = read_file(options.losses);
-  const std::string name = options.losses == "-" ? "standard input" : printable(options.losses);
+  const std::string name = display_name(options.losses);
   const std::vector<double> losses = parse_loss_dump(file, name, plan);
   BpbTotals totals;
   try {

@@ -83,7 +83,7 @@ void check_settings(const EvalOptions& options, const EvalModel& model, const Ev
 std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab_size, EvalReport& report) {
   if (options.paid_prefix.empty()) return {};
   const Bytes bytes = read_file(options.paid_prefix);
-  const std::string name = options.paid_prefix == "-" ? "standard input" : printable(options.paid_prefix);
+  const std::string name = display_name(options.paid_prefix);
   std::vector<uint16_t> tokens = decode_paid_prefix(bytes, name, vocab_size);
   report.paid_prefix = {{options.paid_prefix, bytes.size(), sha256_hex(bytes)},
                         static_cast<int64_t>(tokens.size())};

@@ -15,7 +15,7 @@
 namespace golf {
 
 EvalModel read_model(const ModelOptions& options, int threads) {
-  const std::string name = options.model == "-" ? "standard input" : printable(options.model);
+  const std::string name = display_name(options.model);
   const std::optional<ModelSpec> given = read_model_option(options.config);
   const Bytes bytes = read_file(options.model);
   LoadedModel loaded = load_model(bytes, name, given, threads);

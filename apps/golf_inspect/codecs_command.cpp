@@ -127,19 +127,19 @@ struct CodecsOptions {
 
 ExitCode compare(const CodecsOptions& options, const CommonOptions& common) {
   const RowSelection selection = options.breakdown.selection();
-  const std::string what = options.file == "-" ? "standard input" : options.file;
+  const std::string what = display_name(options.file);
   const Bytes bytes = read_file(options.file);
   if (!is_artifact(bytes)) {
     fail(ErrorCode::kUnsupported,
          fmt::format("{}: not an artifact: golf-inspect codecs compares what an artifact stores: pack it "
                      "first",
-                     printable(what)));
+                     what));
   }
   Console console("golf-inspect", common);
-  const Artifact artifact = decode_artifact(bytes, printable(what), common.threads);
+  const Artifact artifact = decode_artifact(bytes, what, common.threads);
   const CodecComparison comparison = compare_codecs(artifact.model, common.threads, console.progress());
   if (common.json) {
-    console.result_json(codecs_json(what, comparison, selection));
+    console.result_json(codecs_json(options.file, comparison, selection));
   } else {
     console.result(codecs_text(what, comparison, selection, console.style()));
   }

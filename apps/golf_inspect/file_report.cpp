@@ -175,7 +175,7 @@ FileReport report_bytes(ByteView bytes, const std::string& what, const std::opti
 }  // namespace
 
 FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec, Depth depth) {
-  const std::string what = path == "-" ? "standard input" : printable(path);
+  const std::string what = display_name(path);
   const Bytes bytes = read_file(path);
   try {
     FileReport report = report_bytes(bytes, what, spec, depth);

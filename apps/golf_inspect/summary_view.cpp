@@ -90,36 +90,31 @@ std::string breakdown_table(const FileReport& report, const RowSelection& select
 }
 
 Json row_json(const BreakdownRow& row) {
-  Json json = Json::object();
-  json["name"] = row.label;
-  json["overhead"] = row.overhead;
   Json schemes = Json::array();
   for (const std::string& scheme : row.schemes) schemes.push_back(scheme);
-  json["schemes"] = std::move(schemes);
-  json["tensors"] = static_cast<uint64_t>(row.tensors.size());
-  json["elements"] = row.elements;
-  json["raw_bytes"] = row.raw_bytes;
-  json["bytes"] = row.bytes();
-  json["payload_bytes"] = row.payload_bytes;
-  json["scales_bytes"] = row.scales_bytes;
-  json["other_bytes"] = row.other_bytes;
-  json["bits_per_weight"] =
-      row.elements == 0 ? Json()
-                        : Json(8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements));
-  json["attribution"] = row.apportioned ? "apportioned" : "section";
-  return json;
+  const double bits = 8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements);
+  return Json::object({{"name", row.label},
+                       {"overhead", row.overhead},
+                       {"schemes", std::move(schemes)},
+                       {"tensors", static_cast<uint64_t>(row.tensors.size())},
+                       {"elements", row.elements},
+                       {"raw_bytes", row.raw_bytes},
+                       {"bytes", row.bytes()},
+                       {"payload_bytes", row.payload_bytes},
+                       {"scales_bytes", row.scales_bytes},
+                       {"other_bytes", row.other_bytes},
+                       {"bits_per_weight", row.elements == 0 ? Json() : Json(bits)},
+                       {"attribution", row.apportioned ? "apportioned" : "section"}});
 }
 
 Json artifact_json(const ArtifactInfo& info) {
-  Json json = Json::object();
-  json["format"] = format_name(info.format);
-  json["codec"] = to_string(info.codec);
-  json["recipe"] = info.recipe;
-  json["ptz_layout"] = info.ptz_layout;
   Json provenance = Json::object();
   for (const auto& [key, value] : info.provenance) provenance[key] = value;
-  json["provenance"] = std::move(provenance);
-  return json;
+  return Json::object({{"format", format_name(info.format)},
+                       {"codec", to_string(info.codec)},
+                       {"recipe", info.recipe},
+                       {"ptz_layout", info.ptz_layout},
+                       {"provenance", std::move(provenance)}});
 }
 
 }  // namespace
@@ -135,10 +130,8 @@ std::string summary_text(const FileReport& report, const std::optional<BudgetRep
 
 Json summary_json(const FileReport& report, const std::optional<BudgetReport>& budget,
                   const RowSelection& selection) {
-  Json json = Json::object();
-  json["path"] = report.name;
-  json["kind"] = report.kind_name;
-  json["bytes"] = report.sizes.file_bytes;
+  Json json =
+      Json::object({{"path", report.name}, {"kind", report.kind_name}, {"bytes", report.sizes.file_bytes}});
   if (report.artifact) json["artifact"] = artifact_json(*report.artifact);
   if (report.is_model()) json["model_spec"] = report.spec ? to_json(*report.spec) : Json();
   for (const auto& [key, value] : report.facts) json[key] = value;

@@ -15,7 +15,7 @@ void write_error_file(const VariableLookup& variable, const std::string& message
     if (!path || path->empty() || *path == "-") return;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
-    const std::string line = one_line("golf-train: " + message, 4'095);
+    const std::string line = printable("golf-train: " + message, 4'095);
     // torchrun's summary shows the call stack in place of the message, and it reads the time as text.
     const Json extra = Json::object({{"py_callstack", line}, {"timestamp", std::to_string(seconds)}});
     const Json inner = Json::object({{"message", line}, {"extraInfo", extra}});

@@ -77,7 +77,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   }
   // The main thread may be waiting for the lost rank inside LibTorch for ever.
   options.job.on_lost_rank = [&](const std::string& why) {
-    print_stderr(one_line(fmt::format("golf-train: rank {}: {}", launch.ranks.rank, why), 4'095) + "\n");
+    print_stderr(printable(fmt::format("golf-train: rank {}: {}", launch.ranks.rank, why), 4'095) + "\n");
     write_error_file(environment_variable, why);
     std::_Exit(static_cast<int>(ExitCode::kRunFailed));
   };

@@ -159,18 +159,6 @@ std::vector<std::string> expand_glob(const std::string& pattern) {
   return paths;
 }
 
-std::string printable(std::string_view text, size_t max_bytes) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-    if (out.size() >= max_bytes) return out + "…";
-  }
-  return out;
-}
+std::string display_name(const std::string& path) { return path == "-" ? "standard input" : printable(path); }
 
 }  // namespace golf

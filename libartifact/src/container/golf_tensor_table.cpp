@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 #include "quantize/step_grid.h"
 
 namespace golf {

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <tuple>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 
 // Layout: uint64 header size, the header (a JSON object: name → dtype, shape, data_offsets), then the data.
 namespace golf {

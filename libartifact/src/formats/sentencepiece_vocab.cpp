@@ -4,9 +4,9 @@
 
 #include <unordered_set>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 
 // The file is one protobuf message, ModelProto. Two of its fields matter here: 1, `repeated SentencePiece
 // pieces`, and 3, `NormalizerSpec normalizer_spec`. A SentencePiece has 1: string piece, 2: float score, 3:

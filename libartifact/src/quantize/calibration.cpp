@@ -148,7 +148,7 @@ void Calibration::check_against(const TensorSet& tensors) const {
 }
 
 Calibration read_calibration(const std::string& path) {
-  const std::string what = path == "-" ? "standard input" : printable(path);
+  const std::string what = display_name(path);
   return {parse_safetensors(read_file(path), what), what};
 }
 

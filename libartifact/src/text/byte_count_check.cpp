@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 #include "golf/artifact/text/caseops.h"
 
 namespace golf {

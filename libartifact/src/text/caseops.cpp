@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf::caseops {
 namespace {

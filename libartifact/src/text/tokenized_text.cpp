@@ -4,9 +4,9 @@
 
 #include <numeric>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "text/byte_sidecar.h"
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf {
 

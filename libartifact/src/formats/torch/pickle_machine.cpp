@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "formats/torch/pickle_opcodes.h"
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf::pickle {
 namespace {

@@ -8,10 +8,10 @@
 
 #include "formats/torch/pickle_globals.h"
 #include "formats/torch/pickle_opcodes.h"
-#include "formats/utf8.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf::pickle {
 namespace {

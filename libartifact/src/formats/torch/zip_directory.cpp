@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include "formats/torch/zip_format.h"
-#include "formats/utf8.h"
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf::zip {
 namespace {

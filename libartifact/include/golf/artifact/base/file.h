@@ -6,6 +6,7 @@
 
 #include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/base/text.h"
 
 namespace golf {
 
@@ -23,7 +24,7 @@ void write_file_atomic(const std::string& path, ByteView bytes);
 /// @throws Error kInvalidArgument when nothing matches
 std::vector<std::string> expand_glob(const std::string& pattern);
 
-/// "text" with control characters escaped and cut to `max_bytes`: for names that come from a file.
-std::string printable(std::string_view text, size_t max_bytes = 200);
+/// What messages call a path: "standard input" for "-", else the path, printable.
+std::string display_name(const std::string& path);
 
 }  // namespace golf

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "golf/artifact/base/bytes.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
 
 namespace golf {
@@ -17,8 +18,5 @@ struct Fingerprint {
 Fingerprint fingerprint(const std::string& path, ByteView bytes);
 /// {"path", "bytes", "sha256"}.
 Json to_json(const Fingerprint& fingerprint);
-
-/// "-" is "standard input"; control characters of other names are escaped.
-std::string display_name(const std::string& path);
 
 }  // namespace golf

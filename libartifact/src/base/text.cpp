@@ -1,4 +1,6 @@
-#include "formats/utf8.h"
+#include "golf/artifact/base/text.h"
+
+#include <fmt/format.h>
 
 namespace golf {
 
@@ -26,6 +28,29 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
+}
+
+std::string printable(std::string_view text, size_t max_bytes) {
+  constexpr std::string_view kCut = "…";
+  std::string line;
+  size_t room_for_cut = 0;  // so much of the line leaves room for the ellipsis
+  while (!text.empty()) {
+    const auto [code, length] = first_code_point(text);
+    const bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const std::string_view character = text.substr(0, length == 0 ? 1 : length);
+    if (length == 0 || is_control) {
+      for (const char c : character) line += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+    } else {
+      line += character;
+    }
+    if (line.size() > max_bytes) {
+      line.resize(room_for_cut);
+      return line.append(kCut);
+    }
+    if (line.size() + kCut.size() <= max_bytes) room_for_cut = line.size();
+    text.remove_prefix(character.size());
+  }
+  return line;
 }
 
 }  // namespace golf

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace golf {
@@ -15,7 +16,11 @@ struct CodePoint {
 /// no over-long forms, no surrogates, nothing over U+10FFFF.
 CodePoint first_code_point(std::string_view text);
 
-/// Whether all of `text` is well-formed.
+/// Whether all of `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text);
+
+/// `text` as one line of at most `max_bytes` bytes, for names and messages that come from a file. Control
+/// characters (C0, DEL, C1) and bytes that are not UTF-8 become \xNN.
+std::string printable(std::string_view text, size_t max_bytes = 200);
 
 }  // namespace golf
