@@ -2,14 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/require.h"
+#include "golf/artifact/spec/feature_declaration.h"
 #include "golf/artifact/spec/model_presets.h"
 
 namespace golf {
 namespace {
+
+void describe_field(JsonFields& fields, std::string_view key, MlpActivation& activation) {
+  static constexpr std::array<EnumName<MlpActivation>, 2> kNames = {
+      {{MlpActivation::kRelu2, "relu2"}, {MlpActivation::kLeakyRelu2, "leaky_relu2"}}};
+  fields.enumeration<MlpActivation>(key, activation, kNames);
+}
+
+void describe_field(JsonFields& fields, std::string_view key, TensorOrder& order) {
+  static constexpr std::array<EnumName<TensorOrder>, 3> kNames = {
+      {{TensorOrder::kByLayer, "by_layer"},
+       {TensorOrder::kByBank, "by_bank"},
+       {TensorOrder::kBanksFirst, "banks_first"}}};
+  fields.enumeration<TensorOrder>(key, order, kNames);
+}
 
 /// A field that is left out of the document while it has its default, so that a configuration without the
 /// feature keeps the bytes it had before the feature existed.
@@ -23,42 +40,23 @@ void describe_departure(JsonFields& fields, std::string_view key, T& value, cons
   }
 }
 
-void require_gate(const std::string& field, double threshold, double temp) {
-  require(std::isfinite(threshold), field + ".gate_threshold", "must be a number");
-  require(std::isfinite(temp) && temp > 0, field + ".gate_temp", "must be a positive number");
+void describe_features(JsonFields& fields, FeatureSet& features) {
+  for (const FeatureDeclaration& feature : feature_declarations()) {
+    std::optional<FeatureSettings> section;
+    if (const FeatureSettings* found = features.find(feature.name)) section = *found;
+    fields.section(
+        feature.name, section, FeatureSettings(feature.settings),
+        [&](JsonFields& nested, FeatureSettings& settings) { describe(nested, feature.settings, settings); });
+    features.remove(feature.name);
+    if (section) features.put(feature.name, *std::move(section));
+  }
 }
 
 void validate_features(const ModelConfig& config) {
-  if (const auto& bigram = config.bigram_hash) {
-    require_range("model.bigram_hash.buckets", bigram->buckets, 2, 1 << 24);
-    require_range("model.bigram_hash.dim", bigram->dim, 1, 65'536);
-  }
-  if (const auto& values = config.value_embedding) {
-    require_range("model.value_embedding.dim", values->dim, 1, 65'536);
-    require(!values->layers.empty(), "model.value_embedding.layers", "names no layer");
-    int64_t above = -1;
-    for (const int64_t layer : values->layers) {
-      require_range("model.value_embedding.layers", layer, 0, config.num_layers - 1);
-      require(layer > above, "model.value_embedding.layers", fmt::format("{} is out of order", layer));
-      above = layer;
-    }
-  }
-  if (const auto& exclusive = config.exclusive_attention) {
-    require_range("model.exclusive_attention.last_n", exclusive->last_n, 1, config.num_layers);
-  }
-  require_range("model.rotary.dims", config.rotary_dims(), 2, config.head_dim());
-  require(config.rotary_dims() % 2 == 0, "model.rotary.dims",
-          fmt::format("{} is odd, rotary embedding needs pairs", config.rotary_dims()));
-  if (config.rotary && config.rotary->ntk_reference_length) {
-    require_range("model.rotary.ntk_reference_length", *config.rotary->ntk_reference_length, 1, 1 << 30);
-    require(config.rotary_dims() > 2, "model.rotary.ntk_reference_length", "needs more than 2 rotary dims");
-  }
-  if (const auto& markov = config.markov_mix) {
-    require_gate("model.markov_mix", markov->gate_threshold, markov->gate_temp);
-    if (const auto& pairs = markov->pairs) {
-      require_range("model.markov_mix.pairs.buckets", pairs->buckets, 1, 1 << 24);
-      require_gate("model.markov_mix.pairs", pairs->gate_threshold, pairs->gate_temp);
-    }
+  for (const auto& [name, settings] : config.features) {
+    const FeatureDeclaration& feature = find_feature(name);
+    validate("model." + name, feature.settings, settings);
+    if (feature.validate != nullptr) feature.validate(config, settings);
   }
 }
 
@@ -75,12 +73,7 @@ void describe(JsonFields& fields, ModelConfig& config) {
   fields.field("unet_skips", config.unet_skips);
   fields.field("rope_base", config.rope_base);
   fields.field("logit_softcap", config.logit_softcap);
-  fields.section("smear_gate", config.smear_gate);
-  fields.section("bigram_hash", config.bigram_hash);
-  fields.section("value_embedding", config.value_embedding);
-  fields.section("exclusive_attention", config.exclusive_attention);
-  fields.section("rotary", config.rotary);
-  fields.section("markov_mix", config.markov_mix);
+  describe_features(fields, config.features);
   static const ModelConfig kUsual;
   describe_departure(fields, "mlp_activation", config.mlp_activation, kUsual.mlp_activation);
   describe_departure(fields, "layer_scale", config.layer_scale, kUsual.layer_scale);

@@ -21,32 +21,31 @@ ModelConfig tiny(ModelConfig config, int64_t layers, int64_t dim, int64_t mlp_hi
 ModelConfig pr88() { return {.mlp_hidden = 1536}; }
 
 ModelConfig pr192() {
-  return {.num_layers = 11, .mlp_hidden = 1536, .smear_gate = {{.variant = SmearVariant::kPerToken}}};
+  return {.num_layers = 11, .mlp_hidden = 1536, .features = {{"smear_gate", {{"variant", "per_token"}}}}};
 }
 
 ModelConfig pr262() {
   return {.num_layers = 8,
           .mlp_hidden = 1536,
-          .smear_gate = {{.variant = SmearVariant::kPerChannel}},
-          .bigram_hash = {{.site = BigramSite::kInput, .buckets = 2048, .dim = 128}},
-          .rotary = {{.dims = {}, .ntk_reference_length = 1024}}};
+          .features = {{"smear_gate", {{"variant", "per_channel"}}},
+                       {"bigram_hash", {{"site", "input"}, {"buckets", 2048}, {"dim", 128}}},
+                       {"rotary", {{"ntk_reference_length", 1024}}}}};
 }
 
 ModelConfig pr262_tiny() {
   ModelConfig config = tiny(pr262(), 4, 128, 384);
-  config.bigram_hash->buckets = 512;
-  config.bigram_hash->dim = 64;
+  config.features.set("bigram_hash", {{"buckets", 512}, {"dim", 64}});
   return config;
 }
 
 ModelConfig pr993() {
   return {.num_layers = 11,
           .mlp_hidden = 1536,
-          .smear_gate = {{.variant = SmearVariant::kPerChannel}},
-          .bigram_hash = {{.site = BigramSite::kInput, .buckets = 2048, .dim = 128}},
-          .value_embedding = {{.dim = 128, .layers = {9, 10}}},
-          .exclusive_attention = {{.last_n = 11}},
-          .rotary = {{.dims = 16, .ntk_reference_length = 1024}},
+          .features = {{"smear_gate", {{"variant", "per_channel"}}},
+                       {"bigram_hash", {{"site", "input"}, {"buckets", 2048}, {"dim", 128}}},
+                       {"value_embedding", {{"dim", 128}, {"layers", Json::array({9, 10})}}},
+                       {"exclusive_attention", {{"last_n", 11}}},
+                       {"rotary", {{"dims", 16}, {"ntk_reference_length", 1024}}}},
           .mlp_activation = MlpActivation::kLeakyRelu2,
           .layer_scale = true,
           .tensor_order = TensorOrder::kByBank};
@@ -54,14 +53,93 @@ ModelConfig pr993() {
 
 ModelConfig pr993_tiny() {
   ModelConfig config = tiny(pr993(), 5, 160, 480);
-  config.value_embedding = ValueEmbeddingConfig{.dim = 128, .layers = {3, 4}};
-  config.exclusive_attention->last_n = 5;
+  config.features.set("value_embedding", {{"dim", 128}, {"layers", Json::array({3, 4})}});
+  config.features.set("exclusive_attention", {{"last_n", 5}});
   return config;
 }
 
 ModelConfig pr1046() {
-  return {.num_layers = 11, .markov_mix = {{.gate_threshold = 0.2, .gate_temp = 0.03, .pairs = {}}}};
+  return {.num_layers = 11, .features = {{"markov_mix", {{"gate_threshold", 0.2}, {"gate_temp", 0.03}}}}};
 }
+
+/// What all records of April share.
+ModelConfig april(int64_t first_looped, int64_t last_looped) {
+  return {.vocab_size = 8192,
+          .num_layers = 11,
+          .mlp_hidden = 2048,
+          .features = {{"exclusive_attention", {{"last_n", 11}}},
+                       {"rotary", {{"dims", 16}}},
+                       {"depth_recurrence",
+                        {{"first_block", first_looped}, {"last_block", last_looped}, {"loops", 2}}},
+                       {"gated_skips", {}}},
+          .mlp_activation = MlpActivation::kLeakyRelu2,
+          .layer_scale = true};
+}
+
+ModelConfig april_tiny(ModelConfig config, int64_t layers, int64_t dim, int64_t last_looped) {
+  config = tiny(std::move(config), layers, dim, 4 * dim);
+  config.features.set("exclusive_attention", {{"last_n", layers}});
+  config.features.set("depth_recurrence", {{"first_block", 2}, {"last_block", last_looped}, {"loops", 2}});
+  return config;
+}
+
+ModelConfig pr1394() {
+  ModelConfig config = april(4, 5);
+  config.features.set("rotary", {{"dims", 16}, {"ntk_reference_length", 2048}});
+  return config;
+}
+
+ModelConfig pr1394_tiny() {
+  ModelConfig config = april_tiny(pr1394(), 6, 96, 3);
+  config.features.set("rotary", {{"dims", 16}, {"ntk_reference_length", 256}});
+  return config;
+}
+
+ModelConfig pr1493() {
+  ModelConfig config = april(3, 5);
+  config.features.set("rotary", {{"dims", 16}, {"ntk_reference_length", 2048}});
+  config.features.set("parallel_residual", {{"from_block", 7}});
+  return config;
+}
+
+ModelConfig pr1493_tiny() {
+  ModelConfig config = april_tiny(pr1493(), 7, 128, 4);
+  config.features.set("rotary", {{"dims", 16}, {"ntk_reference_length", 256}});
+  config.features.set("parallel_residual", {{"from_block", 5}});
+  return config;
+}
+
+ModelConfig pr1855() {
+  ModelConfig config = april(3, 5);
+  config.features.set("smear_gate", {{"variant", "per_token"}, {"window", 12}, {"bos_id", 1}});
+  config.features.set("parallel_residual", {{"from_block", 8}, {"layout", "two_lanes"}});
+  config.features.set("attention_gate", {{"variant", "sparse"}, {"window", 12}, {"scale", 0.5}});
+  config.tensor_order = TensorOrder::kBanksFirst;
+  return config;
+}
+
+ModelConfig pr1855_tiny(ModelConfig config) {
+  config = april_tiny(std::move(config), 7, 128, 3);
+  config.features.set("parallel_residual", {{"from_block", 5}, {"layout", "two_lanes"}});
+  return config;
+}
+
+/// PRs 1945, 1953, 2014: PR 1855 with softcaps of their own for both signs.
+ModelConfig pr1945() {
+  ModelConfig config = pr1855();
+  config.features.set("asym_logit", {{"place", "after_smear_lambda"}});
+  return config;
+}
+
+ModelConfig pr2135() {
+  ModelConfig config = pr1855();
+  config.features.set("smear_gate", {{"variant", "per_token"}, {"window", 12}});
+  config.features.set("asym_logit", {{"place", "first"}});
+  return config;
+}
+
+EvalConfig eval_of(int64_t seq_len) { return {.seq_len = seq_len, .stride = 64, .batch_seqs = 32}; }
+EvalConfig tiny_eval_of(int64_t seq_len) { return {.seq_len = seq_len, .stride = 64, .batch_seqs = 16}; }
 
 }  // namespace
 
@@ -93,6 +171,32 @@ std::span<const ModelPreset> model_presets() {
       {"pr1046-tiny",
        "PR 1046 at 5 layers, 128 wide",
        {.model = tiny(pr1046(), 5, 128, 256), .eval = kTinyEval}},
+      {"pr1394",
+       "PR 1394: 8,192 pieces, depth recurrence over blocks 4 and 5, gated skips",
+       {.model = pr1394(), .eval = eval_of(2048)}},
+      {"pr1394-tiny", "PR 1394 at 6 layers, 96 wide", {.model = pr1394_tiny(), .eval = kTinyEval}},
+      {"pr1493",
+       "PR 1493: PR 1394 with recurrence over blocks 3 to 5 and parallel residuals from block 7",
+       {.model = pr1493(), .eval = eval_of(2048)}},
+      {"pr1493-tiny", "PR 1493 at 7 layers, 128 wide", {.model = pr1493_tiny(), .eval = kTinyEval}},
+      {"pr1855",
+       "PR 1855: recurrence, two lanes from block 8, sparse attention gate, SmearGate, banks",
+       {.model = pr1855(), .eval = eval_of(2048)}},
+      {"pr1855-tiny", "PR 1855 at 7 layers, 128 wide", {.model = pr1855_tiny(pr1855()), .eval = kTinyEval}},
+      {"pr1945", "PR 1945: PR 1855 with AsymLogit", {.model = pr1945(), .eval = eval_of(2816)}},
+      {"pr1953", "PR 1953: PR 1855 with AsymLogit", {.model = pr1945(), .eval = eval_of(2560)}},
+      {"pr2014",
+       "PR 2014: PR 1855 with AsymLogit, trained up to length 3,072",
+       {.model = pr1945(), .eval = eval_of(3072)}},
+      {"pr2014-tiny",
+       "PR 2014 at 7 layers, 128 wide",
+       {.model = pr1855_tiny(pr1945()), .eval = tiny_eval_of(384)}},
+      {"pr2135",
+       "PR 2135: PR 1855 with AsymLogit, its SmearGate reaching over documents",
+       {.model = pr2135(), .eval = eval_of(2560)}},
+      {"pr2135-tiny",
+       "PR 2135 at 7 layers, 128 wide",
+       {.model = pr1855_tiny(pr2135()), .eval = tiny_eval_of(320)}},
   };
   return kPresets;
 }

@@ -78,6 +78,24 @@ Tensor join_bank(const Bank& bank, const TensorSet& tensors) {
 
 }  // namespace
 
+std::optional<BankPlace> bank_place(std::string_view name) {
+  constexpr std::string_view kBlocks = "blocks.", kWeight = ".weight";
+  if (!name.starts_with(kBlocks) || !name.ends_with(kWeight)) return std::nullopt;
+  name.remove_prefix(kBlocks.size());
+  name.remove_suffix(kWeight.size());
+  const size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  name.remove_prefix(dot + 1);
+  for (size_t bank = 0; bank < kBanks.size(); ++bank) {
+    for (size_t member = 0; member < kBanks[bank].per_layer(); ++member) {
+      if (kBanks[bank].members[member] == name) {
+        return BankPlace{static_cast<int64_t>(bank), static_cast<int64_t>(member)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 TensorSet split_banks(TensorSet tensors) {
   TensorSet split;
   split.metadata = std::move(tensors.metadata);

@@ -3,120 +3,102 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/feature_declaration.h"
+#include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
-
 namespace {
 
-/// Lists parameters as torch does: a module's own before its children's, children in construction order.
+/// Collects the rows of all declarations and sorts them as torch lists them.
 class InventoryBuilder {
  public:
-  explicit InventoryBuilder(const ModelConfig& config) : config_(config) {}
+  explicit InventoryBuilder(const ModelConfig& config) : config_(config), prefix_(parameter_prefix(config)) {}
 
   std::vector<TensorInfo> build() {
-    const auto& markov = config_.markov_mix;
-    if (!markov) {
-      add_trunk();
-      return std::move(rows_);
+    for (const ParameterKind& kind : transformer_parameters()) add(kind, {});
+    for (const auto& [name, settings] : config_.features) {
+      for (const ParameterKind& kind : find_feature(name).parameters) add(kind, settings);
     }
-    // PR 1046 wraps the transformer, as "gpt", in a module of its own.
-    const int64_t vocab = config_.vocab_size;
-    add("markov_temp", {});
-    if (markov->pairs) add("markov2_mix", {});
-    prefix_ = "gpt.";
-    add_trunk();
-    prefix_.clear();
-    add("markov.transition_logits", {vocab, vocab});
-    add("mix_proj.weight", {1, config_.model_dim});
-    add("mix_proj.bias", {1});
-    if (markov->pairs) add("markov2.transition_logits", {markov->pairs->buckets, vocab});
-    return std::move(rows_);
+    std::stable_sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+    std::vector<TensorInfo> infos;
+    for (Row& row : rows_) infos.push_back(std::move(row.info));
+    return infos;
   }
 
  private:
-  void add(std::string_view name, Shape shape) {
-    std::string full = prefix_ + std::string(name);
-    const TensorRole role = role_of(full);
-    rows_.push_back({std::move(full), std::move(shape), role});
-  }
+  struct Row {
+    std::tuple<Site, int64_t, int64_t, int64_t> key;  ///< site, block, rank, number
+    TensorInfo info;
+  };
 
-  void add_trunk() {
-    const int64_t d = config_.model_dim;
-    const auto& bigram = config_.bigram_hash;
-    const bool smear_per_token = config_.smear_gate && config_.smear_gate->variant == SmearVariant::kPerToken;
-    const bool smear_per_channel = config_.smear_gate && !smear_per_token;
-    const bool bigram_in_layers = bigram && bigram->site == BigramSite::kEveryLayer;
-
-    if (config_.unet_skips) add("skip_weights", {config_.skip_count(), d});
-    if (smear_per_token) add("smear_lambda", {1});
-    if (bigram_in_layers) add("bigram_lambdas", {config_.num_layers});
-    if (config_.tensor_order == TensorOrder::kByBank) add_banks();
-    add("tok_emb.weight", {config_.vocab_size, d});
-    if (bigram && !bigram_in_layers) {
-      add("bigram.scale", {});
-      add("bigram.embed.weight", {bigram->buckets, bigram->dim});
-      if (bigram->dim != d) add("bigram.proj.weight", {d, bigram->dim});
-    }
-    if (smear_per_channel) add("smear.gate", {d});
-    for (int64_t layer = 0; layer < config_.num_layers; ++layer) add_block(layer);
-    if (const auto& values = config_.value_embedding) {
-      const int64_t kv = config_.kv_dim();
-      add("ve_shared.scale", {});
-      add("ve_shared.embed.weight", {config_.vocab_size, values->dim});
-      if (values->dim != kv) add("ve_shared.proj.weight", {kv, values->dim});
-      for (size_t i = 0; i < values->layers.size(); ++i) add(fmt::format("ve_layer_scales.{}", i), {1});
-    }
-    if (!config_.tie_embeddings) add("lm_head.weight", {config_.vocab_size, d});
-    if (smear_per_token) add("smear_gate.weight", {1, d});
-    if (bigram_in_layers) {
-      add("bigram_embed.weight", {bigram->buckets, bigram->dim});
-      if (bigram->dim != d) add("bigram_proj.weight", {d, bigram->dim});
+  void add(const ParameterKind& kind, const FeatureSettings& settings) {
+    if (kind.present != nullptr && !kind.present(config_, settings)) return;
+    const size_t number = kind.name.find("{}");
+    if (number == std::string_view::npos) return add_one(kind, settings, std::string(kind.name), 0);
+    const int64_t count = kind.count == nullptr ? config_.num_layers : kind.count(config_, settings);
+    for (int64_t i = 0; i < count; ++i) {
+      std::string name(kind.name);
+      name.replace(number, 2, std::to_string(i));
+      add_one(kind, settings, std::move(name), i);
     }
   }
 
-  void add_block(int64_t layer) {
-    add(fmt::format("blocks.{}.attn_scale", layer), {config_.model_dim});
-    add(fmt::format("blocks.{}.mlp_scale", layer), {config_.model_dim});
-    add(fmt::format("blocks.{}.resid_mix", layer), {2, config_.model_dim});
-    add(fmt::format("blocks.{}.attn.q_gain", layer), {config_.num_heads});
-    if (config_.tensor_order == TensorOrder::kByBank) return;
-    for (const char* name : {"attn.c_q", "attn.c_k", "attn.c_v", "attn.proj", "mlp.fc", "mlp.proj"}) {
-      add_matrix(layer, name);
-    }
+  void add_one(const ParameterKind& kind, const FeatureSettings& settings, std::string name, int64_t number) {
+    const bool inside = kind.place.site != Site::kWrapper && kind.place.site != Site::kWrapperLast;
+    Row row{.key = key_of(kind, name, number),
+            .info = {.name = (inside ? prefix_ : "") + name,
+                     .shape = kind.shape(config_, settings),
+                     .role = kind.role,
+                     .initial = kind.initial,
+                     .group = kind.group}};
+    rows_.push_back(std::move(row));
   }
 
-  void add_banks() {
-    static const std::vector<std::vector<const char*>> kBanks = {
-        {"attn.c_q", "attn.proj"}, {"attn.c_k", "attn.c_v"}, {"mlp.fc"}, {"mlp.proj"}};
-    for (const auto& bank : kBanks) {
-      for (int64_t layer = 0; layer < config_.num_layers; ++layer) {
-        for (const char* name : bank) add_matrix(layer, name);
-      }
+  std::tuple<Site, int64_t, int64_t, int64_t> key_of(const ParameterKind& kind, const std::string& name,
+                                                     int64_t number) const {
+    const auto [site, rank] = kind.place;
+    if (const auto place = bank_place(name); place && config_.tensor_order != TensorOrder::kByLayer) {
+      const bool first = config_.tensor_order == TensorOrder::kBanksFirst;
+      return {first ? Site::kBanksFirst : Site::kBanks, place->bank, number, place->member};
     }
-  }
-
-  void add_matrix(int64_t layer, std::string_view name) {
-    const int64_t d = config_.model_dim;
-    Shape shape = {d, d};
-    if (name == "attn.c_k" || name == "attn.c_v") shape[0] = config_.kv_dim();
-    if (name == "mlp.fc") shape[0] = config_.mlp_hidden;
-    if (name == "mlp.proj") shape[1] = config_.mlp_hidden;
-    add(fmt::format("blocks.{}.{}.weight", layer, name), std::move(shape));
+    if (site == Site::kBlocks) return {site, number, rank, 0};
+    return {site, 0, rank, number};
   }
 
   const ModelConfig& config_;
   std::string prefix_;
-  std::vector<TensorInfo> rows_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace
 
 std::vector<TensorInfo> tensor_inventory(const ModelConfig& config) {
   return InventoryBuilder(config).build();
+}
+
+std::string parameter_prefix(const ModelConfig& config) {
+  std::string prefix;
+  for (const auto& [name, settings] : config.features) {
+    if (const std::string_view wrapper = find_feature(name).wrapper; !wrapper.empty()) {
+      prefix = std::string(wrapper) + ".";
+    }
+  }
+  return prefix;
+}
+
+int64_t effective_parameter_count(const ModelConfig& config) {
+  const LayerPlan plan = layer_plan(config);
+  int64_t count = 0;
+  for (const TensorInfo& row : tensor_inventory(config)) {
+    const int64_t block = layer_of(row.name);
+    count += element_count(row.shape) * (block < 0 ? 1 : plan.calls_of(block));
+  }
+  return count;
 }
 
 std::vector<std::string> tensor_names(const ModelConfig& config) {

@@ -1,21 +1,35 @@
 #include "golf/artifact/spec/tensor_roles.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
+
+#include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf {
 namespace {
 
-template <size_t N>
-bool contains_any(std::string_view name, const std::array<std::string_view, N>& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](std::string_view pattern) { return name.find(pattern) != std::string_view::npos; });
+/// The part of a declared name that any checkpoint's name of the parameter contains.
+std::string_view stem(std::string_view name) {
+  constexpr std::string_view kLayer = "blocks.{}.", kWeight = ".weight", kNumber = ".{}";
+  if (name.starts_with(kLayer)) name.remove_prefix(kLayer.size());
+  if (name.ends_with(kWeight)) name.remove_suffix(kWeight.size());
+  if (name.ends_with(kNumber)) name.remove_suffix(kNumber.size());
+  return name;
 }
 
-constexpr std::array<std::string_view, 8> kGates = {"smear",           "bigram.scale",    "bigram_lambdas",
-                                                    "ve_shared.scale", "ve_layer_scales", "markov_temp",
-                                                    "markov2_mix",     "mix_proj"};
+/// The declared parameter with the longest stem that the name contains, or null.
+const ParameterKind* find_kind(std::string_view name) {
+  const ParameterKind* best = nullptr;
+  const auto search = [&](std::span<const ParameterKind> kinds) {
+    for (const ParameterKind& kind : kinds) {
+      const std::string_view part = stem(kind.name);
+      if (name.find(part) == std::string_view::npos) continue;
+      if (best == nullptr || part.size() > stem(best->name).size()) best = &kind;
+    }
+  };
+  search(transformer_parameters());
+  for (const FeatureDeclaration& feature : feature_declarations()) search(feature.parameters);
+  return best;
+}
 
 }  // namespace
 
@@ -42,23 +56,16 @@ std::string_view role_name(TensorRole role) {
 }
 
 bool is_control_name(std::string_view name) {
-  // The plural spellings of upstream's list contain these.
-  static constexpr std::array<std::string_view, 5> kPatterns = {"attn_scale", "mlp_scale", "resid_mix",
-                                                                "q_gain", "skip_weight"};
-  return contains_any(name, kPatterns);
+  const ParameterKind* kind = find_kind(name);
+  return kind != nullptr && kind->keep_float;
 }
 
 bool is_train_only_name(std::string_view name) { return name.starts_with("mtp_heads."); }
 
 TensorRole role_of(std::string_view name) {
-  const auto contains = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  if (is_control_name(name)) return TensorRole::kControl;
-  if (contains_any(name, kGates)) return TensorRole::kGate;
-  if (contains("tok_emb")) return TensorRole::kEmbedding;
-  if (contains("lm_head")) return TensorRole::kHead;
-  if (contains(".attn.")) return TensorRole::kAttentionMatrix;
-  if (contains(".mlp.")) return TensorRole::kMlpMatrix;
-  if (contains("bigram") || contains("markov") || contains("ve_shared")) return TensorRole::kTable;
+  if (const ParameterKind* kind = find_kind(name)) return kind->role;
+  if (name.find(".attn.") != std::string_view::npos) return TensorRole::kAttentionMatrix;
+  if (name.find(".mlp.") != std::string_view::npos) return TensorRole::kMlpMatrix;
   return TensorRole::kOther;
 }
 

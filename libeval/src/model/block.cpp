@@ -1,6 +1,6 @@
 #include "model/block.h"
 
-#include <torch/types.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -8,36 +8,66 @@
 
 namespace golf {
 
-MlpImpl::MlpImpl(const ModelConfig& config)
+Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
     : activation_(config.mlp_activation),
-      fc_(register_module("fc", std::make_shared<CastMatrixImpl>(config.mlp_hidden, config.model_dim))),
-      proj_(register_module("proj", std::make_shared<CastMatrixImpl>(config.model_dim, config.mlp_hidden))) {}
+      fc_(parameters.matrix(fmt::format("blocks.{}.mlp.fc", block))),
+      proj_(parameters.matrix(fmt::format("blocks.{}.mlp.proj", block))) {}
 
-torch::Tensor MlpImpl::forward(const torch::Tensor& x_BTD, const LayerState& state) {
-  const torch::Tensor inner = fc_->project(x_BTD, state.compute_dtype);
+torch::Tensor Mlp::forward(const torch::Tensor& x_BTD, const Pass& pass) const {
+  const torch::Tensor inner = fc_->project(x_BTD, pass.compute_dtype);
   const bool leaky = activation_ == MlpActivation::kLeakyRelu2;
-  return proj_->project(leaky ? leaky_relu_squared(inner) : relu_squared(inner), state.compute_dtype);
+  return proj_->project(leaky ? leaky_relu_squared(inner) : relu_squared(inner), pass.compute_dtype);
 }
 
-BlockImpl::BlockImpl(const ModelConfig& config, int64_t layer)
-    : norm_scale_(config.layer_scale ? 1.0 / std::sqrt(static_cast<double>(layer + 1)) : 1.0) {
-  const int64_t d = config.model_dim;
-  attn_scale_D_ = register_parameter("attn_scale", torch::ones({d}));
-  mlp_scale_D_ = register_parameter("mlp_scale", torch::ones({d}));
-  resid_mix_2D_ = register_parameter("resid_mix", at::stack({torch::ones({d}), torch::zeros({d})}));
-  attn_ = register_module("attn", std::make_shared<AttentionImpl>(config, layer));
-  mlp_ = register_module("mlp", std::make_shared<MlpImpl>(config));
-}
+Block::Block(const ModelConfig& config, int64_t block, const FeatureList& features,
+             ParameterStore& parameters)
+    : block_(block),
+      norm_scale_(config.layer_scale ? 1.0 / std::sqrt(static_cast<double>(block + 1)) : 1.0),
+      features_(features),
+      attn_scale_D_(parameters.tensor(fmt::format("blocks.{}.attn_scale", block))),
+      mlp_scale_D_(parameters.tensor(fmt::format("blocks.{}.mlp_scale", block))),
+      resid_mix_2D_(parameters.tensor(fmt::format("blocks.{}.resid_mix", block))),
+      attn_(config, block, features, parameters),
+      mlp_(config, block, parameters) {}
 
-torch::Tensor BlockImpl::scaled(const torch::Tensor& normed_BTD) const {
+torch::Tensor Block::scaled(const torch::Tensor& normed_BTD) const {
   return norm_scale_ == 1.0 ? normed_BTD : normed_BTD * norm_scale_;
 }
 
-torch::Tensor BlockImpl::forward(const torch::Tensor& x_BTD, const LayerState& state) {
-  const auto [mixed_BTD, attn_in_BTD] = mix_and_norm(x_BTD, state.x0_BTD, resid_mix_2D_);
+Stream Block::forward(const Stream& stream, LaneLayout layout, const Pass& pass) const {
+  switch (layout) {
+    case LaneLayout::kParallel:
+      return parallel(stream, pass);
+    case LaneLayout::kTwoLanes:
+      return two_lanes(stream, pass);
+    default:
+      return serial(stream, pass);
+  }
+}
+
+Stream Block::serial(const Stream& stream, const Pass& pass) const {
+  const auto [mixed_BTD, attn_in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
   const auto [attended_BTD, mlp_in_BTD] =
-      add_scaled_and_norm(mixed_BTD, attn_scale_D_, attn_->forward(scaled(attn_in_BTD), state));
-  return add_scaled(attended_BTD, mlp_scale_D_, mlp_->forward(scaled(mlp_in_BTD), state));
+      add_scaled_and_norm(mixed_BTD, attn_scale_D_, attn_.forward(scaled(attn_in_BTD), pass));
+  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(scaled(mlp_in_BTD), pass))};
+}
+
+Stream Block::parallel(const Stream& stream, const Pass& pass) const {
+  const auto [mixed_BTD, normed_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
+  const torch::Tensor in_BTD = scaled(normed_BTD);
+  const torch::Tensor attended_BTD = add_scaled(mixed_BTD, attn_scale_D_, attn_.forward(in_BTD, pass));
+  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(in_BTD, pass))};
+}
+
+Stream Block::two_lanes(const Stream& stream, const Pass& pass) const {
+  const auto [mixed_BTD, attn_in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
+  const torch::Tensor attention_BTD = attn_scale_D_ * attn_.forward(scaled(attn_in_BTD), pass);
+  const torch::Tensor mlp_BTD = mlp_scale_D_ * mlp_.forward(scaled(rms_norm(stream.lane1_BTD)), pass);
+  Stream written = stream;
+  for (const auto& feature : features_) {
+    written = feature->write_lanes(block_, written, attention_BTD, mlp_BTD);
+  }
+  return written;
 }
 
 }  // namespace golf

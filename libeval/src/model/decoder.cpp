@@ -1,102 +1,148 @@
-// B sequences, T positions, D model width, V vocabulary, S skip weights.
+// B sequences, T positions, D model width, S skip weights, V vocabulary.
 #include "golf/model/decoder.h"
 
 #include <fmt/format.h>
 #include <torch/types.h>
 
+#include <algorithm>
+
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/spec/layer_plan.h"
 #include "model/block.h"
-#include "model/cast_matrix.h"
-#include "model/features/bigram_hash.h"
-#include "model/features/markov_mix.h"
-#include "model/features/smear_gate.h"
-#include "model/features/unet_skips.h"
-#include "model/features/value_embedding.h"
-#include "model/layer_state.h"
+#include "model/casted_linear.h"
+#include "model/feature.h"
 #include "model/ops.h"
+#include "model/parameter_store.h"
+#include "model/pass.h"
 
 namespace golf {
 namespace {
 
-const ModelConfig& validated(const ModelConfig& config) {
-  validate(config);
-  return config;
+RotaryTable::Settings rotary_settings(const ModelConfig& config, const FeatureList& features) {
+  RotaryTable::Settings settings{.dims = config.head_dim(), .base = config.rope_base};
+  for (const auto& feature : features) feature->configure(settings);
+  return settings;
+}
+
+torch::Tensor merged(const Stream& stream, LaneMerge merge) {
+  if (!stream.has_two_lanes()) return stream.lane0_BTD;
+  switch (merge) {
+    case LaneMerge::kAttention:
+      return stream.lane0_BTD;
+    case LaneMerge::kMlp:
+      return stream.lane1_BTD;
+    default:
+      return (stream.lane0_BTD + stream.lane1_BTD) * 0.5;
+  }
 }
 
 }  // namespace
 
-DecoderImpl::DecoderImpl(const ModelConfig& config)
-    : config_(validated(config)),
-      rotary_(
-          std::make_unique<RotaryTable>(config.rotary_dims(), config.rope_base,
-                                        config.rotary ? config.rotary->ntk_reference_length : std::nullopt)) {
-  // torch lists own parameters, then children in the order of registration: that of the entry's state dict,
-  // so that named_parameters() equals tensor_inventory() (but for TensorOrder::kByBank).
-  std::shared_ptr<torch::nn::Module> gpt;
-  if (config.markov_mix) gpt = register_module("gpt", std::make_shared<torch::nn::Module>());
-  torch::nn::Module& trunk = gpt ? *gpt : *this;
-  const bool smear_last = config.smear_gate && config.smear_gate->variant == SmearVariant::kPerToken;
-  const bool bigram_last = config.bigram_hash && config.bigram_hash->site == BigramSite::kEveryLayer;
+/// Everything that a decoder is built of; its parameters are registered in the DecoderImpl.
+struct DecoderImpl::Parts {
+  Parts(const ModelConfig& config, ParameterStore& parameters)
+      : features(make_features(config, parameters)),
+        rotary(rotary_settings(config, features)),
+        plans{layer_plan(config, /*recurrence=*/false), layer_plan(config)},
+        tok_emb(parameters.matrix("tok_emb")) {
+    if (config.unet_skips) skip_weights_SD = parameters.tensor("skip_weights");
+    for (int64_t block = 0; block < config.num_layers; ++block) {
+      blocks.emplace_back(config, block, features, parameters);
+    }
+    if (!config.tie_embeddings) lm_head = parameters.matrix("lm_head");
+  }
 
-  if (config.unet_skips) {
-    skips_ = std::make_unique<UnetSkips>(
-        config,
-        trunk.register_parameter("skip_weights", torch::ones({config.skip_count(), config.model_dim})));
+  torch::Tensor embedded(Pass& pass) const {
+    for (const auto& feature : features) {
+      if (torch::Tensor kept = feature->prepare(pass); kept.defined()) pass.prepared[feature.get()] = kept;
+    }
+    torch::Tensor x_BTD = tok_emb->lookup(pass.ids_BT);
+    for (const auto& feature : features) x_BTD = feature->embed(x_BTD, pass);
+    for (const auto& feature : features) x_BTD = feature->before_norm(x_BTD, pass);
+    x_BTD = rms_norm(x_BTD);
+    for (const auto& feature : features) x_BTD = feature->after_norm(x_BTD, pass);
+    return x_BTD;
   }
-  const auto vocabulary_matrix = [&](const char* name) {
-    return trunk.register_module(name, std::make_shared<CastMatrixImpl>(config.vocab_size, config.model_dim));
-  };
-  tok_emb_ = vocabulary_matrix("tok_emb");
-  if (config.bigram_hash && !bigram_last) bigram_ = std::make_unique<BigramHash>(config, trunk);
-  if (config.smear_gate && !smear_last) smear_ = std::make_unique<SmearGate>(config, trunk);
-  const auto list = trunk.register_module("blocks", std::make_shared<torch::nn::Module>());
-  for (int64_t layer = 0; layer < config.num_layers; ++layer) {
-    blocks_.push_back(
-        list->register_module(std::to_string(layer), std::make_shared<BlockImpl>(config, layer)));
+
+  torch::Tensor with_skip(const LayerCall& call, const torch::Tensor& x_BTD,
+                          const torch::Tensor& skip_BTD) const {
+    const torch::Tensor weight_D = skip_weights_SD[call.skip_row];
+    for (const auto& feature : features) {
+      torch::Tensor joined_BTD = feature->join_skip(call, x_BTD, skip_BTD, weight_D);
+      if (joined_BTD.defined()) return joined_BTD;
+    }
+    return add_scaled(x_BTD, weight_D, skip_BTD);
   }
-  if (config.value_embedding) values_ = std::make_unique<ValueEmbedding>(config, trunk);
-  if (!config.tie_embeddings) lm_head_ = vocabulary_matrix("lm_head");
-  if (smear_last) smear_ = std::make_unique<SmearGate>(config, trunk);
-  if (bigram_last) bigram_ = std::make_unique<BigramHash>(config, trunk);
-  if (config.markov_mix) markov_ = std::make_unique<MarkovMix>(config, *this);
+
+  FeatureList features;
+  RotaryTable rotary;
+  LayerPlan plans[2];             ///< without and with recurrence
+  CastedLinear tok_emb, lm_head;  ///< no lm_head: the embedding is the head
+  std::vector<Block> blocks;
+  torch::Tensor skip_weights_SD;
+};
+
+DecoderImpl::DecoderImpl(const ModelConfig& config) : config_(config) {
+  validate(config);
+  ParameterStore parameters(config_);
+  parts_ = std::make_unique<Parts>(config_, parameters);
+  parameters.register_in(*this);
 }
 
 DecoderImpl::~DecoderImpl() = default;
 
-torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT) {
-  torch::Tensor x_BTD = tok_emb_->lookup(ids_BT);
-  torch::Tensor bigram_BTD;
-  if (bigram_) bigram_BTD = bigram_->vectors(ids_BT, compute_dtype_);
-  if (bigram_ && !bigram_->at_every_layer()) x_BTD = x_BTD + bigram_->weights() * bigram_BTD;
-  if (smear_ && smear_->before_norm()) x_BTD = smear_->smear(x_BTD, compute_dtype_);
-  x_BTD = rms_norm(x_BTD);
-  if (smear_ && !smear_->before_norm()) x_BTD = smear_->smear(x_BTD, compute_dtype_);
-  torch::Tensor shared_values;
-  if (values_) shared_values = values_->shared(ids_BT, compute_dtype_);
+const LayerPlan& DecoderImpl::plan() const { return parts_->plans[recurrence_ ? 1 : 0]; }
 
-  LayerState state{.x0_BTD = x_BTD,
-                   .rotary = rotary_->angles(ids_BT.size(1), ids_BT.device()),
-                   .compute_dtype = compute_dtype_,
-                   .value_bias = {},
-                   .skip_stack = {}};
-  for (int64_t layer = 0; layer < config_.num_layers; ++layer) {
-    if (bigram_ && bigram_->at_every_layer()) x_BTD = x_BTD + bigram_->weights()[layer] * bigram_BTD;
-    if (values_) state.value_bias = values_->for_layer(layer, shared_values);
-    if (skips_) x_BTD = skips_->before(layer, x_BTD, state);
-    x_BTD = blocks_[layer]->forward(x_BTD, state);
-    if (skips_) skips_->after(layer, x_BTD, state);
+torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens) {
+  check_cu_seqlens(cu_seqlens, ids_BT.numel());
+  Pass pass{.ids_BT = ids_BT,
+            .compute_dtype = compute_dtype_,
+            .rotary = parts_->rotary.angles(ids_BT.size(1), ids_BT.device()),
+            .cu_seqlens = {cu_seqlens.begin(), cu_seqlens.end()},
+            .x0_BTD = {},
+            .prepared = {}};
+  pass.x0_BTD = parts_->embedded(pass);
+  Stream stream{pass.x0_BTD};
+  std::vector<torch::Tensor> skips;
+  for (const LayerCall& call : plan().calls) {
+    if (call.layout == LaneLayout::kTwoLanes && !stream.has_two_lanes()) stream.lane1_BTD = stream.lane0_BTD;
+    for (const auto& feature : parts_->features) {
+      stream.lane0_BTD = feature->before_call(call, stream.lane0_BTD, pass);
+    }
+    if (call.pop >= 0) {
+      stream.lane0_BTD = parts_->with_skip(call, stream.lane0_BTD, skips[static_cast<size_t>(call.pop)]);
+      skips.resize(static_cast<size_t>(call.pop));
+    }
+    stream = parts_->blocks[static_cast<size_t>(call.block)].forward(stream, call.layout, pass);
+    if (call.push >= 0) skips.push_back(stream.lane0_BTD);
   }
-  return rms_norm(x_BTD);
+  return rms_norm(merged(stream, plan().merge));
 }
 
-torch::Tensor DecoderImpl::head_scores(const torch::Tensor& h_BTD) {
-  const CastMatrixImpl& head = lm_head_ ? *lm_head_ : *tok_emb_;
-  return head.project(h_BTD, compute_dtype_);
+torch::Tensor DecoderImpl::raw_logits(const torch::Tensor& h_BTD) {
+  const CastedLinear& head = parts_->lm_head ? parts_->lm_head : parts_->tok_emb;
+  return head->project(h_BTD, compute_dtype_);
 }
 
 torch::Tensor DecoderImpl::logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT) {
-  const torch::Tensor logits_BSV = softcap(head_scores(h_BSD), config_.logit_softcap);
-  return markov_ ? markov_->mix(logits_BSV, h_BSD, ids_BT) : logits_BSV;
+  const torch::Tensor raw_BSV = raw_logits(h_BSD);
+  torch::Tensor logits_BSV;
+  for (const auto& feature : parts_->features) {
+    if (!logits_BSV.defined()) logits_BSV = feature->cap(raw_BSV);
+  }
+  if (!logits_BSV.defined()) logits_BSV = softcap(raw_BSV, config_.logit_softcap);
+  for (const auto& feature : parts_->features) logits_BSV = feature->logits(logits_BSV, h_BSD, ids_BT);
+  return logits_BSV;
+}
+
+bool DecoderImpl::logits_are_softcapped() const {
+  return std::none_of(parts_->features.begin(), parts_->features.end(),
+                      [](const auto& feature) { return feature->changes_logits(); });
+}
+
+bool DecoderImpl::trains_on_softcapped() const {
+  return std::none_of(parts_->features.begin(), parts_->features.end(),
+                      [](const auto& feature) { return feature->trains_on_changed_logits(); });
 }
 
 void DecoderImpl::set_compute_dtype(torch::ScalarType dtype) {
@@ -110,19 +156,19 @@ void DecoderImpl::set_compute_dtype(torch::ScalarType dtype) {
 template <class Use>
 void DecoderImpl::for_each_matrix(const Use& use) {
   for (const auto& item : named_modules(/*name_prefix=*/{}, /*include_self=*/false)) {
-    if (auto* matrix = item.value()->as<CastMatrixImpl>()) use(item.key() + ".weight", *matrix);
+    if (auto* matrix = item.value()->as<CastedLinearImpl>()) use(item.key() + ".weight", *matrix);
   }
 }
 
 void DecoderImpl::set_weight_hook(const WeightHook& hook) {
-  for_each_matrix([&](const std::string& name, CastMatrixImpl& matrix) {
+  for_each_matrix([&](const std::string& name, CastedLinearImpl& matrix) {
     matrix.weight_hook = nullptr;
     if (hook) matrix.weight_hook = [hook, name](const torch::Tensor& weight) { return hook(name, weight); };
   });
 }
 
 void DecoderImpl::set_product_hook(const ProductHook& hook) {
-  for_each_matrix([&](const std::string& name, CastMatrixImpl& matrix) {
+  for_each_matrix([&](const std::string& name, CastedLinearImpl& matrix) {
     matrix.product_hook = nullptr;
     if (hook) {
       matrix.product_hook = [hook, name](const torch::Tensor& x, const torch::Tensor& y) {

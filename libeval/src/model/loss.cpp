@@ -41,8 +41,8 @@ torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
 
 torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
                               const torch::Tensor& targets_BT) {
-  if (model->logits_are_softcapped_scores()) {
-    return softcapped_mean_nll(model->head_scores(h_BTD), model->config().logit_softcap, targets_BT);
+  if (model->trains_on_softcapped()) {
+    return softcapped_mean_nll(model->raw_logits(h_BTD), model->config().logit_softcap, targets_BT);
   }
   return mean_nll(model->logits(h_BTD, ids_BT), targets_BT);
 }
@@ -50,8 +50,8 @@ torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const 
 PositionScores score_positions(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,
                                const torch::Tensor& targets_BT, bool with_entropy) {
   const at::NoGradGuard no_grad;
-  if (model->logits_are_softcapped_scores() && h_BTD.device().is_cpu() && fused::has_kernels()) {
-    const torch::Tensor scores_BTV = model->head_scores(h_BTD).to(torch::kFloat);
+  if (model->logits_are_softcapped() && h_BTD.device().is_cpu() && fused::has_kernels()) {
+    const torch::Tensor scores_BTV = model->raw_logits(h_BTD).to(torch::kFloat);
     return fused::softcapped_scores(scores_BTV, model->config().logit_softcap, targets_BT, with_entropy);
   }
   const torch::Tensor logits_BTV = model->logits(h_BTD, ids_BT);

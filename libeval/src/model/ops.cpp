@@ -1,5 +1,13 @@
 #include "model/ops.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "golf/artifact/base/error.h"
 #include "model/ops/paths.h"
 
 namespace golf {
@@ -62,6 +70,39 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
     return y_BTHK.to(q_BTHK.scalar_type());
   }
   return plain::causal_attention(q_BTHK, k_BTGK, v_BTGK);
+}
+
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK, std::span<const int64_t> cu_seqlens) {
+  const int64_t rows = q_BTHK.size(0), length = q_BTHK.size(1);
+  if (cu_seqlens.empty()) return causal_attention(q_BTHK, k_BTGK, v_BTGK);
+  const auto flat = [](const torch::Tensor& x) { return x.flatten(0, 1).unsqueeze(0); };
+  const torch::Tensor q = flat(q_BTHK), k = flat(k_BTGK), v = flat(v_BTGK);
+  std::vector<torch::Tensor> documents;
+  const auto attend = [&](int64_t first, int64_t end) {
+    const auto part = [&](const torch::Tensor& x) { return x.narrow(1, first, end - first); };
+    documents.push_back(causal_attention(part(q), part(k), part(v)));
+  };
+  for (size_t i = 0; i + 1 < cu_seqlens.size(); ++i) {
+    int64_t first = cu_seqlens[i];
+    for (int64_t row_end = (first / length + 1) * length; row_end < cu_seqlens[i + 1]; row_end += length) {
+      attend(first, row_end);
+      first = row_end;
+    }
+    attend(first, cu_seqlens[i + 1]);
+  }
+  return at::cat(documents, 1).view({rows, length, q_BTHK.size(2), q_BTHK.size(3)});
+}
+
+void check_cu_seqlens(std::span<const int64_t> cu_seqlens, int64_t positions) {
+  if (cu_seqlens.empty()) return;
+  const bool ascend =
+      std::adjacent_find(cu_seqlens.begin(), cu_seqlens.end(), std::greater_equal<>()) == cu_seqlens.end();
+  if (!ascend || cu_seqlens.size() < 2 || cu_seqlens.front() != 0 || cu_seqlens.back() != positions) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("cu_seqlens must ascend from 0 to the number of positions {}, found {}", positions,
+                     fmt::join(cu_seqlens, ", ")));
+  }
 }
 
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) {

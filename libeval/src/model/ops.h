@@ -6,6 +6,7 @@
 #include <torch/types.h>
 
 #include <optional>
+#include <span>
 
 #include "model/kernels/kernels.h"
 #include "model/rotary.h"
@@ -39,6 +40,11 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
 /// h / (H / G). Result [B, T, H, K].
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
+/// The same within documents: `cu_seqlens` are their bounds in the B·T positions, empty when each row is one.
+torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK, std::span<const int64_t> cu_seqlens);
+/// @throws Error kInvalidArgument unless the bounds are empty or ascend from 0 to `positions`
+void check_cu_seqlens(std::span<const int64_t> cu_seqlens, int64_t positions);
 
 /// x [.., in] · weightᵀ for a weight [out, in] of the same dtype.
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight);

@@ -20,8 +20,9 @@ RotaryAngles RotaryTable::angles(int64_t length, torch::Device device) {
     const c10::InferenceMode off(false);
     const at::NoGradGuard no_grad;
     const auto f32 = torch::TensorOptions().dtype(torch::kFloat);
-    const torch::Tensor exponents_R = at::arange(0, dims_, 2, f32) / static_cast<double>(dims_);
-    const double base = rotary_base(base_, dims_, ntk_reference_length_, length);
+    const torch::Tensor exponents_R =
+        at::arange(0, settings_.dims, 2, f32) / static_cast<double>(settings_.dims);
+    const double base = rotary_base(settings_.base, settings_.dims, settings_.ntk_reference_length, length);
     const torch::Tensor frequencies_R = 1.0 / at::pow(base, exponents_R);
     const torch::Tensor angles_TR = at::outer(at::arange(length, f32), frequencies_R);
     angles = {.cos_TR = angles_TR.cos().to(device), .sin_TR = angles_TR.sin().to(device)};

@@ -10,7 +10,7 @@
 
 namespace golf {
 
-/// Angles of the rotary position embedding (spec §3.2): position t and pair i have θ = t · base^(−2i/2R), 2R
+/// Angles of the rotary position embedding: position t and pair i have θ = t · base^(−2i/2R), 2R
 /// the components that turn: the leading ones of each head, by default all K. Positions start at 0 in every
 /// sequence.
 struct RotaryAngles {
@@ -26,15 +26,16 @@ double rotary_base(double base, int64_t dims, std::optional<int64_t> ntk_referen
 /// them by address (StepGraph). May be asked from several threads at once.
 class RotaryTable {
  public:
-  /// `dims` components of each head turn.
-  RotaryTable(int64_t dims, double base, std::optional<int64_t> ntk_reference_length = {})
-      : dims_(dims), base_(base), ntk_reference_length_(ntk_reference_length) {}
+  struct Settings {
+    int64_t dims;  ///< leading components of each head that turn
+    double base;
+    std::optional<int64_t> ntk_reference_length = {};
+  };
+  explicit RotaryTable(const Settings& settings) : settings_(settings) {}
   RotaryAngles angles(int64_t length, torch::Device device);
 
  private:
-  int64_t dims_;
-  double base_;
-  std::optional<int64_t> ntk_reference_length_;
+  Settings settings_;
   std::mutex mutex_;  ///< guards angles_
   std::map<std::pair<int64_t, std::string>, RotaryAngles> angles_;
 };

@@ -7,6 +7,7 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf {
 namespace {
@@ -28,9 +29,6 @@ constexpr Row kRows[] = {
     {"ROPE_BASE", "model.rope_base", Kind::kNumber},
     {"LOGIT_SOFTCAP", "model.logit_softcap", Kind::kNumber},
     {"LN_SCALE", "model.layer_scale", Kind::kFlag},
-    {"VE_DIM", "model.value_embedding.dim", Kind::kInteger},
-    {"MARKOV_GATE_THRESHOLD", "model.markov_mix.gate_threshold", Kind::kNumber},
-    {"MARKOV_GATE_TEMP", "model.markov_mix.gate_temp", Kind::kNumber},
     {"EVAL_BATCH_SEQS", "eval.batch_seqs", Kind::kInteger},
     {"TRAIN_BATCH_TOKENS", "data.batch_tokens", Kind::kInteger},
     {"EMBED_LR", "optimizer.embed_lr", Kind::kNumber},
@@ -79,12 +77,12 @@ struct Refused {
 constexpr const char* kNotTrained = "golf-train does not train this part of the entry";
 constexpr const char* kInRecipe = "how weights are packed is export.recipe's matter";
 constexpr Refused kRefused[] = {
-    {"NUM_LOOPS", 1, kNotTrained},      {"LORA_RANK", 0, kNotTrained},
-    {"TTT_ENABLED", 0, kNotTrained},    {"GATED_ATTENTION", 0, kNotTrained},
-    {"VALUE_RESIDUAL", 0, kNotTrained}, {"DTG_ENABLED", 0, kNotTrained},
-    {"TRIGRAM", 0, kNotTrained},        {"LAWA_ENABLED", 0, kNotTrained},
-    {"PRUNE_FRACTION", 0, kInRecipe},   {"INT6_QUANT", 1, kInRecipe},
-    {"FP16_EMBED", 1, kInRecipe},       {"FP16_EMBED_EXPORT", 1, kInRecipe},
+    {"LORA_RANK", 0, kNotTrained},       {"TTT_ENABLED", 0, kNotTrained},
+    {"GATED_ATTENTION", 0, kNotTrained}, {"VALUE_RESIDUAL", 0, kNotTrained},
+    {"DTG_ENABLED", 0, kNotTrained},     {"TRIGRAM", 0, kNotTrained},
+    {"LAWA_ENABLED", 0, kNotTrained},    {"PRUNE_FRACTION", 0, kInRecipe},
+    {"INT6_QUANT", 1, kInRecipe},        {"FP16_EMBED", 1, kInRecipe},
+    {"FP16_EMBED_EXPORT", 1, kInRecipe},
 };
 
 /// The variables that are set, and where their values go.
@@ -192,74 +190,50 @@ void apply_lengths(Variables& variables) {
   }
 }
 
+/// What one feature's declaration sees of the variables.
+class FeatureView : public FeatureVariables {
+ public:
+  FeatureView(Variables& variables, std::string_view feature)
+      : variables_(variables), section_("model." + std::string(feature)) {}
+
+  std::optional<std::string> text(const char* name) const override { return variables_.text(name); }
+  std::optional<double> number(const char* name) const override { return variables_.number(name); }
+  std::optional<int64_t> integer(const char* name) const override { return variables_.integer(name); }
+  std::optional<bool> flag(const char* name) const override { return variables_.flag(name); }
+  void refuse(const char* name, const std::string& problem) const override {
+    variables_.refuse(name, problem);
+  }
+  ModelConfig model() const override { return variables_.config().model; }
+  bool has(std::string_view section) const override { return variables_.has(key_of(section)); }
+  void turn(bool on, const char* name) override { variables_.turn(section_, on, name); }
+  void set(std::string_view key, Json value, const char* name) override {
+    variables_.set(key_of(key), std::move(value), name);
+  }
+
+ private:
+  std::string key_of(std::string_view key) const {
+    return key.empty() ? section_ : section_ + "." + std::string(key);
+  }
+
+  Variables& variables_;
+  std::string section_;
+};
+
 void apply_features(Variables& variables) {
-  if (const auto on = variables.flag("SMEAR_GATE")) {
-    const bool added = *on && !variables.has("model.smear_gate");
-    variables.turn("model.smear_gate", *on, "SMEAR_GATE");
-    if (added) variables.set("model.smear_gate.variant", "per_token", "SMEAR_GATE");  // PR 192
-  }
-  const int64_t model_dim = variables.config().model.model_dim;
-  if (const auto on = variables.flag("BIGRAM_HASH")) {
-    const bool added = *on && !variables.has("model.bigram_hash");
-    variables.turn("model.bigram_hash", *on, "BIGRAM_HASH");
-    if (added) {  // PR 192
-      variables.set("model.bigram_hash.site", "every_layer", "BIGRAM_HASH");
-      variables.set("model.bigram_hash.buckets", 4096, "BIGRAM_HASH");
-      variables.set("model.bigram_hash.dim", model_dim, "BIGRAM_HASH");
-    }
-  }
-  const auto buckets = variables.integer("BIGRAM_VOCAB_SIZE");
-  if (buckets && *buckets == 0) variables.turn("model.bigram_hash", false, "BIGRAM_VOCAB_SIZE");
-  if (buckets && *buckets != 0) variables.set("model.bigram_hash.buckets", *buckets, "BIGRAM_VOCAB_SIZE");
-  if (const auto dim = variables.integer("BIGRAM_DIM"); dim && variables.has("model.bigram_hash")) {
-    variables.set("model.bigram_hash.dim", *dim == 0 ? model_dim : *dim, "BIGRAM_DIM");
-  }
-  if (const auto layers = variables.integer("XSA_LAST_N")) {
-    variables.turn("model.exclusive_attention", *layers > 0, "XSA_LAST_N");
-    if (*layers > 0) variables.set("model.exclusive_attention.last_n", *layers, "XSA_LAST_N");
-  }
-  if (const auto dims = variables.integer("ROPE_DIMS")) {
-    variables.turn("model.rotary", true, "ROPE_DIMS");
-    variables.set("model.rotary.dims", *dims > 0 ? Json(*dims) : Json(), "ROPE_DIMS");
-  }
-  if (const auto on = variables.flag("VE_ENABLED"))
-    variables.turn("model.value_embedding", *on, "VE_ENABLED");
-  if (const auto list = variables.text("VE_LAYERS")) {
-    Json layers;
-    try {
-      layers = parse_json("[" + *list + "]", "VE_LAYERS");
-    } catch (const Error&) {
-      variables.refuse("VE_LAYERS", "is not a list of layers such as 9,10");
-    }
-    variables.set("model.value_embedding.layers", std::move(layers), "VE_LAYERS");
+  for (const FeatureDeclaration& feature : feature_declarations()) {
+    if (feature.read_variables == nullptr) continue;
+    FeatureView view(variables, feature.name);
+    feature.read_variables(view);
   }
 }
 
-void apply_markov(Variables& variables) {
-  if (const auto kind = variables.text("MODEL_KIND")) {
-    if (*kind != "gpt" && *kind != "gpt_markov")
-      variables.refuse("MODEL_KIND", "is neither gpt nor gpt_markov");
-    variables.turn("model.markov_mix", *kind == "gpt_markov", "MODEL_KIND");
-  }
-  if (const auto buckets = variables.integer("MARKOV2_BUCKETS")) {
-    if (*buckets > 0 || variables.has("model.markov_mix")) {
-      variables.set("model.markov_mix.pairs", *buckets > 0 ? Json::object({{"buckets", *buckets}}) : Json(),
-                    "MARKOV2_BUCKETS");
-    }
-  }
+void apply_markov_rates(Variables& variables) {
   if (const auto rate = variables.number("MARKOV_LR")) {
     variables.set("optimizer.markov_lr", *rate, "MARKOV_LR");
     if (!variables.text("MARKOV2_LR")) variables.set("optimizer.markov_pairs_lr", *rate, "MARKOV_LR");
   }
   if (const auto rate = variables.number("MARKOV2_LR")) {
     variables.set("optimizer.markov_pairs_lr", *rate, "MARKOV2_LR");
-  }
-  for (const auto& [name, key] :
-       {std::pair{"MARKOV2_GATE_THRESHOLD", "model.markov_mix.pairs.gate_threshold"},
-        {"MARKOV2_GATE_TEMP", "model.markov_mix.pairs.gate_temp"}}) {
-    if (const auto value = variables.number(name); value && variables.has("model.markov_mix.pairs")) {
-      variables.set(key, *value, name);
-    }
   }
 }
 
@@ -314,7 +288,7 @@ void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lo
   apply_widths(variables);
   apply_lengths(variables);
   apply_features(variables);
-  apply_markov(variables);
+  apply_markov_rates(variables);
   for (const Row& row : kRows) apply_row(variables, row);
   apply_qat(variables);
   apply_clock_and_averages(variables);

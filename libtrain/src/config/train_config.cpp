@@ -10,10 +10,11 @@
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<MatrixInit>, 3> kMatrixInits = {{
+constexpr std::array<EnumName<MatrixInit>, 4> kMatrixInits = {{
     {MatrixInit::kUpstream, "upstream"},
     {MatrixInit::kOrthogonal, "orthogonal"},
     {MatrixInit::kOrthogonalBanks, "orthogonal_banks"},
+    {MatrixInit::kOrthogonalBanksMlpLast, "orthogonal_banks_mlp_last"},
 }};
 
 }  // namespace

@@ -10,19 +10,19 @@ namespace {
 
 enum Kind { kEmbedding, kHead, kMatrices, kControls, kSmear, kMarkov, kMarkovPairs, kKindCount };
 
-Kind kind_of(const TensorInfo& row, const OptimizerConfig& config) {
-  const auto contains = [&](std::string_view part) { return row.name.find(part) != std::string::npos; };
-  if (row.role == TensorRole::kEmbedding) return kEmbedding;
-  if (row.role == TensorRole::kHead) return kHead;
-  if (layer_of(row.name) >= 0) {
-    return row.shape.size() == 2 && row.role != TensorRole::kControl ? kMatrices : kControls;
-  }
-  if (contains("smear") && config.groups.smear) return kSmear;
-  if (contains("markov.transition_logits")) return kMarkov;
-  if (contains("markov2.transition_logits")) return kMarkovPairs;
-  if (row.role != TensorRole::kTable) return kControls;
-  if (contains("embed.weight")) return config.side_tables == SideTables::kEmbedding ? kEmbedding : kControls;
-  return config.side_projections == SideProjections::kMatrices ? kMatrices : kControls;
+/// The group that the parameter's declaration asks for; none for a parameter that is not trained.
+std::optional<Kind> kind_of(const TensorInfo& row, const OptimizerConfig& config) {
+  if (row.group == "none") return std::nullopt;
+  if (row.group == "embedding") return kEmbedding;
+  if (row.group == "head") return kHead;
+  if (row.group == "matrices") return kMatrices;
+  if (row.group == "smear" && config.groups.smear) return kSmear;
+  if (row.group == "markov") return kMarkov;
+  if (row.group == "markov_pairs") return kMarkovPairs;
+  if (row.group == "side_table" && config.side_tables == SideTables::kEmbedding) return kEmbedding;
+  const bool by_muon = config.side_projections == SideProjections::kMatrices;
+  if (row.group == "side_projection" && by_muon) return kMatrices;
+  return kControls;
 }
 
 /// A group of Adam's, with its departures from the common settings.
@@ -58,18 +58,18 @@ std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, cons
   groups[kMarkovPairs] = adam_group("markov_pairs", config.markov_pairs_lr, own.markov_pairs, config.adam);
 
   // What belongs to the blocks comes first in its group, then the multi-token heads, then the rest.
-  std::vector<TensorInfo> outside_blocks;
-  for (TensorInfo& row : tensor_inventory(model)) {
-    if (layer_of(row.name) >= 0) {
-      groups[kind_of(row, config)].parameters.push_back(row.name);
-    } else {
-      outside_blocks.push_back(std::move(row));
+  const std::vector<TensorInfo> rows = tensor_inventory(model);
+  const auto add = [&](bool in_blocks) {
+    for (const TensorInfo& row : rows) {
+      const auto kind = kind_of(row, config);
+      if (kind && (layer_of(row.name) >= 0) == in_blocks) groups[*kind].parameters.push_back(row.name);
     }
-  }
+  };
+  add(/*in_blocks=*/true);
   for (int64_t head = 0; head < mtp_heads; ++head) {
     groups[kMatrices].parameters.push_back(mtp_head_name(head));
   }
-  for (const TensorInfo& row : outside_blocks) groups[kind_of(row, config)].parameters.push_back(row.name);
+  add(/*in_blocks=*/false);
 
   std::erase_if(groups, [](const ParameterGroup& group) { return group.parameters.empty(); });
   return groups;

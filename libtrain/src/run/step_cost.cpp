@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "golf/artifact/spec/layer_plan.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/artifact/tensor/tensor.h"
 #include "golf/train/optim/parameter_groups.h"
@@ -29,12 +30,16 @@ double operations_per_token(const TrainConfig& config) {
   const int64_t head = model.vocab_size * model.model_dim;
   for (int64_t i = 0; i < config.mtp.heads; ++i) sizes[mtp_head_name(i)] = head;
 
+  const LayerPlan plan = layer_plan(model);
   int64_t multiplied = head;
   for (const ParameterGroup& group : plan_parameter_groups(model, config.optimizer, config.mtp.heads)) {
     if (group.optimizer != OptimizerKind::kMuon) continue;
-    for (const std::string& name : group.parameters) multiplied += sizes.at(name);
+    for (const std::string& name : group.parameters) {
+      const int64_t block = layer_of(name);
+      multiplied += sizes.at(name) * (block < 0 ? 1 : plan.calls_of(block));
+    }
   }
-  const int64_t attended = config.data.seq_len * model.model_dim * model.num_layers;
+  const int64_t attended = config.data.seq_len * model.model_dim * static_cast<int64_t>(plan.calls.size());
   return 6.0 * static_cast<double>(multiplied + attended);
 }
 

@@ -72,12 +72,14 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
 Decoder make_model(const TrainConfig& config, const std::string& init, const Runtime& runtime) {
   Decoder model(config.model);
   if (init.empty()) {
-    const InitConfig start{.qk_gain_init = config.training.qk_gain_init,
-                           .tied_embed_init_std = config.training.tied_embed_init_std,
-                           .matrices = config.training.matrix_init,
+    const TrainingConfig& training = config.training;
+    const InitConfig start{.tied_embed_init_std = training.tied_embed_init_std,
+                           .matrices = training.matrix_init,
                            .mtp_heads = config.mtp.heads,
-                           .markov_mix_init = config.training.markov_mix_init,
-                           .markov_pairs_init = config.training.markov_pairs_init};
+                           .settings = {{"qk_gain_init", training.qk_gain_init},
+                                        {"markov_mix_init", training.markov_mix_init},
+                                        {"markov_pairs_init", training.markov_pairs_init},
+                                        {"logit_softcap", config.model.logit_softcap}}};
     init_parameters(model, start, config.training.seed);
   } else {
     const LoadedModel start = load_model(init, config.spec());

@@ -131,10 +131,11 @@ TEST(TensorInventory, ListsEveryFeatureWhereItsEntryHasIt) {
   ModelConfig config{
       .vocab_size = 8, .num_layers = 1, .model_dim = 4, .num_heads = 2, .num_kv_heads = 1, .mlp_hidden = 4};
   config.tie_embeddings = false;
-  config.smear_gate = {{.variant = SmearVariant::kPerToken}};
-  config.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 16, .dim = 2}};
-  config.value_embedding = {{.dim = 2, .layers = {0}}};  // as wide as the values: no projection
-  config.markov_mix = {{.pairs = {{.buckets = 32}}}};
+  config.features = {{"smear_gate", {{"variant", "per_token"}}},
+                     {"bigram_hash", {{"site", "every_layer"}, {"buckets", 16}, {"dim", 2}}},
+                     {"value_embedding",
+                      {{"dim", 2}, {"layers", Json::array({0})}}},  // as wide as the values: no projection
+                     {"markov_mix", {{"pairs", Json::object({{"buckets", 32}})}}}};
   EXPECT_EQ(tensor_names(config), (std::vector<std::string>{"markov_temp",
                                                             "markov2_mix",
                                                             "gpt.skip_weights",

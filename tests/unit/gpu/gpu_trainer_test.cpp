@@ -123,11 +123,12 @@ TEST_F(GpuTrainer, EveryModelFeatureCanBeRecorded) {
     TinyRun run = gpu_run({});
     ModelConfig& model = run.config.model;
     const std::string name = part;
-    if (name == "bigram") model.bigram_hash = {{.site = BigramSite::kInput, .buckets = 64, .dim = 16}};
-    if (name == "values") model.value_embedding = {{.dim = 16, .layers = {1, 2}}};
-    if (name == "exclusive") model.exclusive_attention = {{.last_n = 2}};
-    if (name == "markov") model.markov_mix = {{.gate_threshold = 0.2, .gate_temp = 0.03, .pairs = {}}};
-    if (name == "smear") model.smear_gate = {{.variant = SmearVariant::kPerToken}};
+    if (name == "bigram") model.features.set("bigram_hash", {{"buckets", 64}, {"dim", 16}});
+    if (name == "values")
+      model.features.set("value_embedding", {{"dim", 16}, {"layers", Json::array({1, 2})}});
+    if (name == "exclusive") model.features.set("exclusive_attention", {{"last_n", 2}});
+    if (name == "markov") model.features.set("markov_mix", {{"gate_threshold", 0.2}, {"gate_temp", 0.03}});
+    if (name == "smear") model.features.set("smear_gate", {{"variant", "per_token"}});
     if (name == "untied") model.tie_embeddings = false;
     const Outcome plain = take_steps(run.trainer(Communicator::solo(), kGpu), 3);
     run.config.training.cuda_graphs = true;

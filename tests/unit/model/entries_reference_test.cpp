@@ -11,7 +11,7 @@
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/model/loss.h"
 #include "golf/model/torch_tensors.h"
-#include "model/features/bigram_hash.h"
+#include "model/features/formulas.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"
 #include "unit/model/small_model.h"
@@ -61,7 +61,7 @@ class EntryReference : public testing::TestWithParam<Case> {
     const Case& test = GetParam();
     ModelConfig config = find_model_preset(std::string(test.system) + "-tiny")->model;
     if (std::string(test.weights).starts_with("alt") && std::string(test.system) == "pr192") {
-      config.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 128}};
+      config.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 128}});
     }
     model_ = Decoder(config);
     tensors_ = split_banks(reference_tensors(path(std::string(test.weights) + ".safetensors")));

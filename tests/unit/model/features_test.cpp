@@ -2,11 +2,8 @@
 #include <cmath>
 
 #include "golf/model/loss.h"
-#include "model/features/bigram_hash.h"
-#include "model/features/exclusive_attention.h"
-#include "model/features/markov_mix.h"
-#include "model/features/smear_gate.h"
-#include "model/features/value_embedding.h"
+#include "model/feature.h"
+#include "model/features/formulas.h"
 #include "model/ops.h"
 #include "unit/model/small_model.h"
 
@@ -15,14 +12,36 @@ namespace {
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-void randomize(torch::nn::Module& module) {
-  const at::NoGradGuard no_grad;
-  for (torch::Tensor parameter : module.parameters()) parameter.copy_(at::randn_like(parameter));
-}
+/// One feature of a small model with its parameters, without the model around it.
+class OneFeature {
+ public:
+  OneFeature(const char* name, const Json::Object& settings) {
+    config_.features.set(name, settings);
+    parameters_ = std::make_unique<ParameterStore>(config_);
+    list_ = make_features(config_, *parameters_);
+  }
+  const Feature& operator*() const { return *list_.front(); }
+  const Feature* operator->() const { return list_.front().get(); }
+  const ModelConfig& config() const { return config_; }
+  torch::Tensor parameter(const std::string& name) { return parameters_->tensor(name).detach(); }
+  void randomize(std::initializer_list<const char*> names) {
+    const at::NoGradGuard no_grad;
+    for (const char* name : names) parameters_->tensor(name).copy_(at::randn_like(parameters_->tensor(name)));
+  }
+  Pass pass(const torch::Tensor& ids_BT) const {
+    Pass pass;
+    pass.ids_BT = ids_BT;
+    if (torch::Tensor kept = list_.front()->prepare(pass); kept.defined()) {
+      pass.prepared[list_.front().get()] = kept;
+    }
+    return pass;
+  }
 
-torch::Tensor parameter(const torch::nn::Module& module, const std::string& name) {
-  return module.named_parameters()[name].detach();
-}
+ private:
+  ModelConfig config_ = small_config();
+  std::unique_ptr<ParameterStore> parameters_;
+  FeatureList list_;
+};
 
 TEST(BigramHash, SlotsFollowTheFormulaInWrappingInt32) {
   const torch::Tensor ids =
@@ -43,30 +62,25 @@ TEST(BigramHash, SlotsFollowTheFormulaInWrappingInt32) {
 }
 
 TEST(BigramHash, LooksUpAndProjects) {
-  ModelConfig config = small_config();
-  config.bigram_hash = {{.site = BigramSite::kInput, .buckets = 16, .dim = 6}};
-  torch::nn::Module owner;
-  const BigramHash bigram(config, owner);
-  EXPECT_NEAR(parameter(owner, "bigram.scale").item<double>(), 0.05, 1e-8);
-  randomize(owner);
-  const torch::Tensor ids = random_ids(2, 9, config), slots = bigram_slots(ids, 16);
-  const torch::Tensor found = bigram.vectors(ids, torch::kFloat);
-  const torch::Tensor table = parameter(owner, "bigram.embed.weight"),
-                      projection = parameter(owner, "bigram.proj.weight");
+  OneFeature bigram("bigram_hash", {{"buckets", 16}, {"dim", 6}});
+  EXPECT_NEAR(bigram.parameter("bigram.scale").item<double>(), 0.05, 1e-8);
+  bigram.randomize({"bigram.scale", "bigram.embed.weight", "bigram.proj.weight"});
+  const torch::Tensor ids = random_ids(2, 9, bigram.config()), slots = bigram_slots(ids, 16);
+  const torch::Tensor x = at::randn({2, 9, 24}), found = bigram->embed(x, bigram.pass(ids));
+  const torch::Tensor table = bigram.parameter("bigram.embed.weight"),
+                      projection = bigram.parameter("bigram.proj.weight");
   for (int64_t t = 0; t < 9; ++t) {
-    const torch::Tensor expected = projection.mv(table[slots[1][t].item<int64_t>()]);
-    EXPECT_LT(max_difference(found[1][t], expected), 1e-5);
+    const torch::Tensor added = projection.mv(table[slots[1][t].item<int64_t>()]);
+    EXPECT_LT(max_difference(found[1][t], x[1][t] + bigram.parameter("bigram.scale") * added), 1e-5);
   }
 }
 
 TEST(SmearGate, PerChannelBlendsWithTheUnblendedPredecessor) {
-  ModelConfig config = small_config();
-  config.smear_gate = {{.variant = SmearVariant::kPerChannel}};
-  torch::nn::Module owner;
-  const SmearGate gate(config, owner);
-  randomize(owner);
-  const torch::Tensor x = at::randn({2, 5, 24}), y = gate.smear(x, torch::kFloat);
-  const torch::Tensor weights = parameter(owner, "smear.gate");
+  OneFeature gate("smear_gate", {{"variant", "per_channel"}});
+  gate.randomize({"smear.gate"});
+  const torch::Tensor x = at::randn({2, 5, 24}), ids = random_ids(2, 5, gate.config());
+  const torch::Tensor y = gate->after_norm(x, gate.pass(ids)), weights = gate.parameter("smear.gate");
+  EXPECT_TRUE(at::equal(gate->before_norm(x, gate.pass(ids)), x));
   for (int64_t t = 0; t < 5; ++t) {
     for (int64_t d = 0; d < 24; ++d) {
       const double g = sigmoid(weights[d].item<double>());
@@ -77,15 +91,12 @@ TEST(SmearGate, PerChannelBlendsWithTheUnblendedPredecessor) {
 }
 
 TEST(SmearGate, PerTokenAddsTheUnblendedPredecessor) {
-  ModelConfig config = small_config();
-  config.smear_gate = {{.variant = SmearVariant::kPerToken}};
-  torch::nn::Module owner;
-  const SmearGate gate(config, owner);
-  const torch::Tensor x = at::randn({2, 5, 24});
-  EXPECT_TRUE(at::equal(gate.smear(x, torch::kFloat), x)) << "does nothing at the start";
-  randomize(owner);
-  const torch::Tensor y = gate.smear(x, torch::kFloat), w = parameter(owner, "smear_gate.weight")[0];
-  const double lambda = parameter(owner, "smear_lambda").item<double>();
+  OneFeature gate("smear_gate", {{"variant", "per_token"}});
+  const torch::Tensor x = at::randn({2, 5, 24}), ids = random_ids(2, 5, gate.config());
+  EXPECT_TRUE(at::equal(gate->before_norm(x, gate.pass(ids)), x)) << "does nothing at the start";
+  gate.randomize({"smear_lambda", "smear_gate.weight"});
+  const torch::Tensor y = gate->before_norm(x, gate.pass(ids)), w = gate.parameter("smear_gate.weight")[0];
+  const double lambda = gate.parameter("smear_lambda").item<double>();
   for (int64_t t = 0; t < 5; ++t) {
     const double opening = lambda * sigmoid(x[1][t].dot(w).item<double>());
     const torch::Tensor before = t == 0 ? at::zeros({24}) : x[1][t - 1];
@@ -93,32 +104,95 @@ TEST(SmearGate, PerTokenAddsTheUnblendedPredecessor) {
   }
 }
 
+TEST(SmearGate, ReadsAWindowOfChannelsAndStopsAtTheFirstTokenOfADocument) {
+  OneFeature gate("smear_gate", {{"variant", "per_token"}, {"window", 7}, {"bos_id", 3}});
+  gate.randomize({"smear_lambda", "smear_gate.weight"});
+  const torch::Tensor x = at::randn({1, 5, 24}), ids = at::tensor({3, 9, 3, 9, 9}, torch::kLong).view({1, 5});
+  const torch::Tensor y = gate->before_norm(x, gate.pass(ids)), w = gate.parameter("smear_gate.weight")[0];
+  const double lambda = gate.parameter("smear_lambda").item<double>();
+  ASSERT_EQ(w.numel(), 7);
+  for (int64_t t = 0; t < 5; ++t) {
+    const bool starts = t == 0 || t == 2;
+    const double opening = starts ? 0 : lambda * sigmoid(x[0][t].narrow(0, 0, 7).dot(w).item<double>());
+    EXPECT_LT(max_difference(y[0][t], x[0][t] + opening * x[0][starts ? t : t - 1]), 1e-5);
+  }
+}
+
 TEST(ValueEmbedding, BelongsToItsLayersOnly) {
-  ModelConfig config = small_config();
-  config.value_embedding = {{.dim = 8, .layers = {1, 4}}};
-  torch::nn::Module owner;
-  const ValueEmbedding values(config, owner);
-  randomize(owner);
-  const torch::Tensor ids = random_ids(1, 3, config), shared = values.shared(ids, torch::kFloat);
-  for (const int64_t layer : {0, 2, 3}) EXPECT_FALSE(values.for_layer(layer, shared).defined());
-  const torch::Tensor found = values.for_layer(4, shared);
-  const torch::Tensor row = parameter(owner, "ve_shared.embed.weight")[ids[0][2].item<int64_t>()];
-  const torch::Tensor expected = parameter(owner, "ve_shared.proj.weight").mv(row) *
-                                 parameter(owner, "ve_shared.scale") * parameter(owner, "ve_layer_scales.1");
-  EXPECT_EQ(found.size(2), 2 * 6);
-  EXPECT_LT(max_difference(found[0][2], expected), 1e-5);
+  OneFeature values("value_embedding", {{"dim", 8}, {"layers", Json::array({1, 4})}});
+  values.randomize({"ve_shared.scale", "ve_shared.embed.weight", "ve_shared.proj.weight", "ve_layer_scales.0",
+                    "ve_layer_scales.1"});
+  const torch::Tensor ids = random_ids(1, 3, values.config()), v = at::randn({1, 3, 2 * 6});
+  const Pass pass = values.pass(ids);
+  for (const int64_t layer : {0, 2, 3}) EXPECT_TRUE(at::equal(values->values(layer, v, pass), v));
+  const torch::Tensor row = values.parameter("ve_shared.embed.weight")[ids[0][2].item<int64_t>()];
+  const torch::Tensor added = values.parameter("ve_shared.proj.weight").mv(row) *
+                              values.parameter("ve_shared.scale") * values.parameter("ve_layer_scales.1");
+  EXPECT_LT(max_difference(values->values(4, v, pass)[0][2], v[0][2] + added), 1e-5);
+}
+
+TEST(AttentionGate, ScalesEachHeadByAGateOfTheBlocksInput) {
+  for (const char* variant : {"sparse", "dense", "output"}) {
+    const bool dense = variant == std::string("dense"), output = variant == std::string("output");
+    OneFeature gate("attention_gate",
+                    {{"variant", variant}, {"window", dense ? Json() : Json(7)}, {"scale", 0.5}});
+    const std::string name = output ? "blocks.2.attn.attn_gate_proj.weight" : "blocks.2.attn.attn_gate_w";
+    gate.randomize({name.c_str()});
+    const torch::Tensor w = gate.parameter(name), x = at::randn({1, 3, 24}), y = at::randn({1, 3, 4, 6});
+    ASSERT_EQ(w.size(1), dense ? 24 : 7);
+    const torch::Tensor found = gate->attended({2, x, {}}, y);
+    for (int64_t head = 0; head < 4; ++head) {
+      const double opening = sigmoid(0.5 * x[0][1].narrow(0, 0, w.size(1)).dot(w[head]).item<double>());
+      EXPECT_LT(max_difference(found[0][1][head], (output ? 2 : 1) * opening * y[0][1][head]), 1e-5);
+    }
+  }
+}
+
+TEST(GatedSkips, BlendTheWeightedSkipWithTheStream) {
+  OneFeature skips("gated_skips", {});
+  skips.randomize({"skip_gates"});
+  const torch::Tensor x = at::randn({1, 2, 24}), skip = at::randn({1, 2, 24}), weight = at::randn({24});
+  const torch::Tensor found = skips->join_skip({.skip_row = 1}, x, skip, weight);
+  const torch::Tensor gate = at::sigmoid(skips.parameter("skip_gates")[1]), s = weight * skip;
+  EXPECT_LT(max_difference(found, s + gate * (x - s)), 1e-6);
+}
+
+TEST(ParallelResidual, WritesBothOutputsToBothLanes) {
+  OneFeature parallel("parallel_residual", {{"from_block", 3}, {"layout", "two_lanes"}});
+  EXPECT_NEAR(parallel.parameter("parallel_resid_lambdas")[3][1].item<double>(), 1.1, 1e-6);
+  parallel.randomize({"parallel_post_lambdas", "parallel_resid_lambdas"});
+  const torch::Tensor post = parallel.parameter("parallel_post_lambdas")[3],
+                      resid = parallel.parameter("parallel_resid_lambdas")[3];
+  const Stream stream{at::randn({1, 2, 24}), at::randn({1, 2, 24})};
+  const torch::Tensor a = at::randn({1, 2, 24}), m = at::randn({1, 2, 24});
+  const Stream written = parallel->write_lanes(3, stream, a, m);
+  EXPECT_LT(max_difference(written.lane0_BTD, resid[0] * stream.lane0_BTD + post[0][0] * a + post[1][0] * m),
+            1e-5);
+  EXPECT_LT(max_difference(written.lane1_BTD, resid[1] * stream.lane1_BTD + post[0][1] * a + post[1][1] * m),
+            1e-5);
+}
+
+TEST(AsymLogit, CapsEachSignByItsOwn) {
+  const torch::Tensor z = at::tensor({-60.0F, -1.0F, 0.0F, 1.0F, 60.0F});
+  const torch::Tensor found = asymmetric_softcap(z, at::scalar_tensor(10.0F), at::scalar_tensor(40.0F));
+  const std::vector<double> caps = {40, 40, 10, 10, 10};
+  for (int64_t i = 0; i < 5; ++i) {
+    const double x = z[i].item<double>(), cap = caps[static_cast<size_t>(i)];
+    EXPECT_NEAR(found[i].item<double>(), cap * std::tanh(x / cap), 1e-5);
+  }
 }
 
 TEST(ExclusiveAttention, LeavesNothingAlongTheOwnValue) {
   const torch::Tensor y = at::randn({2, 3, 4, 6}), v = at::randn({2, 3, 2, 6});
-  const torch::Tensor z = without_own_value(y, v);
+  const torch::Tensor z = exclusive_self_attention(y, v);
   for (int64_t head = 0; head < 4; ++head) {
     const torch::Tensor own = v.select(2, head / 2), out = z.select(2, head), in = y.select(2, head);
     EXPECT_LT((out * own).sum(-1).abs().max().item<double>(), 1e-5);
     const torch::Tensor removed = in - out;  // parallel to the value: |removed · v| = |removed| |v|
     EXPECT_LT(max_difference((removed * own).sum(-1).abs(), removed.norm(2, -1) * own.norm(2, -1)), 1e-5);
   }
-  EXPECT_TRUE(at::equal(without_own_value(y, at::zeros_like(v)), y)) << "a zero value takes nothing away";
+  EXPECT_TRUE(at::equal(exclusive_self_attention(y, at::zeros_like(v)), y))
+      << "a zero value takes nothing away";
 }
 
 TEST(Rotary, TheBaseGrowsBeyondTheReferenceLength) {
@@ -129,7 +203,7 @@ TEST(Rotary, TheBaseGrowsBeyondTheReferenceLength) {
 }
 
 TEST(Rotary, TurnsTheLeadingComponentsAndNormsAll) {
-  RotaryTable table(4, 10000);  // of 6
+  RotaryTable table({.dims = 4, .base = 10000});  // of 6
   const RotaryAngles angles = table.angles(5, torch::kCPU);
   const torch::Tensor x = at::randn({1, 5, 2, 6}), y = qk_norm_rotary(x, angles), normed = rms_norm(x);
   EXPECT_LT(max_difference(y.narrow(-1, 4, 2), normed.narrow(-1, 4, 2)), 1e-6);
@@ -184,58 +258,56 @@ TEST(MarkovMix, PairSlotsFollowTheFormulaInInt64) {
 
 class MarkovMixing : public testing::Test {
  protected:
-  MarkovMixing() {
-    config_.markov_mix = {{.gate_threshold = 0.3, .gate_temp = 0.5, .pairs = {{.buckets = 31}}}};
-    config_.markov_mix->pairs->gate_threshold = 0.1;
-    config_.markov_mix->pairs->gate_temp = 0.7;
-  }
   double gate(const torch::Tensor& m, double threshold, double temp) {
     const torch::Tensor sorted = std::get<0>(m.sort(0, /*descending=*/true));
     return sigmoid((sorted[0].item<double>() - sorted[1].item<double>() - threshold) / temp);
   }
-  ModelConfig config_ = small_config();
+  OneFeature markov_{
+      "markov_mix",
+      {{"gate_threshold", 0.3},
+       {"gate_temp", 0.5},
+       {"pairs", Json::object({{"buckets", 31}, {"gate_threshold", 0.1}, {"gate_temp", 0.7}})}}};
 };
 
 TEST_F(MarkovMixing, AddsTheGatedTables) {
-  torch::nn::Module owner;
-  const MarkovMix markov(config_, owner);
-  randomize(owner);
-  const torch::Tensor ids = random_ids(2, 5, config_), h = at::randn({2, 5, 24}),
+  markov_.randomize({"markov_temp", "markov2_mix", "markov.transition_logits", "mix_proj.weight",
+                     "mix_proj.bias", "markov2.transition_logits"});
+  const torch::Tensor ids = random_ids(2, 5, markov_.config()), h = at::randn({2, 5, 24}),
                       logits = at::randn({2, 5, 50});
-  const torch::Tensor mixed = markov.mix(logits, h, ids);
+  const torch::Tensor mixed = markov_->logits(logits, h, ids);
   const torch::Tensor slots = markov_pair_slots(ids, 31);
   for (int64_t t = 0; t < 5; ++t) {
-    const torch::Tensor m = parameter(owner, "markov.transition_logits")[ids[1][t].item<int64_t>()] /
-                            parameter(owner, "markov_temp");
+    const torch::Tensor m = markov_.parameter("markov.transition_logits")[ids[1][t].item<int64_t>()] /
+                            markov_.parameter("markov_temp");
     const double share =
-        sigmoid((h[1][t].dot(parameter(owner, "mix_proj.weight")[0]) + parameter(owner, "mix_proj.bias")[0])
+        sigmoid((h[1][t].dot(markov_.parameter("mix_proj.weight")[0]) + markov_.parameter("mix_proj.bias")[0])
                     .item<double>());
     torch::Tensor expected = logits[1][t] + gate(m, 0.3, 0.5) * share * m;
     if (t > 0) {
-      const torch::Tensor row = parameter(owner, "markov2.transition_logits")[slots[1][t].item<int64_t>()];
+      const torch::Tensor row = markov_.parameter("markov2.transition_logits")[slots[1][t].item<int64_t>()];
       const torch::Tensor capped = 30 * at::tanh(row / 30);
-      expected = expected + parameter(owner, "markov2_mix") * gate(capped, 0.1, 0.7) * capped;
+      expected = expected + markov_.parameter("markov2_mix") * gate(capped, 0.1, 0.7) * capped;
     }
     EXPECT_LT(max_difference(mixed[1][t], expected), 1e-4) << "position " << t;
   }
 }
 
 TEST_F(MarkovMixing, MixesTheLastPositionsAsItMixesAll) {
-  Decoder model = random_model(config_);
-  EXPECT_FALSE(model->logits_are_softcapped_scores());
-  const torch::Tensor ids = random_ids(2, 6, config_), h = model->hidden(ids);
+  Decoder model = random_model(markov_.config());
+  EXPECT_FALSE(model->logits_are_softcapped());
+  const torch::Tensor ids = random_ids(2, 6, markov_.config()), h = model->hidden(ids);
   const torch::Tensor all = model->logits(h, ids), last = model->logits(h.slice(1, 4), ids);
   EXPECT_LT(max_difference(all.slice(1, 4), last), 1e-5);
 }
 
 ModelConfig everything() {
   ModelConfig config = small_config();
-  config.bigram_hash = {{.site = BigramSite::kInput, .buckets = 16, .dim = 6}};
-  config.smear_gate = {{.variant = SmearVariant::kPerChannel}};
-  config.value_embedding = {{.dim = 8, .layers = {1, 4}}};
-  config.exclusive_attention = {{.last_n = 3}};
-  config.rotary = {{.dims = 4, .ntk_reference_length = 6}};
-  config.markov_mix = {{.pairs = {{.buckets = 31}}}};
+  config.features = {{"bigram_hash", {{"buckets", 16}, {"dim", 6}}},
+                     {"smear_gate", {{"variant", "per_channel"}}},
+                     {"value_embedding", {{"dim", 8}, {"layers", Json::array({1, 4})}}},
+                     {"exclusive_attention", {{"last_n", 3}}},
+                     {"rotary", {{"dims", 4}, {"ntk_reference_length", 6}}},
+                     {"markov_mix", {{"pairs", Json::object({{"buckets", 31}})}}}};
   config.mlp_activation = MlpActivation::kLeakyRelu2;
   config.layer_scale = true;
   return config;
@@ -243,13 +315,27 @@ ModelConfig everything() {
 
 ModelConfig everything_of_pr192() {
   ModelConfig config = small_config();
-  config.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 16, .dim = 24}};
-  config.smear_gate = {{.variant = SmearVariant::kPerToken}};
+  config.features = {{"bigram_hash", {{"site", "every_layer"}, {"buckets", 16}, {"dim", 24}}},
+                     {"smear_gate", {{"variant", "per_token"}}}};
+  return config;
+}
+
+ModelConfig everything_of_pr1855() {
+  ModelConfig config = small_config();
+  config.features = {{"smear_gate", {{"variant", "per_token"}, {"window", 5}, {"bos_id", 1}}},
+                     {"exclusive_attention", {{"last_n", 5}}},
+                     {"rotary", {{"dims", 4}}},
+                     {"depth_recurrence", {{"first_block", 1}, {"last_block", 2}}},
+                     {"gated_skips", {}},
+                     {"parallel_residual", {{"from_block", 3}, {"layout", "two_lanes"}}},
+                     {"attention_gate", {{"window", 5}, {"scale", 0.5}}}};
+  config.mlp_activation = MlpActivation::kLeakyRelu2;
+  config.layer_scale = true;
   return config;
 }
 
 TEST(Features, TogetherNeverLookAhead) {
-  for (const ModelConfig& config : {everything(), everything_of_pr192()}) {
+  for (const ModelConfig& config : {everything(), everything_of_pr192(), everything_of_pr1855()}) {
     Decoder model = random_model(config);
     const at::NoGradGuard no_grad;
     const torch::Tensor ids = random_ids(2, 9, config);
@@ -264,7 +350,7 @@ TEST(Features, TogetherNeverLookAhead) {
 }
 
 TEST(Features, GiveEveryParameterAGradient) {
-  for (const ModelConfig& config : {everything(), everything_of_pr192()}) {
+  for (const ModelConfig& config : {everything(), everything_of_pr192(), everything_of_pr1855()}) {
     Decoder model = random_model(config);
     const torch::Tensor ids = random_ids(4, 12, config);
     next_token_loss(model, model->hidden(ids), ids, random_ids(4, 12, config)).backward();
@@ -276,7 +362,7 @@ TEST(Features, GiveEveryParameterAGradient) {
 }
 
 TEST(Features, StayNearFloat32InBFloat16) {
-  for (const ModelConfig& config : {everything(), everything_of_pr192()}) {
+  for (const ModelConfig& config : {everything(), everything_of_pr192(), everything_of_pr1855()}) {
     Decoder model = random_model(config);
     const torch::Tensor ids = random_ids(2, 12, config), exact = model->logits(model->hidden(ids), ids);
     model->set_compute_dtype(torch::kBFloat16);
@@ -287,7 +373,7 @@ TEST(Features, StayNearFloat32InBFloat16) {
 }
 
 TEST(Features, WorkOnASequenceOfOneToken) {
-  for (const ModelConfig& config : {everything(), everything_of_pr192()}) {
+  for (const ModelConfig& config : {everything(), everything_of_pr192(), everything_of_pr1855()}) {
     Decoder model = random_model(config);
     const torch::Tensor ids = random_ids(2, 1, config), longer = at::cat({ids, ids}, 1);
     const torch::Tensor one = model->logits(model->hidden(ids), ids),

@@ -59,7 +59,7 @@ TEST(ParameterInit, EqualsEveryEntry) {
   check("pr1046", "init.safetensors", {}, tiny("pr1046"));
   check("pr192", "init.safetensors", orthogonal, tiny("pr192"));
   ModelConfig with_bigram = tiny("pr192");
-  with_bigram.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 128}};
+  with_bigram.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 128}});
   check("pr192", "alt_init.safetensors", orthogonal, with_bigram);
   check("pr262", "init.safetensors", orthogonal, tiny("pr262"));
   check("pr993", "init.safetensors", {.matrices = MatrixInit::kOrthogonalBanks}, tiny("pr993"));
@@ -67,7 +67,7 @@ TEST(ParameterInit, EqualsEveryEntry) {
 
 TEST(ParameterInit, GivesEveryControlItsStartingValue) {
   Decoder model(small_config());
-  init_parameters(model, {.qk_gain_init = 2.5}, 1);
+  init_parameters(model, {.settings = {{"qk_gain_init", 2.5}}}, 1);
   const auto parameters = model->named_parameters();
   EXPECT_TRUE(parameters["skip_weights"].eq(1).all().item<bool>());
   EXPECT_TRUE(parameters["blocks.3.attn.q_gain"].eq(2.5).all().item<bool>());

@@ -123,7 +123,7 @@ TEST(ParameterGroups, AreTheEntries) {
   check("pr262-tiny", read_json_file(folder + "/pr262/trajectory.json").at("optimizer_groups"));
   const TrainConfig& pr192 = find_train_preset("pr192-tiny")->config;
   ModelConfig with_bigram = pr192.model;
-  with_bigram.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 128}};
+  with_bigram.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 128}});
   expect_groups("pr192-tiny",
                 read_json_file(folder + "/pr192/alt_trajectory.json").at("optimizer_groups").as_array(),
                 pr192.optimizer, with_bigram);

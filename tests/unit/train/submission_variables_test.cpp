@@ -73,16 +73,23 @@ TEST(EntryVariables, KeepTheLengthsTogether) {
 }
 
 TEST(EntryVariables, TurnPartsOnAndOff) {
-  EXPECT_FALSE(with("pr192", {{"SMEAR_GATE", "0"}}).model.smear_gate);
-  EXPECT_EQ(with("baseline", {{"SMEAR_GATE", "1"}}).model.smear_gate->variant, SmearVariant::kPerToken);
-  const auto bigram = with("pr192", {{"BIGRAM_HASH", "1"}, {"BIGRAM_VOCAB_SIZE", "512"}}).model.bigram_hash;
-  EXPECT_EQ(bigram, (BigramHashConfig{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 512}));
-  EXPECT_FALSE(with("pr262", {{"BIGRAM_VOCAB_SIZE", "0"}, {"BIGRAM_DIM", "64"}}).model.bigram_hash);
-  EXPECT_FALSE(with("pr993", {{"XSA_LAST_N", "0"}}).model.exclusive_attention);
-  EXPECT_EQ(with("pr993", {{"VE_LAYERS", "3, 7"}}).model.value_embedding->layers,
+  EXPECT_FALSE(with("pr192", {{"SMEAR_GATE", "0"}}).model.features.has("smear_gate"));
+  EXPECT_EQ(with("baseline", {{"SMEAR_GATE", "1"}}).model.features.find("smear_gate")->choice("variant"),
+            "per_token");
+  ModelConfig with_bigram = with("pr192", {}).model;
+  with_bigram.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 512}});
+  EXPECT_EQ(with("pr192", {{"BIGRAM_HASH", "1"}, {"BIGRAM_VOCAB_SIZE", "512"}}).model, with_bigram);
+  EXPECT_FALSE(
+      with("pr262", {{"BIGRAM_VOCAB_SIZE", "0"}, {"BIGRAM_DIM", "64"}}).model.features.has("bigram_hash"));
+  EXPECT_FALSE(with("pr993", {{"XSA_LAST_N", "0"}}).model.features.has("exclusive_attention"));
+  EXPECT_EQ(with("pr993", {{"VE_LAYERS", "3, 7"}}).model.features.find("value_embedding")->integers("layers"),
             (std::vector<int64_t>{3, 7}));
-  EXPECT_FALSE(with("pr1046", {{"MODEL_KIND", "gpt"}}).model.markov_mix);
-  EXPECT_EQ(with("pr1046", {{"MARKOV2_BUCKETS", "4096"}}).model.markov_mix->pairs->buckets, 4096);
+  EXPECT_FALSE(with("pr1046", {{"MODEL_KIND", "gpt"}}).model.features.has("markov_mix"));
+  EXPECT_EQ(with("pr1046", {{"MARKOV2_BUCKETS", "4096"}})
+                .model.features.find("markov_mix")
+                ->section("pairs")
+                ->integer("buckets"),
+            4096);
   EXPECT_EQ(with("pr1046", {{"MARKOV_LR", "0.01"}}).optimizer.markov_pairs_lr, 0.01);
   EXPECT_EQ(with("pr88", {{"EMA_ENABLED", "1"}}).weights.ema.decay, 0.999);
   EXPECT_EQ(with("pr993", {{"EMA_ENABLED", "0"}}).weights.ema.decay, 0.0);
@@ -140,14 +147,15 @@ TEST(EntryVariables, OfTheRecordedRunsGiveTheTinyPresets) {
   for (const char* system : {"pr192", "pr262"}) {
     check(system, "trajectory.json", read(std::string(system) + "/trajectory.json").at("env"), as_they_are);
   }
-  check("pr192", "alt_trajectory.json", read("pr192/alt_trajectory.json").at("env"),
-        [](TrainConfig&, TrainConfig& expected) {
-          expected.model.bigram_hash = {{.site = BigramSite::kEveryLayer, .buckets = 512, .dim = 128}};
-          expected.qat.method = QatMethod::kOff;
-          expected.weights.swa = {.enabled = true, .every = 4, .by_step_index = true};
-          expected.schedule.iterations = 30;
-          expected.schedule.warmdown_iters = 15;
-        });
+  check(
+      "pr192", "alt_trajectory.json", read("pr192/alt_trajectory.json").at("env"),
+      [](TrainConfig&, TrainConfig& expected) {
+        expected.model.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 128}});
+        expected.qat.method = QatMethod::kOff;
+        expected.weights.swa = {.enabled = true, .every = 4, .by_step_index = true};
+        expected.schedule.iterations = 30;
+        expected.schedule.warmdown_iters = 15;
+      });
 }
 
 }  // namespace

@@ -104,9 +104,9 @@ TEST(ConfigBuilder, LaysFilesOverPresets) {
   const TrainConfig config = builder.build();
   EXPECT_EQ(config.qat.matrices, std::vector<std::string>{"blocks."});
   EXPECT_EQ(config.qat.bits, 6);
-  EXPECT_EQ(config.model.bigram_hash->buckets, 64);
-  EXPECT_EQ(config.model.bigram_hash->dim, 128);
-  EXPECT_FALSE(config.model.value_embedding);
+  EXPECT_EQ(config.model.features.find("bigram_hash")->integer("buckets"), 64);
+  EXPECT_EQ(config.model.features.find("bigram_hash")->integer("dim"), 128);
+  EXPECT_FALSE(config.model.features.has("value_embedding"));
   EXPECT_EQ(config.weights.ema.decay, 0.997);
   EXPECT_EQ(origin_of(builder, "model.bigram_hash.buckets"), "64 from " + path);
   EXPECT_EQ(origin_of(builder, "weights.ema.decay"), "0.997 from preset pr993");

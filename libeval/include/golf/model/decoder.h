@@ -5,14 +5,15 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
 
+#include "golf/artifact/spec/layer_plan.h"
 #include "golf/artifact/spec/model_config.h"
 
 namespace golf {
 
-/// Gives what stands in for a matrix while the model runs, such as its fake-quantised value. `name` is the
+/// Gives what stands in for a matrix while the model runs, such as its fake-quantized value. `name` is the
 /// inventory's. What it returns has the weight's shape and carries the gradient.
 using WeightHook = std::function<torch::Tensor(const std::string& name, const torch::Tensor& weight)>;
 /// Sees what a matrix of that name gives: as a linear layer the input [.., in] and the output [.., out]; as a
@@ -20,19 +21,11 @@ using WeightHook = std::function<torch::Tensor(const std::string& name, const to
 using ProductHook =
     std::function<void(const std::string& name, const torch::Tensor& x, const torch::Tensor& y)>;
 
-class BigramHash;
-class BlockImpl;
-class CastMatrixImpl;
-class MarkovMix;
-class RotaryTable;
-class SmearGate;
-class UnetSkips;
-class ValueEmbedding;
-
-/// The one decoder of the project: a causal transformer described entirely by its ModelConfig (spec §3).
+/// The one decoder of the project: a causal transformer described entirely by its ModelConfig. The blocks run
+/// in the order of the layer plan, and features act at the places that model/feature.h lists.
 ///
-/// named_parameters() equals tensor_inventory(config) in names, shapes and order (with TensorOrder::kByBank
-/// the order differs); all are float32. A new model has zero matrices: follow with init_parameters or
+/// named_parameters() equals tensor_inventory(config) in names, shapes and order (with parameter banks the
+/// order differs); all are float32. A new model has zero matrices: follow with init_parameters or
 /// load_tensors. The loss is in loss.h. Shapes: B sequences, T positions, D model width, V vocabulary.
 /// Forward passes may run side by side; changing the model meanwhile may not.
 class DecoderImpl : public torch::nn::Module {
@@ -42,20 +35,31 @@ class DecoderImpl : public torch::nn::Module {
   ~DecoderImpl() override;
 
   /// What the head reads: float32 [B, T, D], after the final norm. `ids_BT` int64, each in [0, V).
-  torch::Tensor hidden(const torch::Tensor& ids_BT);
+  /// @param cu_seqlens  bounds of documents in the B·T positions, counted row after row: ascending from 0 to
+  ///        B·T. Attention stays inside a document; every row begins one. Positions are still counted from
+  ///        the row's beginning. Empty: each row is one document.
+  /// @throws Error kInvalidArgument when the bounds do not ascend from 0 to B·T
+  torch::Tensor hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens = {});
   /// Logits [B, S, V] float32, after the softcap, from the hidden states [B, S, D] of the last S positions of
   /// the sequences `ids_BT` (all T, or only those that are scored).
   torch::Tensor logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT);
-  /// The head's product [B, T, V] before the softcap, in the compute dtype. For losses that fuse the softcap;
-  /// only where logits_are_softcapped_scores().
-  torch::Tensor head_scores(const torch::Tensor& h_BTD);
-  /// Whether logits are just softcap(head_scores): false once a feature mixes something into them.
-  bool logits_are_softcapped_scores() const { return markov_ == nullptr; }
+  /// The head's product [B, T, V] before the softcap, in the compute dtype. For losses that fuse the softcap.
+  torch::Tensor raw_logits(const torch::Tensor& h_BTD);
+  /// Whether logits are just softcap(raw_logits): false once a feature changes them.
+  bool logits_are_softcapped() const;
+  /// Whether the training loss reads softcap(raw_logits), whatever a feature makes of evaluated logits.
+  bool trains_on_softcapped() const;
+
+  /// Turns depth recurrence off, so that each block runs once, or on. It is on in a new model.
+  void set_recurrence(bool on) { recurrence_ = on; }
+  /// The calls of a forward pass.
+  const LayerPlan& plan() const;
 
   const ModelConfig& config() const { return config_; }
 
   /// Matrix products and attention run in this type: kFloat (default) or kBFloat16. Norms, rotary embedding,
-  /// the residual stream, softmax and loss stay float32, as under upstream's autocast (spec §3.5).
+  /// the residual stream, softmax and loss stay float32, as under upstream's autocast.
+  /// Source: docs/SUBMISSIONS.md, upstream reference, Model.
   void set_compute_dtype(torch::ScalarType dtype);
   torch::ScalarType compute_dtype() const { return compute_dtype_; }
 
@@ -72,16 +76,9 @@ class DecoderImpl : public torch::nn::Module {
 
   ModelConfig config_;
   torch::ScalarType compute_dtype_ = torch::kFloat;
-  std::unique_ptr<RotaryTable> rotary_;
-  // Null unless configured.
-  std::unique_ptr<UnetSkips> skips_;
-  std::unique_ptr<BigramHash> bigram_;
-  std::unique_ptr<SmearGate> smear_;
-  std::unique_ptr<ValueEmbedding> values_;
-  std::unique_ptr<MarkovMix> markov_;
-  std::shared_ptr<CastMatrixImpl> tok_emb_;
-  std::vector<std::shared_ptr<BlockImpl>> blocks_;
-  std::shared_ptr<CastMatrixImpl> lm_head_;  // null when the embedding is the head
+  bool recurrence_ = true;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 TORCH_MODULE(Decoder);
 

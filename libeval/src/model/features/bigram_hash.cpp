@@ -1,6 +1,7 @@
-#include "model/features/bigram_hash.h"
-
 #include <torch/types.h>
+
+#include "model/feature.h"
+#include "model/features/formulas.h"
 
 namespace golf {
 
@@ -13,27 +14,48 @@ torch::Tensor bigram_slots(const torch::Tensor& ids_BT, int64_t buckets) {
   return at::cat({first, at::remainder(hashed, last)}, 1);
 }
 
-BigramHash::BigramHash(const ModelConfig& config, torch::nn::Module& owner)
-    : buckets_(config.bigram_hash->buckets),
-      at_every_layer_(config.bigram_hash->site == BigramSite::kEveryLayer) {
-  const int64_t dim = config.bigram_hash->dim, d = config.model_dim;
-  const auto table = std::make_shared<CastMatrixImpl>(buckets_, dim);
-  const auto projection = dim == d ? nullptr : std::make_shared<CastMatrixImpl>(d, dim);
-  if (at_every_layer_) {
-    weights_ = owner.register_parameter("bigram_lambdas", torch::full({config.num_layers}, 0.05));
-    embed_ = owner.register_module("bigram_embed", table);
-    if (projection) proj_ = owner.register_module("bigram_proj", projection);
-  } else {
-    const auto bigram = owner.register_module("bigram", std::make_shared<torch::nn::Module>());
-    weights_ = bigram->register_parameter("scale", torch::full({}, 0.05));
-    embed_ = bigram->register_module("embed", table);
-    if (projection) proj_ = bigram->register_module("proj", projection);
-  }
-}
+namespace {
 
-torch::Tensor BigramHash::vectors(const torch::Tensor& ids_BT, torch::ScalarType compute_dtype) const {
-  const torch::Tensor embedded = embed_->lookup(bigram_slots(ids_BT, buckets_));
-  return proj_ ? proj_->project(embedded, compute_dtype).to(torch::kFloat) : embedded;
+/// A vector for each hashed pair of neighboring tokens, projected to the model's width when it is narrower,
+/// times a weight: one at the input (PRs 262, 993), or one for each block (PR 192). Sequences are windows: a
+/// document's border inside one is no border here.
+class BigramHash : public Feature {
+ public:
+  explicit BigramHash(const FeatureParts& parts)
+      : Feature(parts),
+        buckets_(parts.settings.integer("buckets")),
+        in_layers_(parts.settings.choice("site") == "every_layer") {
+    const std::string name = in_layers_ ? "bigram_" : "bigram.";
+    weights_ = parts.parameters.tensor(in_layers_ ? "bigram_lambdas" : "bigram.scale");
+    embed_ = parts.parameters.matrix(name + "embed");
+    if (parts.parameters.has(name + "proj.weight")) proj_ = parts.parameters.matrix(name + "proj");
+  }
+
+  torch::Tensor prepare(const Pass& pass) const override {
+    const torch::Tensor embedded = embed_->lookup(bigram_slots(pass.ids_BT, buckets_));
+    return proj_ ? proj_->project(embedded, pass.compute_dtype).to(torch::kFloat) : embedded;
+  }
+  torch::Tensor embed(const torch::Tensor& x_BTD, const Pass& pass) const override {
+    return in_layers_ ? x_BTD : x_BTD + weights_ * pass.prepared.at(this);
+  }
+  torch::Tensor before_call(const LayerCall& call, const torch::Tensor& x_BTD,
+                            const Pass& pass) const override {
+    return in_layers_ ? x_BTD + weights_[call.block] * pass.prepared.at(this) : x_BTD;
+  }
+
+ private:
+  int64_t buckets_;
+  bool in_layers_;
+  torch::Tensor weights_;
+  CastedLinear embed_, proj_;  ///< no proj_ when embed_ is as wide as the model
+};
+
+}  // namespace
+
+namespace features {
+std::unique_ptr<Feature> make_bigram_hash(const FeatureParts& parts) {
+  return make_feature<BigramHash>(parts);
 }
+}  // namespace features
 
 }  // namespace golf

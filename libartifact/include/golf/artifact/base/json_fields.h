@@ -102,6 +102,25 @@ class JsonFields {
     }
   }
 
+  /// The same for a value whose fields are known at run time: `describe_value(JsonFields&, T&)` binds them,
+  /// and a section that is present begins as `start`.
+  template <class T, class Describe>
+  void section(std::string_view key, std::optional<T>& value, const T& start,
+               const Describe& describe_value) {
+    if (writing()) {
+      if (!value) return;
+      JsonFields nested = writer();
+      describe_value(nested, *value);
+      put(key, nested.take());
+    } else if (const Json* member = begin(key)) {
+      value.reset();
+      if (member->is_null()) return;
+      JsonFields nested = reader(*member, nested_where(key));
+      describe_value(nested, value.emplace(start));
+      nested.finish();
+    }
+  }
+
   /// An array of nested structs.
   template <class T>
   void list(std::string_view key, std::vector<T>& values) {

@@ -1,17 +1,24 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/spec/eval_config.h"
-#include "golf/artifact/spec/model_features.h"
+#include "golf/artifact/spec/feature_set.h"
 
 namespace golf {
 
-/// The shape of a model: everything the forward pass needs besides the weights. A feature is an optional
-/// member whose presence turns it on. Defaults are the challenge's baseline; sizes are in elements.
+/// max(x, 0)², or (x for x > 0, x/2 otherwise)² (PR 993).
+enum class MlpActivation { kRelu2, kLeakyRelu2 };
+
+/// The order of the tensors in a checkpoint and an artifact: upstream's, or one that splitting parameter
+/// banks gives (all matrices of one kind, kind after kind, before the embedding). The banks follow the
+/// transformer's other own parameters (kByBank, PR 993) or precede them (kBanksFirst, PR 1855).
+enum class TensorOrder { kByLayer, kByBank, kBanksFirst };
+
+/// The shape of a model: everything the forward pass needs besides the weights. Defaults are the challenge's
+/// baseline; sizes are in elements. Optional parts are `features`, each declared in spec/features.
 struct ModelConfig {
   int64_t vocab_size = 1024;
   int64_t num_layers = 9;
@@ -24,30 +31,13 @@ struct ModelConfig {
   double rope_base = 10000.0;
   double logit_softcap = 30.0;
 
-  std::optional<SmearGateConfig> smear_gate = {};
-  std::optional<BigramHashConfig> bigram_hash = {};
-  std::optional<ValueEmbeddingConfig> value_embedding = {};
-  std::optional<ExclusiveAttentionConfig> exclusive_attention = {};
-  std::optional<RotaryConfig> rotary = {};
-  std::optional<MarkovMixConfig> markov_mix = {};
+  FeatureSet features = {};
   MlpActivation mlp_activation = MlpActivation::kRelu2;
-  bool layer_scale = false;  ///< layer i reads its norms times 1/√(i+1) (PR 993)
+  bool layer_scale = false;  ///< block i reads its norms times 1/√(i+1) (PR 993)
   TensorOrder tensor_order = TensorOrder::kByLayer;
 
   int64_t head_dim() const { return model_dim / num_heads; }
-  int64_t encoder_layers() const { return num_layers / 2; }
-  int64_t decoder_layers() const { return num_layers - encoder_layers(); }
   int64_t kv_dim() const { return num_kv_heads * head_dim(); }
-  /// Components of each head that the rotary embedding turns.
-  int64_t rotary_dims() const { return rotary ? rotary->dims.value_or(head_dim()) : head_dim(); }
-  /// Whether the layer's attention is exclusive.
-  bool is_exclusive(int64_t layer) const {
-    return exclusive_attention && layer >= num_layers - exclusive_attention->last_n;
-  }
-  /// Length of skip_weights: one vector for every encoder layer that a decoder layer can pop.
-  int64_t skip_count() const {
-    return encoder_layers() < decoder_layers() ? encoder_layers() : decoder_layers();
-  }
 
   bool operator==(const ModelConfig&) const = default;
 };

@@ -1,16 +1,30 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
 #include "golf/artifact/tensor/tensor_set.h"
 
 namespace golf {
 
-/// PR 993 trains its matrices in four banks, but stores one tensor per layer and role, as every other entry
-/// does. With L layers:
+/// PRs 993 and 1855 train their matrices in four banks, but their artifacts hold one tensor per layer and
+/// matrix, as every other submission does. With L layers:
 ///   qo_bank [2L, d, d]       matrix i → blocks.i.attn.c_q.weight, L + i → blocks.i.attn.proj.weight
 ///   kv_bank [2L, kv, d]      matrix i → blocks.i.attn.c_k.weight, L + i → blocks.i.attn.c_v.weight
 ///   mlp_up_bank [L, f, d]    matrix i → blocks.i.mlp.fc.weight
 ///   mlp_down_bank [L, d, f]  matrix i → blocks.i.mlp.proj.weight
-/// Source: spec PR 993 §1.1, §3.
+/// Source: docs/SUBMISSIONS.md, PR 993, Model.
+
+/// Where a matrix of a block stands among the banks: in bank `bank` (qo, kv, up, down), the layer's first or
+/// second.
+struct BankPlace {
+  int64_t bank;
+  int64_t member;
+};
+/// The place of "blocks.LAYER.MATRIX.weight"; none for a tensor that no bank holds.
+std::optional<BankPlace> bank_place(std::string_view name);
+inline bool is_bank_member(std::string_view name) { return bank_place(name).has_value(); }
 
 /// Each bank replaced, at its place, by the matrices it holds: layer by layer, a layer's two side by side.
 /// Everything else stays; a set without banks comes back as it is.

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "golf/artifact/base/json_fields.h"
-#include "golf/artifact/spec/matrix_init.h"
+#include "golf/artifact/spec/initial_values.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/train/averaging/averaging_config.h"
 #include "golf/train/objective/objective_config.h"

@@ -11,7 +11,7 @@ namespace golf {
 
 enum class OptimizerKind { kAdam, kMuon };
 
-/// Parameters that share an optimiser and its settings.
+/// Parameters that share an optimizer and its settings.
 struct ParameterGroup {
   std::string name;  ///< "embedding", "head", "matrices", "controls", "smear", "markov", "markov_pairs"
   OptimizerKind optimizer;
@@ -20,13 +20,13 @@ struct ParameterGroup {
   std::vector<std::string> parameters;  ///< inventory names, in the order in which they are updated
 };
 
-/// Who updates what, in the order in which the optimisers step: the embedding (Adam), an untied head (Adam),
-/// the blocks' matrices and after them the multi-token heads (Muon), and everything else (Adam): the blocks'
-/// other parameters, the skip weights, what features bring along. A matrix whose name marks it as a control
-/// tensor (resid_mix) counts as "else". MarkovMix's tables are groups of their own; a SmearGate is one where
-/// the configuration gives it settings; SideTables and SideProjections say where the features' tables and
-/// projections belong. Every parameter of the inventory is in exactly one group; empty groups are left out.
-/// Source: spec §4; 192 §1.6, 262 §2.6, 993 §2.
+/// Who updates what, in the order in which the optimizers step: the embedding (Adam), an untied head (Adam),
+/// the blocks' matrices and after them the multi-token heads (Muon), and everything else (Adam). Each
+/// parameter's declaration says which group it belongs to (ParameterKind::group). MarkovMix's tables are
+/// groups of their own; a SmearGate is one where the configuration gives it settings; SideTables and
+/// SideProjections say where the features' tables and projections belong. Every parameter of the inventory is
+/// in exactly one group, or in none when its declaration says that nothing trains it; empty groups are left
+/// out. Source: docs/SUBMISSIONS.md, upstream reference and each pull request, Training.
 /// @param mtp_heads  multi-token heads, whose parameters are mtp_head_name(0) …
 std::vector<ParameterGroup> plan_parameter_groups(const ModelConfig& model, const OptimizerConfig& config,
                                                   int64_t mtp_heads = 0);

@@ -13,9 +13,9 @@ using BoundProductHook = std::function<void(const torch::Tensor& x, const torch:
 
 /// A float32 matrix used as a linear layer without bias, as an embedding table, or as both (a tied head).
 /// It passes the weight hook and is cast to the compute dtype at every use.
-class CastMatrixImpl : public torch::nn::Module {
+class CastedLinearImpl : public torch::nn::Module {
  public:
-  CastMatrixImpl(int64_t rows, int64_t columns);
+  explicit CastedLinearImpl(torch::Tensor matrix);
 
   /// x [.., columns] times the transposed matrix → [.., rows], in the compute dtype.
   torch::Tensor project(const torch::Tensor& x, torch::ScalarType compute_dtype) const;
@@ -29,5 +29,6 @@ class CastMatrixImpl : public torch::nn::Module {
  private:
   torch::Tensor hooked_weight() const { return weight_hook ? weight_hook(weight) : weight; }
 };
+using CastedLinear = std::shared_ptr<CastedLinearImpl>;
 
 }  // namespace golf
