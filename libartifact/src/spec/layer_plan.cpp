@@ -1,8 +1,5 @@
 #include "golf/artifact/spec/layer_plan.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <numeric>
 
@@ -11,17 +8,6 @@
 
 namespace golf {
 namespace {
-
-std::string_view merge_name(LaneMerge merge) {
-  switch (merge) {
-    case LaneMerge::kAttention:
-      return "attention";
-    case LaneMerge::kMlp:
-      return "mlp";
-    default:
-      return "mean";
-  }
-}
 
 /// Skips connect the encoder's last call with the decoder's first, and so on outwards.
 void add_skips(LayerPlan& plan) {
@@ -35,12 +21,6 @@ void add_skips(LayerPlan& plan) {
   }
 }
 
-std::string list_of(const std::vector<LayerCall>& calls, size_t first, size_t end) {
-  std::vector<int64_t> blocks;
-  for (size_t i = first; i < end; ++i) blocks.push_back(calls[i].block);
-  return fmt::format("{}", fmt::join(blocks, " "));
-}
-
 }  // namespace
 
 std::string_view layout_name(LaneLayout layout) {
@@ -51,6 +31,17 @@ std::string_view layout_name(LaneLayout layout) {
       return "two_lanes";
     default:
       return "serial";
+  }
+}
+
+std::string_view merge_name(LaneMerge merge) {
+  switch (merge) {
+    case LaneMerge::kAttention:
+      return "attention";
+    case LaneMerge::kMlp:
+      return "mlp";
+    default:
+      return "mean";
   }
 }
 
@@ -84,28 +75,6 @@ LayerPlan layer_plan(const ModelConfig& config, bool recurrence) {
     if (feature.plan != nullptr) feature.plan(settings, plan);
   }
   return plan;
-}
-
-std::vector<std::string> layer_plan_lines(const LayerPlan& plan) {
-  const size_t encoder = static_cast<size_t>(plan.encoder_calls);
-  std::vector<std::string> lines = {
-      fmt::format("encoder  {}", list_of(plan.calls, 0, encoder)),
-      fmt::format("decoder  {}", list_of(plan.calls, encoder, plan.calls.size())),
-      fmt::format("skips    {}", plan.skip_count())};
-  std::vector<LayerCall> parallel, lanes;
-  for (const LayerCall& call : plan.calls) {
-    if (call.layout == LaneLayout::kParallel) parallel.push_back(call);
-    if (call.layout == LaneLayout::kTwoLanes) lanes.push_back(call);
-  }
-  if (!parallel.empty()) {
-    lines.push_back(fmt::format("parallel {}", list_of(parallel, 0, parallel.size())));
-  }
-  if (!lanes.empty()) {
-    lines.push_back(fmt::format(
-        "2 lanes  {}, then {}", list_of(lanes, 0, lanes.size()),
-        plan.merge == LaneMerge::kMean ? "their mean" : fmt::format("the {} lane", merge_name(plan.merge))));
-  }
-  return lines;
 }
 
 Json to_json(const LayerPlan& plan) {

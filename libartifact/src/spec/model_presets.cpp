@@ -104,6 +104,7 @@ ModelConfig pr1493() {
 
 ModelConfig pr1493_tiny() {
   ModelConfig config = april_tiny(pr1493(), 7, 128, 4);
+  config.mlp_hidden = 384;
   config.features.set("rotary", {{"dims", 16}, {"ntk_reference_length", 256}});
   config.features.set("parallel_residual", {{"from_block", 5}});
   return config;

@@ -5,6 +5,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/artifact/spec/model_presets.h"
+#include "golf/artifact/spec/model_summary.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
@@ -66,9 +67,18 @@ TEST(LayerPlan, SaysWhichCallsAreParallelAndWhichHaveTwoLanes) {
 }
 
 TEST(LayerPlan, IsPrintedForPeopleAndPrograms) {
-  EXPECT_EQ(layer_plan_lines(plan_of("pr1855-tiny")),
-            (std::vector<std::string>{"encoder  0 1 2 3 2", "decoder  3 2 3 4 5 6", "skips    5",
-                                      "2 lanes  5 6, then their mean"}));
+  using Lines = std::vector<std::pair<std::string, std::string>>;
+  const Lines lines = summarize_model(find_model_preset("pr1855-tiny")->model);
+  EXPECT_EQ(lines.front().second, "7 layers, width 128, 4 heads (2 kv), MLP 512, vocabulary 8192");
+  EXPECT_EQ(lines[1],
+            std::pair(std::string("smear_gate"), std::string("variant per_token, window 12, bos_id 1")));
+  EXPECT_EQ(Lines(lines.end() - 5, lines.end()),
+            (Lines{{"layer plan", "11 calls of 7 blocks, 5 skips"},
+                   {"encoder", "0 1 2 3 2"},
+                   {"decoder", "3 2 3 4 5 6"},
+                   {"parameters", "2315427 stored, 3038579 used in a forward pass"},
+                   {"two lanes", "blocks 5 6, then their mean"}}));
+  EXPECT_EQ(summarize_model({}).size(), 1U) << "the baseline needs no more";
   const Json json = to_json(plan_of("pr1855-tiny"));
   EXPECT_EQ(json.at("encoder_calls").as_int(), 5);
   EXPECT_EQ(json.at("merge").as_string(), "mean");

@@ -1,5 +1,5 @@
 // Agreement of the five entries' models with their own programs, in float32 on one thread: loss and every
-// gradient norm at the initial and the final weights, with and without fake quantisation, and logits.
+// gradient norm at the initial and the final weights, with and without fake quantization, and logits.
 #include <cmath>
 #include <functional>
 
@@ -25,8 +25,8 @@ double number(const Json& value) {
   return value.is_string() ? std::stod(value.as_string()) : value.as_double();
 }
 
-/// The entries' fake quantisation: w + stop_gradient(round(w / s) · s − w), s = max(max |row|, 1) / 31, codes
-/// from `low` to 31 (spec 192 §1.5, 262 §2.5).
+/// The entries' fake quantization: w + stop_gradient(round(w / s) · s − w), s = max(max |row|, 1) / 31, codes
+/// from `low` to 31. Source: docs/SUBMISSIONS.md, PRs 192 and 262, Training.
 torch::Tensor fake_int6(const torch::Tensor& w, double low) {
   const torch::Tensor scale = at::clamp_min(w.detach().abs().amax({1}, /*keepdim=*/true) / 31.0, 1.0 / 31.0);
   const torch::Tensor rounded = at::clamp(at::round(w.detach() / scale), low, 31.0) * scale;
@@ -44,12 +44,12 @@ struct Case {
   const char* weights;  ///< file stem
   const char* grad_file = "grad.json";
   const char* section = "";  ///< of grad_file; empty: its root
-  bool fake_quantised = false;
+  bool fake_quantized = false;
 };
 
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   return std::string(info.param.system) + "_" + info.param.weights +
-         (info.param.fake_quantised ? "_fake_int6" : "");
+         (info.param.fake_quantized ? "_fake_int6" : "");
 }
 
 void PrintTo(const Case& test, std::ostream* out) { *out << test.system << " " << test.weights; }
@@ -71,7 +71,7 @@ class EntryReference : public testing::TestWithParam<Case> {
     tokens_ = at::tensor(std::vector<int64_t>(tokens.begin(), tokens.begin() + 2049));
     x_ = tokens_.narrow(0, 0, 1024).view({4, 256});
     y_ = tokens_.narrow(0, 1, 1024).view({4, 256});
-    if (test.fake_quantised) model_->set_weight_hook(hook(test.system));
+    if (test.fake_quantized) model_->set_weight_hook(hook(test.system));
   }
 
   static std::string path(const std::string& file) { return std::string(GetParam().system) + "/" + file; }

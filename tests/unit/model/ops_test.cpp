@@ -126,7 +126,7 @@ torch::Tensor qk_norm_rotary64(const torch::Tensor& x, const RotaryAngles& angle
 
 TEST(Ops, NormRotateAndGain) {
   for (const int64_t head_dim : {2, 6, 32, 64}) {
-    RotaryTable table(head_dim, 10000.0);
+    RotaryTable table({.dims = head_dim, .base = 10000.0});
     const RotaryAngles angles = table.angles(37, torch::kCPU);
     const torch::Tensor x = at::randn({2, 37, 3, head_dim}) * 2;
     expect_same(
@@ -189,7 +189,7 @@ TEST(Ops, Linear) {
 TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
   const torch::Tensor x = at::randn({2, 150, 96}), y = at::randn({2, 150, 96}), mix = at::randn({2, 96});
   const torch::Tensor q = at::randn({2, 150, 4, 24}), k = at::randn({2, 150, 2, 24});
-  RotaryTable table(24, 10000.0);
+  RotaryTable table({.dims = 24, .base = 10000.0});
   const RotaryAngles angles = table.angles(150, torch::kCPU);
   const auto run = [&] {
     Tensors leaves;
@@ -277,7 +277,7 @@ TEST(Ops, NotANumberIsNeverHidden) {
   };
   const auto has_nan = [](const torch::Tensor& x) { return x.isnan().any().item<bool>(); };
   const torch::Tensor x = at::randn({1, 5, 24}), targets = at::zeros({1, 5}, torch::kLong);
-  RotaryTable table(8, 10000.0);
+  RotaryTable table({.dims = 8, .base = 10000.0});
   EXPECT_TRUE(has_nan(rms_norm(poisoned({1, 5, 24}))));
   EXPECT_TRUE(has_nan(relu_squared(poisoned({1, 5, 24}))));
   EXPECT_TRUE(has_nan(softcap(poisoned({1, 5, 24}), 30)));
@@ -310,7 +310,7 @@ TEST(PlainOps, EqualTheFormulas) {
   expect_same(
       {x}, [](const Tensors& in) { return Tensors{plain::relu_squared(in[0])}; },
       [](const Tensors& in) { return Tensors{at::square(at::relu(in[0]))}; });
-  RotaryTable table(8, 10000.0);
+  RotaryTable table({.dims = 8, .base = 10000.0});
   const RotaryAngles angles = table.angles(5, torch::kCPU);
   expect_same(
       {x.view({2, 5, 3, 8}), at::randn({3})},
@@ -319,7 +319,7 @@ TEST(PlainOps, EqualTheFormulas) {
 }
 
 TEST(Rotary, TurnsBackwardsByThePosition) {
-  RotaryTable table(2, 10000.0);
+  RotaryTable table({.dims = 2, .base = 10000.0});
   const torch::Tensor x = at::tensor({1.0F, 1.0F}).view({1, 1, 1, 2}).expand({1, 3, 1, 2});
   const torch::Tensor y = qk_norm_rotary(x, table.angles(3, torch::kCPU));
   for (int t = 0; t < 3; ++t) {
@@ -329,7 +329,7 @@ TEST(Rotary, TurnsBackwardsByThePosition) {
 }
 
 TEST(Rotary, SimilarityDependsOnTheDistanceAlone) {
-  RotaryTable table(16, 10000.0);
+  RotaryTable table({.dims = 16, .base = 10000.0});
   const RotaryAngles angles = table.angles(20, torch::kCPU);
   const torch::Tensor q = qk_norm_rotary(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
   const torch::Tensor k = qk_norm_rotary(at::randn({16}).expand({1, 20, 1, 16}), angles).squeeze(2)[0];
@@ -339,7 +339,7 @@ TEST(Rotary, SimilarityDependsOnTheDistanceAlone) {
 }
 
 TEST(Rotary, AnglesFollowTheFormula) {
-  RotaryTable table(8, 100.0);
+  RotaryTable table({.dims = 8, .base = 100.0});
   const RotaryAngles angles = table.angles(6, torch::kCPU);
   for (int t = 0; t < 6; ++t) {
     for (int i = 0; i < 4; ++i) {

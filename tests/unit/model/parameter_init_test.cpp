@@ -65,6 +65,29 @@ TEST(ParameterInit, EqualsEveryEntry) {
   check("pr993", "init.safetensors", {.matrices = MatrixInit::kOrthogonalBanks}, tiny("pr993"));
 }
 
+// data/{pr1394,pr1493,pr1855}: init.safetensors
+TEST(ParameterInit, EqualsTheRecords) {
+  GOLF_NEED_REFERENCE_DATA();
+  const OneThread one_thread;
+  for (const std::string system : {"pr1394", "pr1493", "pr1855"}) {
+    const Json settings =
+        read_json_file(reference_data() + "/" + system + "/config.json").at("hyperparameters");
+    const bool banks = system == "pr1855";
+    const InitConfig init{.matrices = banks ? MatrixInit::kOrthogonalBanksMlpLast : MatrixInit::kOrthogonal,
+                          .settings = {{"qk_gain_init", settings.at("qk_gain_init").as_double()}}};
+    Decoder model(find_model_preset(system + "-tiny")->model);
+    init_parameters(model, init, settings.at("seed").as_uint());
+    const TensorSet expected = split_banks(reference_tensors(system + "/init.safetensors"));
+    const TensorSet found = to_tensor_set(model);
+    ASSERT_EQ(found.size(), expected.size());
+    for (const auto& [name, tensor] : found) {
+      EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), 2e-6)
+          << system << ": " << name;
+    }
+    EXPECT_TRUE(found.at("tok_emb.weight") == expected.at("tok_emb.weight")) << system;
+  }
+}
+
 TEST(ParameterInit, GivesEveryControlItsStartingValue) {
   Decoder model(small_config());
   init_parameters(model, {.settings = {{"qk_gain_init", 2.5}}}, 1);

@@ -10,7 +10,8 @@ namespace golf {
 /// targets are int64 [B, T].
 torch::Tensor token_nll(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT);
 
-/// The mean of token_nll over all positions, float32 scalar (spec §3.2 step 6).
+/// The mean of token_nll over all positions, float32 scalar.
+/// Source: docs/SUBMISSIONS.md, upstream reference, Model.
 torch::Tensor mean_nll(const torch::Tensor& logits_BTV, const torch::Tensor& targets_BT);
 
 /// Entropy of the predicted distribution at each position in nats, float32 [B, T]; no gradient.

@@ -8,7 +8,7 @@
 namespace golf {
 
 torch::ScalarType to_torch(DType dtype);
-/// @throws Error kUnsupported for types that no file of ours holds (quantised, complex double)
+/// @throws Error kUnsupported for types that no file of ours holds (quantized, complex double)
 DType from_torch(torch::ScalarType dtype);
 
 /// Copies: the result owns its memory and lies on the CPU.

@@ -7,7 +7,7 @@
 namespace golf {
 
 /// How much a cache weighs against the model, from the entropy of the model's distribution alone. The
-/// defaults are PR 993's. Source: spec PR 993 §4.
+/// defaults are PR 993's. Source: docs/SUBMISSIONS.md, PR 993, Evaluation.
 struct EntropyWeight {
   enum class Mode {
     kSigmoid,  ///< min + (max − min) / (1 + exp(−scale · (H − center))); 993's "sigmoid_raw_entropy"

@@ -50,6 +50,9 @@ class FeatureSettings {
   std::vector<int64_t> integers(std::string_view key) const;
   std::optional<FeatureSettings> section(std::string_view key) const;
 
+  /// All values in the order of their rows.
+  const Json& json() const { return values_; }
+
   bool operator==(const FeatureSettings&) const = default;
 
  private:

@@ -18,6 +18,7 @@ enum class LaneLayout { kSerial, kParallel, kTwoLanes };
 std::string_view layout_name(LaneLayout layout);
 /// What two lanes become after the last call.
 enum class LaneMerge { kMean, kAttention, kMlp };
+std::string_view merge_name(LaneMerge merge);
 
 /// One run of a block. A block may run several times with the same weights.
 struct LayerCall {
@@ -47,8 +48,6 @@ struct LayerPlan {
 /// recurrence on
 LayerPlan layer_plan(const ModelConfig& config, bool recurrence = true);
 
-/// Lines for people: the order of the blocks, skips, layouts and merge.
-std::vector<std::string> layer_plan_lines(const LayerPlan& plan);
 /// {"calls": [{"block", "layout", "push", "pop", "skip_row"}, …], "encoder_calls", "merge"}
 Json to_json(const LayerPlan& plan);
 
