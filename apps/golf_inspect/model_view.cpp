@@ -11,6 +11,7 @@
 #include "golf/artifact/base/parallel_for.h"
 #include "golf/artifact/quantize/quant_recipe.h"
 #include "golf/artifact/quantize/scheme_table.h"
+#include "golf/artifact/spec/model_summary.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -93,12 +94,24 @@ std::vector<RecipeSize> recipe_sizes(const std::vector<TensorInfo>& inventory, i
   return sizes;
 }
 
+/// Features, layer plan and lanes; nothing of a model that has none of them.
+std::string model_lines(const ModelConfig& model) {
+  const auto lines = summarize_model(model);
+  if (lines.size() == 1) return {};
+  size_t width = 0;
+  for (const auto& [key, value] : lines) width = std::max(width, key.size());
+  std::string text = "\n";
+  for (const auto& [key, value] : lines) text += fmt::format("{:<{}}  {}\n", key, width, value);
+  return text;
+}
+
 }  // namespace
 
 std::string model_text(const std::string& name, const ModelSpec& spec, int threads, const Style& style) {
   const std::vector<TensorInfo> inventory = tensor_inventory(spec.model);
-  std::string text = fmt::format("{}: {} parameters in {} tensors\n\n", printable(name),
+  std::string text = fmt::format("{}: {} parameters in {} tensors\n", printable(name),
                                  with_separators(parameter_count(spec.model)), inventory.size());
+  text += model_lines(spec.model) + "\n";
   TextTable table({{"group", Align::kLeft}, {"tensors"}, {"parameters"}, {"float32 bytes"}});
   uint64_t total = 0;
   for (const Group& group : groups_of(inventory)) {
@@ -137,6 +150,7 @@ Json model_json(const std::string& name, const ModelSpec& spec, int threads) {
   json["name"] = name;
   json["parameters"] = parameter_count(spec.model);
   json["model_spec"] = to_json(spec);
+  json["model"] = model_summary_json(spec.model);
   Json tensors = Json::array();
   for (const TensorInfo& row : inventory) {
     Json tensor = Json::object();

@@ -7,7 +7,7 @@
 #include "common/budget_view.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/spec/tensor_inventory.h"
+#include "golf/artifact/spec/model_summary.h"
 
 namespace golf {
 namespace {
@@ -27,10 +27,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const FileReport& repo
     for (const auto& [key, value] : info.provenance) facts.emplace_back(printable(key), printable(value));
   }
   if (report.spec) {
-    const ModelConfig& model = report.spec->model;
-    facts.emplace_back("model", fmt::format("{} layers, width {}, {} heads ({} kv), MLP {}, vocabulary {}",
-                                            model.num_layers, model.model_dim, model.num_heads,
-                                            model.num_kv_heads, model.mlp_hidden, model.vocab_size));
+    for (auto& line : summarize_model(report.spec->model)) facts.push_back(std::move(line));
   } else if (report.is_model()) {
     facts.emplace_back("model", "no configuration inside");
   }
