@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 #include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf {

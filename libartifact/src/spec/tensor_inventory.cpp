@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/text.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "golf/artifact/spec/parameter_banks.h"
 

@@ -219,7 +219,7 @@ TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
 /// Outputs and input gradients of every kernel for the same random inputs.
 Tensors run_kernels() {
   torch::manual_seed(11);
-  RotaryTable table(24, 10000.0);
+  RotaryTable table({.dims = 24, .base = 10000.0});
   Tensors leaves;
   const std::vector<std::vector<int64_t>> shapes = {{2, 70, 33},    {2, 70, 33}, {2, 33},    {33},
                                                     {2, 70, 3, 24}, {3},         {2, 70, 50}};
