@@ -1,4 +1,4 @@
-// Every codec of plain bytes on int8 weights: 4 MB of the baseline's first quantised matrices, one thread.
+// Every codec of plain bytes on int8 weights: 4 MB of the baseline's first quantized matrices, one thread.
 // bytes/s counts raw bytes; `ratio` is encoded over raw.
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What --fit with a calibration makes of the reference fixtures, beside the entries' own recipes, as Markdown.
+# What --fit with a calibration makes of the reference fixtures, beside the submissions' own recipes, as Markdown.
 #
 #   benchmarks/fit_against_recipes.sh BIN REFERENCE_DATA OUT_DIR [SYSTEM...]
 #

@@ -1,4 +1,4 @@
-// Quantising the full-size baseline (17 million weights) with each built-in recipe; bytes/s counts float32
+// Quantizing the full-size baseline (17 million weights) with each built-in recipe; bytes/s counts float32
 // input.
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-// One optimiser step of the configuration that quickstart.sh trains, on the CPU. items/s counts tokens; all
+// One optimizer step of the configuration that quickstart.sh trains, on the CPU. items/s counts tokens; all
 // of the machine's cores work unless OMP_NUM_THREADS says otherwise.
 #include <benchmark/benchmark.h>
 

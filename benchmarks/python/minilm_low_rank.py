@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What low-rank factors of the quantisation error buy (LQER: Zhang et al., 2024), against finer steps for the same bits.
+"""What low-rank factors of the quantization error buy (LQER: Zhang et al., 2024), against finer steps for the same bits.
 
     python minilm_low_rank.py --golf build/tools-only/bin WORK        # WORK: made by minilm_output_error.py collect
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""One optimiser step of a golf-train configuration in plain PyTorch, eager or under torch.compile.
+"""One optimizer step of a golf-train configuration in plain PyTorch, eager or under torch.compile.
 
-A small re-implementation of the baseline for benchmarks only: the same shapes, batch, optimisers and arithmetic as
+A small re-implementation of the baseline for benchmarks only: the same shapes, batch, optimizers and arithmetic as
 golf-train with the same configuration, so that the times can be compared. Features of the entries are not in it.
 
     golf-train --config baseline-cpu --print-config --json > config.json

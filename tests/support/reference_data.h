@@ -6,7 +6,7 @@
 
 namespace golf::test {
 
-/// The folder of golden results made by the entries' own programs: $GOLF_REFERENCE_DATA, else ../shared/data
+/// The folder of golden results made by the submissions' own programs: $GOLF_REFERENCE_DATA, else ../shared/data
 /// beside the checkout; empty when neither is there.
 std::string reference_data();
 /// $SOURCE/path.

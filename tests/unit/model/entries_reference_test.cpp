@@ -1,4 +1,4 @@
-// Agreement of the five entries' models with their own programs, in float32 on one thread: loss and every
+// Agreement of the five submissions' models with their own programs, in float32 on one thread: loss and every
 // gradient norm at the initial and the final weights, with and without fake quantization, and logits.
 #include <cmath>
 #include <functional>
@@ -25,8 +25,8 @@ double number(const Json& value) {
   return value.is_string() ? std::stod(value.as_string()) : value.as_double();
 }
 
-/// The entries' fake quantization: w + stop_gradient(round(w / s) · s − w), s = max(max |row|, 1) / 31, codes
-/// from `low` to 31. Source: docs/SUBMISSIONS.md, PRs 192 and 262, Training.
+/// The submissions' fake quantization: w + stop_gradient(round(w / s) · s − w), s = max(max |row|, 1) / 31,
+/// codes from `low` to 31. Source: docs/SUBMISSIONS.md, PRs 192 and 262, Training.
 torch::Tensor fake_int6(const torch::Tensor& w, double low) {
   const torch::Tensor scale = at::clamp_min(w.detach().abs().amax({1}, /*keepdim=*/true) / 31.0, 1.0 / 31.0);
   const torch::Tensor rounded = at::clamp(at::round(w.detach() / scale), low, 31.0) * scale;

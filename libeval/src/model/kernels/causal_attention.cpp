@@ -34,7 +34,7 @@ GOLF_INLINE void transpose(const float* in, int64_t in_row, int64_t rows, int64_
   }
 }
 
-/// Turns the scores of queries first … first + rows − 1 against keys 0 … into unnormalised weights
+/// Turns the scores of queries first … first + rows − 1 against keys 0 … into unnormalized weights
 /// e^(scale·(s − largest)), zero for keys after the query, in place. Writes 1/Σ and the log of the
 /// denominator.
 GOLF_INLINE void softmax_rows(float* scores, int64_t row_distance, int64_t first, int64_t rows, float scale,
