@@ -25,4 +25,4 @@ try golf-eval audit more.f32 --tokenizer unknown.model --seq-len 256 --data shar
 { for _ in $(seq 96); do printf '\0\0\0\300'; done; } >logp.f32
 try golf-eval audit logp.f32 --tokenizer caseops.model --seq-len 32 --data ops/fineweb_val_000000.bin
 cp caseops_shard.bin 'val[1].bin' && cp caseops_bytes.bin 'val[1]_bytes.bin'
-$audit --data 'val[1].bin' | grep -c "byte sidecar counts"
+$audit --data 'val[1].bin' | grep -q "byte sidecar counts" && echo "the sidecar beside val[1].bin is found"

@@ -33,7 +33,7 @@ echo "by the sensitivity of the loss:"
 fit 200000 --codec golf:1 --calibration statistics.safetensors
 golf-pack tiny.safetensors -o g.golf --fit --target-gap 0.002 --calibration statistics.safetensors --codec golf:1 --json --quiet >g.json
 echo "$(field g.json end), gap: $(field g.json predicted_gap_bpb | awk '{ print ($1 <= 0.002 && $1 >= 0.98 * 0.002) ? "in the window" : $1 }')"
-golf-pack tiny.safetensors -o g.golf --fit --target-gap 0.002 --calibration statistics.safetensors --codec golf:1 | grep -c "^predicted quantization gap: 0.0019[0-9]* bits per byte"
+golf-pack tiny.safetensors -o g.golf --fit --target-gap 0.002 --calibration statistics.safetensors --codec golf:1 | grep -q "^predicted quantization gap: 0.0019[0-9]* bits per byte" && echo "the text names the gap"
 try golf-pack tiny.safetensors -o e.golf --fit --target-gap 0.002 --calibration calibration.safetensors
 try golf-pack tiny.safetensors -o e.golf --target-gap 0.002 --calibration statistics.safetensors
 try golf-pack tiny.safetensors -o e.golf --recipe tcq --set 'tok_emb=tcq+rows' --calibration calibration.safetensors

@@ -5,7 +5,7 @@ mkdir empty && cd empty
 monotone() { awk 'NR > 2 { gsub(",", ""); if (NR > 3 && ($1 <= l || $2 >= b || $6 <= e)) bad = 1; l = $1; b = $2; e = $6; n++ } END { print n, "points,", bad ? "disordered" : "bytes fall, errors rise" }'; }
 golf-pack sweep ../tiny.safetensors --codec golf:1 >sweep.txt
 head -n 1 sweep.txt
-awk '/[0-9]/ { print $1 }' sweep.txt
+awk '/[0-9]/ { print "step scale " $1 }' sweep.txt
 sed '1i\\' sweep.txt | monotone
 golf-pack sweep ../tiny.safetensors --num-points 3 --min-step 0.1 --max-step 0.4 --codec golf:1 --recipe ecsq --calibration ../calibration.safetensors | sed '1i\\' | monotone
 golf-pack sweep ../tiny.safetensors --num-points 2 --codec golf:1 --json --budget 1MB | grep -E '"(schema|limit_bytes|code_bytes|step_scale)"'
@@ -13,7 +13,7 @@ golf-pack sweep ../tiny.safetensors --num-points 3 --codec golf:1 --code ../shar
 golf-pack sweep ../tiny.safetensors --num-points 3 --codec golf:1 --code ../shard.bin --svg - --threads 1 2>text >b.svg
 cmp a.svg b.svg && echo "same picture on standard output"
 head -n 1 text
-grep -c '<circle' a.svg
+echo "points drawn: $(grep -c '<circle' a.svg)"
 grep -o 'budget [0-9,]* bytes →' a.svg
 if command -v python3 >/dev/null; then python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("a.svg")'; fi && echo "well-formed"
 rm sweep.txt a.svg b.svg text
@@ -23,5 +23,5 @@ try golf-pack sweep ../tiny.safetensors --min-step 1 --max-step 0.5
 try golf-pack sweep ../tiny.safetensors --num-points 1
 golf-pack ../tiny.safetensors -o t.golf --quiet
 try golf-pack sweep t.golf
-echo "what a calibration with gradients expects:"
-golf-pack sweep ../tiny.safetensors --num-points 3 --codec golf:1 --calibration ../statistics.safetensors --json --quiet | grep -c '"predicted_gap_bpb": [0-9.e-]*'
+echo "with a calibration that has gradients:"
+echo "a predicted gap for $(golf-pack sweep ../tiny.safetensors --num-points 3 --codec golf:1 --calibration ../statistics.safetensors --json --quiet | grep -c '"predicted_gap_bpb": [0-9.e-]*') of 3 points"
