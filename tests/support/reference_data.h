@@ -6,8 +6,8 @@
 
 namespace golf::test {
 
-/// The folder of golden results made by the submissions' own programs: $GOLF_REFERENCE_DATA, else ../shared/data
-/// beside the checkout; empty when neither is there.
+/// The folder of golden results made by the submissions' own programs: $GOLF_REFERENCE_DATA, else
+/// ../shared/data beside the checkout; empty when neither is there.
 std::string reference_data();
 /// $SOURCE/path.
 std::string source_file(const std::string& path);
