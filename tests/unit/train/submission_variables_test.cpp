@@ -72,6 +72,33 @@ TEST(EntryVariables, KeepTheLengthsTogether) {
   EXPECT_EQ(with("pr88", {{"TRAIN_SEQ_LEN", "256"}}).eval.stride, 256);
 }
 
+TEST(EntryVariables, TurnTheRecordsFeaturesOnAndOff) {
+  const FeatureSet on = with("baseline", {{"SMEAR_GATE_ENABLED", "1"},
+                                          {"GATE_WINDOW", "12"},
+                                          {"SPARSE_ATTN_GATE_ENABLED", "1"},
+                                          {"SPARSE_ATTN_GATE_SCALE", "0.5"},
+                                          {"SKIP_GATES_ENABLED", "1"},
+                                          {"NUM_LOOPS", "3"},
+                                          {"LOOP_START", "2"},
+                                          {"LOOP_END", "4"},
+                                          {"PARALLEL_START_LAYER", "6"},
+                                          {"ASYM_LOGIT_RESCALE", "1"}})
+                            .model.features;
+  EXPECT_EQ(on, (FeatureSet{{"smear_gate", {{"variant", "per_token"}, {"window", 12}, {"bos_id", 1}}},
+                            {"attention_gate", {{"variant", "sparse"}, {"window", 12}, {"scale", 0.5}}},
+                            {"gated_skips", {}},
+                            {"depth_recurrence", {{"first_block", 2}, {"last_block", 4}, {"loops", 3}}},
+                            {"parallel_residual", {{"from_block", 6}}},
+                            {"asym_logit", {}}}));
+  const FeatureSet off = with("baseline", {{"SMEAR_GATE_ENABLED", "1"},
+                                           {"SMEAR_GATE_BOS_FIX", "0"},
+                                           {"NUM_LOOPS", "0"},
+                                           {"LOOP_START", "2"},
+                                           {"PARALLEL_RESIDUAL_START", "-1"}})
+                             .model.features;
+  EXPECT_EQ(off, (FeatureSet{{"smear_gate", {{"variant", "per_token"}, {"window", 12}}}}));
+}
+
 TEST(EntryVariables, TurnPartsOnAndOff) {
   EXPECT_FALSE(with("pr192", {{"SMEAR_GATE", "0"}}).model.features.has("smear_gate"));
   EXPECT_EQ(with("baseline", {{"SMEAR_GATE", "1"}}).model.features.find("smear_gate")->choice("variant"),

@@ -48,14 +48,16 @@ FeatureDeclaration depth_recurrence() {
       .read_variables =
           [](FeatureVariables& variables) {
             const auto loops = variables.integer("NUM_LOOPS");
-            if (!variables.has()) {  // in PR 192's program 1 was a single pass over the blocks
+            // In PR 192's program NUM_LOOPS means another thing, and 1 is off; PR 1394's has a range.
+            const bool has_range = variables.integer("LOOP_START") || variables.integer("LOOP_END");
+            if (!variables.has() && !has_range) {
               if (loops && *loops > 1) {
                 variables.refuse("NUM_LOOPS",
                                  "golf-train does not train this part of the entry; only 1 is taken");
               }
               return;
             }
-            if (loops) variables.turn(*loops > 0, "NUM_LOOPS");
+            if (loops) variables.turn(*loops > 0, "NUM_LOOPS");  // 0 is off
             if (!variables.has()) return;
             variables.take_integer("NUM_LOOPS", "loops");
             variables.take_integer("LOOP_START", "first_block");
