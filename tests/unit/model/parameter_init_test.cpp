@@ -1,5 +1,7 @@
 #include "golf/model/parameter_init.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/spec/model_presets.h"
@@ -89,6 +91,43 @@ TEST(ParameterInit, EqualsTheRecords) {
     expect_drawn_alike(found.at("tok_emb.weight"), expected.at("tok_emb.weight"),
                        system + ": tok_emb.weight");
   }
+}
+
+/// The draws of the upstream program, one after another. Source: docs/SUBMISSIONS.md, upstream reference,
+/// Model.
+TEST(ParameterInit, DrawsAsUpstreamDoes) {
+  const ModelConfig config = small_config();
+  Decoder model(config);
+  init_parameters(model, {}, 1337);
+  const auto parameters = model->named_parameters();
+
+  at::Generator generator = at::detail::createCPUGenerator(1337);
+  const auto drawn = [&](int64_t rows, int64_t columns) {
+    const double bound = 1 / std::sqrt(static_cast<double>(columns));
+    return at::empty({rows, columns}).uniform_(-bound, bound, generator);
+  };
+  at::empty({config.vocab_size, config.model_dim}).normal_(0.0, 1.0, generator);  // the embedding's default
+  for (int64_t layer = 0; layer < config.num_layers; ++layer) {
+    const std::string block = "blocks." + std::to_string(layer);
+    const auto expect_next = [&](const std::string& name, int64_t rows, int64_t columns,
+                                 bool zeroed = false) {
+      const torch::Tensor found = parameters[block + name], expected = drawn(rows, columns);
+      if (zeroed) {
+        EXPECT_TRUE(found.eq(0).all().item<bool>()) << block << name;
+      } else {
+        EXPECT_LT(max_difference(found, expected), 1e-8) << block << name;
+      }
+    };
+    expect_next(".attn.c_q.weight", config.model_dim, config.model_dim);
+    expect_next(".attn.c_k.weight", config.kv_dim(), config.model_dim);
+    expect_next(".attn.c_v.weight", config.kv_dim(), config.model_dim);
+    expect_next(".attn.proj.weight", config.model_dim, config.model_dim, /*zeroed=*/true);
+    expect_next(".mlp.fc.weight", config.mlp_hidden, config.model_dim);
+    expect_next(".mlp.proj.weight", config.model_dim, config.mlp_hidden, /*zeroed=*/true);
+  }
+  const torch::Tensor embedding =
+      at::empty({config.vocab_size, config.model_dim}).normal_(0.0, 0.005, generator);
+  EXPECT_TRUE(at::equal(parameters["tok_emb.weight"], embedding));
 }
 
 TEST(ParameterInit, GivesEveryControlItsStartingValue) {
