@@ -9,11 +9,9 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/spec/layer_plan.h"
 #include "model/block.h"
-#include "model/casted_linear.h"
 #include "model/feature.h"
 #include "model/ops.h"
 #include "model/parameter_store.h"
-#include "model/pass.h"
 
 namespace golf {
 namespace {
