@@ -9,14 +9,11 @@
 namespace golf {
 namespace {
 
-constexpr const char* kScheme = "Quantization";
-constexpr const char* kBudget = "Budget";
-
 /// A name that is neither a recipe nor a file is a slip of the command line. A file that is no recipe is bad
 /// input.
-QuantRecipe find_recipe(const std::string& name_or_path) {
+QuantRecipe find_recipe(std::string_view option, const std::string& name_or_path) {
   if (is_path(name_or_path)) return load_recipe(name_or_path);
-  return parse_option("--recipe", [&] { return load_recipe(name_or_path); });
+  return parse_option(option, [&] { return load_recipe(name_or_path); });
 }
 
 PackTarget target_of(const PackOptions& options) {
@@ -30,12 +27,15 @@ PackTarget target_of(const PackOptions& options) {
 
 }  // namespace
 
-void add_scheme_options(CLI::App& app, PackOptions& options, const char* default_recipe) {
+void add_recipe_option(CLI::App& app, PackOptions& options, const char* default_recipe, const char* group) {
   app.add_option("--recipe", options.recipe,
                  "which tensor gets which treatment: a built-in name or a JSON file")
       ->type_name("NAME|FILE")
       ->default_str(default_recipe)
-      ->group(kScheme);
+      ->group(group);
+}
+
+void add_scheme_options(CLI::App& app, PackOptions& options, const char* group) {
   app.add_option_function<std::vector<std::string>>(
          "--set",
          [&options](const std::vector<std::string>& texts) {
@@ -49,52 +49,48 @@ void add_scheme_options(CLI::App& app, PackOptions& options, const char* default
          "+gptq, +columns, +rows; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
-      ->group(kScheme);
+      ->group(group);
   app.add_option("--calibration", options.calibration,
                  "statistics of the model at work (golf-eval calibrate), for +gptq, +columns and +rows")
       ->type_name("FILE")
-      ->group(kScheme);
+      ->group(group);
   app.add_option("--keep-float-max", options.keep_float_max,
                  "elements up to which the recipe keeps a tensor as floats [default: the recipe's]")
       ->type_name("ELEMENTS")
       ->check(at_least(0))
-      ->group(kScheme);
+      ->group(group);
   parsed_option(app, "--codec", options.request.codec, parse_codec,
                 codec_choices() + " [default: the recipe's]")
       ->type_name("CODEC")
-      ->group(kScheme);
-  app.add_option("--model-config", options.model_config,
-                 "model configuration to check against and to store inside [default: the checkpoint's own]")
-      ->type_name("NAME|FILE")
-      ->group(kScheme);
+      ->group(group);
 }
 
-void add_budget_options(CLI::App& app, PackOptions& options) {
+void add_budget_options(CLI::App& app, PackOptions& options, const char* group) {
   parsed_option(app, "--budget", options.request.budget.limit_bytes, parse_byte_count,
                 "limit on artifact and code together, decimal bytes: 16000000, 16MB")
       ->type_name("BYTES")
       ->default_str(std::to_string(kBudgetBytes))
-      ->group(kBudget);
+      ->group(group);
   app.add_option("--code", options.code, "code file as shipped, counted in the budget; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false)
-      ->group(kBudget);
+      ->group(group);
 }
 
-void add_target_options(CLI::App& app, PackOptions& options) {
+void add_target_options(CLI::App& app, PackOptions& options, const char* group) {
   app.add_flag("--fit", options.fit,
                "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
                "budget; packs 3 to 6 times (recipe best unless given)")
-      ->group(kBudget);
+      ->group(group);
   app.add_option("--target-gap", options.target_gap,
                  "with --fit and a calibration: instead of a size, the fewest bytes with a predicted "
                  "quantization gap of at most so many bits per byte")
       ->type_name("BPB")
       ->check(CLI::Range(1e-9, 100.0))
-      ->group(kBudget);
+      ->group(group);
   app.add_flag("--prune-to-fit", options.prune_to_fit,
                "zero int6 values of +-1, as few as fit the budget, as PR 993 does; packs about 25 times")
-      ->group(kBudget);
+      ->group(group);
 }
 
 void add_range_options(CLI::App& app, SweepRange& range) {
@@ -114,13 +110,13 @@ void add_range_options(CLI::App& app, SweepRange& range) {
       ->group(kSweep);
 }
 
-PackRequest complete_request(const PackOptions& options) {
+PackRequest complete_request(const PackOptions& options, std::string_view recipe_option) {
   PackRequest request = options.request;
   if (request.byte_shuffle.value_or(0) != 0 && request.format != ArtifactFormat::kPtz) {
     throw UsageError("--byte-shuffle: only --format ptz has it");
   }
   request.target = target_of(options);
-  if (!options.recipe.empty()) request.recipe = find_recipe(options.recipe);
+  if (!options.recipe.empty()) request.recipe = find_recipe(recipe_option, options.recipe);
   if (options.keep_float_max) {
     request.recipe = recipe_of(request);
     request.recipe->keep_float_max = *options.keep_float_max;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/run_main.h"
@@ -24,25 +25,29 @@ struct PackOptions {
   std::optional<int64_t> keep_float_max = {};  ///< replaces the recipe's
   std::string calibration = {};                ///< file; empty: none
   std::vector<std::string> code = {};          ///< files
-  std::string model_config = {};               ///< name or JSON file; empty: the checkpoint's own
   bool fit = false;
   std::optional<double> target_gap = {};  ///< with `fit`, bits per byte
   bool prune_to_fit = false;
 };
 
-/// --recipe, --set, --calibration, --keep-float-max, --codec, --model-config. Borrows the options.
-void add_scheme_options(CLI::App& app, PackOptions& options, const char* default_recipe);
+// Options of a command line, in a group of its help. They borrow `options`.
+
+/// --recipe
+void add_recipe_option(CLI::App& app, PackOptions& options, const char* default_recipe, const char* group);
+/// --set, --calibration, --keep-float-max, --codec
+void add_scheme_options(CLI::App& app, PackOptions& options, const char* group);
 /// --budget, --code
-void add_budget_options(CLI::App& app, PackOptions& options);
+void add_budget_options(CLI::App& app, PackOptions& options, const char* group);
 /// --fit, --target-gap, --prune-to-fit
-void add_target_options(CLI::App& app, PackOptions& options);
+void add_target_options(CLI::App& app, PackOptions& options, const char* group);
 
 /// --min-step, --max-step, --num-points
 void add_range_options(CLI::App& app, SweepRange& range);
 
-/// The request with what the files say. @throws UsageError for options that contradict each other, Error for
-/// files that cannot be read
-PackRequest complete_request(const PackOptions& options);
+/// The request with what the files say.
+/// @param recipe_option  names the recipe in messages @throws UsageError for options that contradict each
+/// other, Error for files that cannot be read
+PackRequest complete_request(const PackOptions& options, std::string_view recipe_option = "--recipe");
 
 /// Runs pack() or sweep() for a model. The faults of the request become usage errors. The message of any
 /// other error begins with `what`, the model's name.

@@ -14,15 +14,18 @@ ToolInfo eval_info(const std::string& libtorch_version);
 void add_eval_options(CommandLine& line);
 /// golf-eval calibrate MODEL -o FILE --data ... --tokenizer ....
 void add_calibrate_command(CommandLine& line);
+/// golf-eval sweep CHECKPOINT --data ... --tokenizer ....
+void add_sweep_command(CommandLine& line);
 /// golf-eval audit LOSSES --data ... --tokenizer ...: the score of losses that any program wrote. No
 /// LibTorch.
 void add_audit_command(CommandLine& line);
 
-// What runs a model. Two sources define these: eval_command.cpp and calibrate.cpp where LibTorch is there,
-// eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).
+// What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp and sweep.cpp where LibTorch
+// is there, eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).
 
 ExitCode evaluate_model(const EvalOptions& options, const CommonOptions& common);
 ExitCode calibrate_model(const CalibrateOptions& options, const CommonOptions& common);
+ExitCode sweep_model(const SweepOptions& options, const CommonOptions& common);
 /// "2.15.0", or "none".
 std::string libtorch_version();
 

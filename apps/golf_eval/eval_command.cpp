@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "common/console.h"
-#include "common/model_option.h"
+#include "common/pack_options.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -24,35 +24,6 @@
 
 namespace golf {
 namespace {
-
-std::optional<QuantRecipe> recipe_of(const EvalOptions& options) {
-  if (options.roundtrip.empty()) return std::nullopt;
-  QuantRecipe recipe = is_path(options.roundtrip)
-                           ? load_recipe(options.roundtrip)
-                           : parse_option("--roundtrip", [&] { return load_recipe(options.roundtrip); });
-  recipe.keep_float_max = options.keep_float_max.value_or(recipe.keep_float_max);
-  return recipe;
-}
-
-struct Packed {
-  EvalReport::Roundtrip roundtrip;
-  TensorSet tensors;
-  uint64_t bytes = 0;
-};
-
-/// The checkpoint through the real container and back, in memory.
-Packed pack_and_unpack(const EvalModel& model, const QuantRecipe& recipe, int threads,
-                       const ProgressSink& progress) {
-  const CodecSpec codec = parse_codec(recipe.codec);
-  const Artifact artifact{
-      .info = {.format = ArtifactFormat::kGolf, .spec = model.spec, .codec = codec, .recipe = recipe.name},
-      .model = quantize(model.tensors, recipe, {.overrides = {}, .threads = threads, .progress = progress})};
-  const Bytes bytes = encode_artifact(artifact, threads, progress);
-  LoadedModel unpacked = load_model(bytes, "artifact of the round trip", model.spec, threads);
-  return {.roundtrip = {.recipe = recipe.name, .codec = to_string(codec), .results = {}},
-          .tensors = std::move(unpacked.tensors),
-          .bytes = bytes.size()};
-}
 
 /// Evaluates in every mode asked for. @throws Error kCorruptData when a score is not finite
 std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalModel& model,
@@ -93,10 +64,11 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
 ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);
   set_compute_threads(common.threads);
-  const std::optional<QuantRecipe> recipe = recipe_of(options);
+  const bool packs = !options.roundtrip.recipe.empty();
+  PackRequest request = complete_request(options.roundtrip, "--roundtrip");
 
   const EvalModel model = read_model(options.model, common.threads);
-  if (recipe && model.is_artifact) {
+  if (packs && model.is_artifact) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
@@ -128,12 +100,15 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   const ProgressSink progress = console.progress();
   report.results = evaluate_modes(options, model, model.tensors, data, adjustments, runtime, progress, trace);
   if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
-  if (recipe) {
-    Packed packed = pack_and_unpack(model, *recipe, common.threads, progress);
-    packed.roundtrip.results =
-        evaluate_modes(options, model, packed.tensors, data, adjustments, runtime, progress, {});
-    report.roundtrip = std::move(packed.roundtrip);
-    report.budget = BudgetReport{.artifact_bytes = packed.bytes};
+  if (packs) {
+    request.threads = common.threads;
+    request.progress = progress;
+    PackResult packed = refuse_as_usage(
+        model.file.path, [&] { return pack({.tensors = model.tensors, .spec = model.spec}, request); });
+    report.budget = packed.budget;
+    report.roundtrip = EvalReport::Roundtrip{.packed = std::move(packed)};
+    report.roundtrip->results = evaluate_modes(options, model, *report.roundtrip->packed.weights, data,
+                                               adjustments, runtime, progress, {});
   }
   if (report.budget && report.paid_prefix) report.budget->artifact_bytes += report.paid_prefix->file.bytes;
 

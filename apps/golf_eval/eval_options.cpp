@@ -13,6 +13,8 @@
 namespace golf {
 namespace {
 
+constexpr const char* kRoundTrip = "Round trip";
+
 /// What no single option can tell.
 void check_together(const EvalOptions& options, const CommonOptions& common) {
   const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
@@ -26,9 +28,6 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
   }
   if (options.dump_nll == "-" && (options.output == "-" || common.json)) {
     throw UsageError("--dump-nll: standard output can carry one thing: write one of them to a file");
-  }
-  if (options.keep_float_max && options.roundtrip.empty()) {
-    throw UsageError("--keep-float-max: belongs to --roundtrip RECIPE");
   }
   const bool hashed = options.ngram_cache == "hashed";
   if (!hashed && !options.ngram_cache.empty() && options.ngram_cache != "exact") {
@@ -49,6 +48,25 @@ void check_together(const CalibrateOptions& options, const CommonOptions& common
   if (options.output == "-" && common.json) {
     throw UsageError("-o -: standard output can carry one thing: drop --json");
   }
+}
+
+/// The options of a round trip do nothing without one.
+void refuse_round_trip_options(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group() != kRoundTrip || option->count() == 0) continue;
+    throw UsageError(fmt::format("{}: belongs to --roundtrip RECIPE", option->get_name()));
+  }
+}
+
+void check_together(const SweepOptions& options) {
+  if (options.range.min_step >= options.range.max_step)
+    throw UsageError("--min-step must be below --max-step");
+  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
+                                           options.pack.calibration};
+  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
+    throw UsageError("MODEL, --data, --tokenizer, --calibration: only one of them can be standard input");
+  }
+  if (!options.svg.empty()) check_output(options.svg, inputs, /*binary=*/false);
 }
 
 void add_post_processor_options(CLI::App& app, EvalOptions& options) {
@@ -121,12 +139,13 @@ ToolInfo eval_info(const std::string& libtorch_version) {
 
 void add_eval_options(CommandLine& line) {
   const auto shared = std::make_shared<EvalOptions>();
-  line.on_run([shared](const CommonOptions& common) {
-    check_together(*shared, common);
-    return evaluate_model(*shared, common);
-  });
   EvalOptions& options = *shared;
   CLI::App& app = line.app();
+  line.on_run([shared, &app](const CommonOptions& common) {
+    check_together(*shared, common);
+    if (shared->roundtrip.recipe.empty()) refuse_round_trip_options(app);
+    return evaluate_model(*shared, common);
+  });
   add_model_options(app, options.model,
                     "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
   add_data_options(app, options.text);
@@ -138,19 +157,15 @@ void add_eval_options(CommandLine& line) {
       ->group("Windows");
   add_post_processor_options(app, options);
 
-  std::string group = "Round trip";
-  app.add_option("--roundtrip", options.roundtrip,
+  app.add_option("--roundtrip", options.roundtrip.recipe,
                  "also pack the checkpoint with this recipe in memory, unpack it, and report the gap")
       ->type_name("RECIPE")
-      ->group(group);
-  app.add_option("--keep-float-max", options.keep_float_max,
-                 "with --roundtrip: elements up to which a tensor stays float")
-      ->type_name("N")
-      ->default_str("the recipe's own")
-      ->check(at_least(0))
-      ->group(group);
+      ->group(kRoundTrip);
+  add_scheme_options(app, options.roundtrip, kRoundTrip);
+  add_budget_options(app, options.roundtrip, kRoundTrip);
+  add_target_options(app, options.roundtrip, kRoundTrip);
 
-  group = "Output";
+  const std::string group = "Output";
   app.add_option("-o,--output", options.output, "write the JSON result to a file too; - is standard output")
       ->type_name("FILE")
       ->group(group);
@@ -197,6 +212,36 @@ void add_calibrate_command(CommandLine& line) {
       ->type_name("FILE.safetensors")
       ->required()
       ->group("Output");
+}
+
+void add_sweep_command(CommandLine& line) {
+  const auto shared = std::make_shared<SweepOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-eval sweep",
+          .usage = "MODEL --data GLOB --tokenizer FILE [OPTIONS]",
+          .description =
+              "Packs a checkpoint with several global step scales and measures the quantization gap of each "
+              "artifact. No artifact is written. golf-pack sweep only predicts the gap and is faster.",
+          .examples = "golf-eval sweep final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
+                      "  --max-tokens 131072 --calibration calibration.safetensors --svg sweep.svg",
+          .gate = kByteCheckGate,
+      },
+      [shared](const CommonOptions& common) {
+        check_together(*shared);
+        return sweep_model(*shared, common);
+      });
+  SweepOptions& options = *shared;
+  options.pack.recipe = kDefaultFitRecipe;
+  add_model_options(app, options.model, "checkpoint (safetensors, torch .pt); - reads standard input");
+  add_data_options(app, options.text);
+  add_range_options(app, options.range);
+  app.add_option("--svg", options.svg, "draw bytes against error and against the gap")
+      ->type_name("FILE")
+      ->group("Sweep");
+  add_recipe_option(app, options.pack, kDefaultFitRecipe, "Quantization");
+  add_scheme_options(app, options.pack, "Quantization");
+  add_budget_options(app, options.pack, "Budget");
 }
 
 }  // namespace golf

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "common/pack_options.h"
 #include "golf/score/adjuster_chain.h"
 #include "golf_eval/shared_options.h"
 
@@ -13,12 +14,11 @@ namespace golf {
 struct EvalOptions {
   ModelOptions model;
   DataOptions text;
-  WindowOptions windows;              ///< gaps are filled by the model's own evaluation settings
-  std::optional<int64_t> batch_seqs;  ///< as here
-  std::string roundtrip;
-  std::optional<int64_t> keep_float_max;  ///< of the round trip's recipe
-  std::string ngram_cache;                ///< "", "hashed" or "exact"
-  std::optional<int64_t> ngram_buckets;   ///< these two default to the model's evaluation settings
+  WindowOptions windows;                 ///< gaps are filled by the model's own evaluation settings
+  std::optional<int64_t> batch_seqs;     ///< as here
+  PackOptions roundtrip;                 ///< without a recipe there is no round trip
+  std::string ngram_cache;               ///< "", "hashed" or "exact"
+  std::optional<int64_t> ngram_buckets;  ///< these two default to the model's evaluation settings
   std::optional<int64_t> cache_shards;
   std::string paid_prefix;  ///< file
   int64_t audit_positions = 0;
@@ -44,6 +44,15 @@ struct CalibrateOptions {
   std::optional<int64_t> seq_len;  ///< the model's own unless given
   bool allow_validation = false;
   std::string output;
+};
+
+/// The command line of golf-eval sweep.
+struct SweepOptions {
+  ModelOptions model;
+  DataOptions text;
+  PackOptions pack;
+  SweepRange range;
+  std::string svg;  ///< picture to write; empty: none
 };
 
 }  // namespace golf

@@ -55,10 +55,12 @@ Json to_json(const EvalReport& report) {
     json["paid_prefix"]["tokens"] = report.paid_prefix->tokens;
   }
   if (report.roundtrip) {
-    json["roundtrip"] = Json::object({{"recipe", report.roundtrip->recipe},
-                                      {"codec", report.roundtrip->codec},
-                                      {"results", results_json(report.roundtrip->results)},
-                                      {"gaps", gaps_json(report)}});
+    const ArtifactInfo& info = report.roundtrip->packed.artifact.info;
+    Json roundtrip = Json::object({{"recipe", info.recipe}, {"codec", to_string(info.codec)}});
+    add_packing(roundtrip, report.roundtrip->packed);
+    roundtrip["results"] = results_json(report.roundtrip->results);
+    roundtrip["gaps"] = gaps_json(report);
+    json["roundtrip"] = std::move(roundtrip);
   }
   return json;
 }
@@ -79,14 +81,21 @@ std::string to_text(const EvalReport& report, const Style& style) {
   const std::string own = report.roundtrip ? "before" : "as stored";
   for (size_t i = 0; i < report.results.size(); ++i) {
     table.add(own, report.results[i]);
-    if (report.roundtrip) table.add(report.roundtrip->recipe, report.roundtrip->results[i]);
+    if (report.roundtrip) {
+      table.add(report.roundtrip->packed.artifact.info.recipe, report.roundtrip->results[i]);
+    }
   }
   text += "\n" + table.render(style) + "\n";
   for (size_t i = 0; report.roundtrip && i < report.results.size(); ++i) {
     const EvalResult& before = report.results[i];
+    const ArtifactInfo& info = report.roundtrip->packed.artifact.info;
     text += fmt::format("quantization gap, {}: {:+.6f} bpb with {} and {}\n", mode_name(before.settings.mode),
-                        report.roundtrip->results[i].val_bpb - before.val_bpb, report.roundtrip->recipe,
-                        report.roundtrip->codec);
+                        report.roundtrip->results[i].val_bpb - before.val_bpb, info.recipe,
+                        to_string(info.codec));
+  }
+  if (report.roundtrip && report.roundtrip->packed.predicted_gap_bpb) {
+    text +=
+        fmt::format("predicted quantization gap: {:.6f} bpb\n", *report.roundtrip->packed.predicted_gap_bpb);
   }
   for (const EvalResult& result : report.results) text += coverage_text(result);
   text += byte_count_text(report.byte_count);

@@ -8,6 +8,7 @@
 #include "common/terminal.h"
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/budget/budget.h"
+#include "golf/artifact/pack/pack.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/score/eval_result.h"
 #include "golf_eval/eval_data.h"
@@ -33,8 +34,7 @@ struct EvalReport {
   std::vector<EvalResult> results = {};  ///< one a mode, of MODEL's own weights
 
   struct Roundtrip {
-    std::string recipe;
-    std::string codec;
+    PackResult packed;
     std::vector<EvalResult> results = {};  ///< in the order of the report's
   };
   std::optional<Roundtrip> roundtrip = {};

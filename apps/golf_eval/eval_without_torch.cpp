@@ -16,6 +16,8 @@ ExitCode evaluate_model(const EvalOptions&, const CommonOptions&) { refuse(); }
 
 ExitCode calibrate_model(const CalibrateOptions&, const CommonOptions&) { refuse(); }
 
+ExitCode sweep_model(const SweepOptions&, const CommonOptions&) { refuse(); }
+
 std::string libtorch_version() { return "none"; }
 
 }  // namespace golf

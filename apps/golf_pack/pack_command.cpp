@@ -25,6 +25,7 @@ struct Options {
   std::string input;
   std::string output;
   PackOptions pack;
+  std::string model_config;
   bool allow_requantize = false;
   bool dry_run = false;
 };
@@ -64,7 +65,7 @@ void check_options(const Options& options) {
 }
 
 LoadedModel load_input(const Options& options, const PackRequest& request, PackReport& report) {
-  const std::optional<ModelSpec> spec = read_model_option(options.pack.model_config);
+  const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const Bytes input = read_file(options.input);
   report.input = options.input == "-" ? "standard input" : options.input;
   report.input_bytes = input.size();
@@ -194,17 +195,22 @@ void add_pack_options(CommandLine& line) {
                "decode what is written and compare it before reporting success (default)")
       ->group("Output");
 
-  add_scheme_options(app, options->pack, kDefaultRecipe);
+  add_recipe_option(app, options->pack, kDefaultRecipe, "Quantization");
+  add_scheme_options(app, options->pack, "Quantization");
+  app.add_option("--model-config", options->model_config,
+                 "model configuration to check against and to store inside [default: the checkpoint's own]")
+      ->type_name("NAME|FILE")
+      ->group("Quantization");
   app.add_flag("--allow-requantize", options->allow_requantize,
                "let --recipe and --set quantize an artifact again")
       ->group("Quantization");
-  add_budget_options(app, options->pack);
+  add_budget_options(app, options->pack, "Budget");
   parsed_option(app, "--headroom", request.budget.headroom_bytes, parse_byte_count,
                 "warn when fewer bytes than this are left")
       ->type_name("BYTES")
       ->default_str("0")
       ->group("Budget");
-  add_target_options(app, options->pack);
+  add_target_options(app, options->pack, "Budget");
 }
 
 }  // namespace golf

@@ -42,20 +42,6 @@ std::vector<GroupRow> group_rows(const PackReport& report) {
   return rows;
 }
 
-std::string_view fit_end_name(FitReport::End end) {
-  switch (end) {
-    case FitReport::End::kLanded:
-      return "landed";
-    case FitReport::End::kFinest:
-      return "finest";
-    case FitReport::End::kNearest:
-      return "nearest";
-    case FitReport::End::kTooLarge:
-      return "too_large";
-  }
-  return "";
-}
-
 std::string fit_text(const FitReport& fit) {
   std::string text =
       fmt::format("\nfitted: global step scale {:.5g}, NMSE {:.2f} dB, found by packing {} times", fit.level,
@@ -67,18 +53,6 @@ std::string fit_text(const FitReport& fit) {
   if (fit.end == FitReport::End::kFinest) text += "; there are no finer steps";
   if (fit.end == FitReport::End::kNearest) text += "; no step scale comes nearer";
   return text + "\n";
-}
-
-std::string_view gap_end_name(GapFit::End end) {
-  switch (end) {
-    case GapFit::End::kLanded:
-      return "landed";
-    case GapFit::End::kUnreachable:
-      return "unreachable";
-    case GapFit::End::kCoarsest:
-      return "coarsest";
-  }
-  return "";
 }
 
 std::string gap_fit_text(const GapFit& fit) {
@@ -182,33 +156,8 @@ Json pack_report_json(const PackReport& report) {
     groups.push_back(std::move(group));
   }
   json["groups"] = std::move(groups);
-  if (result.fit) {
-    Json fit = Json::object();
-    fit["step_scale"] = result.fit->level;
-    fit["probes"] = result.fit->probes;
-    fit["nmse"] = result.fit->relative_error;
-    fit["float16_tensors"] = result.fit->float16_tensors;
-    fit["end"] = fit_end_name(result.fit->end);
-    json["fit"] = std::move(fit);
-  }
-  if (result.gap_fit) {
-    Json fit = Json::object();
-    fit["step_scale"] = result.gap_fit->level;
-    fit["probes"] = result.gap_fit->probes;
-    fit["end"] = gap_end_name(result.gap_fit->end);
-    json["gap_fit"] = std::move(fit);
-  }
-  if (result.predicted_gap_bpb) json["predicted_gap_bpb"] = *result.predicted_gap_bpb;
-  if (result.prune) {
-    Json prune = Json::object();
-    prune["candidates"] = result.prune->candidates;
-    prune["zeroed"] = result.prune->zeroed;
-    prune["unpruned_bytes"] = result.prune->unpruned_bytes;
-    prune["pruned_bytes"] = result.prune->pruned_bytes;
-    json["prune"] = std::move(prune);
-  }
+  add_packing(json, result);
   if (!report.decoder.empty()) json["decoder"] = report.decoder;
-  json["verified"] = result.weights.has_value();
   return json;
 }
 

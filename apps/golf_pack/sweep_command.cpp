@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::string input;
   PackOptions pack;
+  std::string model_config;
   SweepRange range;
   std::string svg;  ///< picture to write; empty: none
 };
@@ -31,7 +32,7 @@ ExitCode sweep_command(const Options& options, const CommonOptions& common) {
   PackRequest request = complete_request(options.pack);
   request.threads = common.threads;
   request.progress = console.progress();
-  const std::optional<ModelSpec> spec = read_model_option(options.pack.model_config);
+  const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const LoadedModel model = load_model(read_file(options.input), what, spec, common.threads);
   if (model.artifact) throw UsageError(what + ": is an artifact, its weights are already quantized");
   const Sweep result = refuse_as_usage(what, [&] { return sweep(model, request, options.range); });
@@ -69,8 +70,13 @@ void add_sweep_command(CommandLine& line) {
   app.add_option("--svg", options->svg, "draw bytes against error, and against the gap where it is known")
       ->type_name("FILE")
       ->group("Sweep");
-  add_scheme_options(app, options->pack, kDefaultFitRecipe);
-  add_budget_options(app, options->pack);
+  add_recipe_option(app, options->pack, kDefaultFitRecipe, "Quantization");
+  add_scheme_options(app, options->pack, "Quantization");
+  app.add_option("--model-config", options->model_config,
+                 "model configuration to check against and to store inside [default: the checkpoint's own]")
+      ->type_name("NAME|FILE")
+      ->group("Quantization");
+  add_budget_options(app, options->pack, "Budget");
 }
 
 }  // namespace golf

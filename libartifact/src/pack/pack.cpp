@@ -52,6 +52,32 @@ ProgressSink numbered(const ProgressSink& sink, const int& packing) {
   };
 }
 
+std::string_view fit_end_name(FitReport::End end) {
+  switch (end) {
+    case FitReport::End::kLanded:
+      return "landed";
+    case FitReport::End::kFinest:
+      return "finest";
+    case FitReport::End::kNearest:
+      return "nearest";
+    case FitReport::End::kTooLarge:
+      return "too_large";
+  }
+  return "";
+}
+
+std::string_view gap_end_name(GapFit::End end) {
+  switch (end) {
+    case GapFit::End::kLanded:
+      return "landed";
+    case GapFit::End::kUnreachable:
+      return "unreachable";
+    case GapFit::End::kCoarsest:
+      return "coarsest";
+  }
+  return "";
+}
+
 /// Makes one artifact as a request asks for it.
 class Packing {
  public:
@@ -155,6 +181,28 @@ class Packing {
 };
 
 }  // namespace
+
+void add_packing(Json& json, const PackResult& result) {
+  if (const auto& fit = result.fit) {
+    json["fit"] = Json::object({{"step_scale", fit->level},
+                                {"probes", fit->probes},
+                                {"nmse", fit->relative_error},
+                                {"float16_tensors", static_cast<uint64_t>(fit->float16_tensors)},
+                                {"end", fit_end_name(fit->end)}});
+  }
+  if (const auto& fit = result.gap_fit) {
+    json["gap_fit"] =
+        Json::object({{"step_scale", fit->level}, {"probes", fit->probes}, {"end", gap_end_name(fit->end)}});
+  }
+  if (result.predicted_gap_bpb) json["predicted_gap_bpb"] = *result.predicted_gap_bpb;
+  if (const auto& prune = result.prune) {
+    json["prune"] = Json::object({{"candidates", prune->candidates},
+                                  {"zeroed", prune->zeroed},
+                                  {"unpruned_bytes", prune->unpruned_bytes},
+                                  {"pruned_bytes", prune->pruned_bytes}});
+  }
+  json["verified"] = result.weights.has_value();
+}
 
 bool asks_for_schemes(const PackRequest& request) {
   return request.recipe || !request.overrides.empty() || request.calibration || request.target.tunes_steps();

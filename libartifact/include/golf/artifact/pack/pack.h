@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/base/json.h"
 #include "golf/artifact/base/progress.h"
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/budget/size_map.h"
@@ -72,6 +73,9 @@ struct PackResult {
 
 /// The recipe of the request, or the default one.
 QuantRecipe recipe_of(const PackRequest& request);
+
+/// Adds to an object what there is of "fit", "gap_fit", "predicted_gap_bpb" and "prune", and "verified".
+void add_packing(Json& json, const PackResult& result);
 
 /// Whether the request asks for other values than an artifact already stores.
 bool asks_for_schemes(const PackRequest& request);
