@@ -24,6 +24,8 @@ Bytes lzma_encode(ByteView raw, const CodecSpec& spec);
 void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what);
 /// Also several xz streams one after the other, and the older .lzma format.
 void lzma_decode_any(ByteView encoded, OutputBuffer& out, const std::string& what);
+/// The older .lzma format, level 9e: the least bytes around a short text.
+Bytes lzma_alone_encode(ByteView raw);
 std::string lzma_library();
 
 Bytes brotli_encode(ByteView raw, const CodecSpec& spec);

@@ -57,6 +57,23 @@ void run_decoder(lzma_stream& stream, ByteView encoded, OutputBuffer& out, const
   if (stream.avail_in != 0) fail_trailing(what, "xz", stream.avail_in);
 }
 
+/// `result`: of making the encoder.
+Bytes run_encoder(lzma_stream& stream, lzma_ret result, ByteView raw) {
+  Bytes encoded(lzma_stream_buffer_bound(raw.size()));
+  if (result == LZMA_OK) {
+    stream.next_in = reinterpret_cast<const uint8_t*>(raw.data());
+    stream.avail_in = raw.size();
+    stream.next_out = reinterpret_cast<uint8_t*>(encoded.data());
+    stream.avail_out = encoded.size();
+    result = lzma_code(&stream, LZMA_FINISH);
+  }
+  if (result != LZMA_STREAM_END) {
+    fail(ErrorCode::kIo, fmt::format("lzma: encoding failed: {}", reason(result)));
+  }
+  encoded.resize(stream.total_out);
+  return encoded;
+}
+
 }  // namespace
 
 Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
@@ -72,20 +89,18 @@ Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
   // Not lzma_stream_buffer_encode: that writes sizes into the block's header, eight bytes that no reader
   // needs and that Python's lzma module does not write.
   LzmaStream lzma;
-  Bytes encoded(lzma_stream_buffer_bound(raw.size()));
-  lzma_ret result = lzma_stream_encoder(&lzma.stream, filters.data(), LZMA_CHECK_CRC64);
-  if (result == LZMA_OK) {
-    lzma.stream.next_in = reinterpret_cast<const uint8_t*>(raw.data());
-    lzma.stream.avail_in = raw.size();
-    lzma.stream.next_out = reinterpret_cast<uint8_t*>(encoded.data());
-    lzma.stream.avail_out = encoded.size();
-    result = lzma_code(&lzma.stream, LZMA_FINISH);
+  return run_encoder(lzma.stream, lzma_stream_encoder(&lzma.stream, filters.data(), LZMA_CHECK_CRC64), raw);
+}
+
+Bytes lzma_alone_encode(ByteView raw) {
+  lzma_options_lzma options;
+  if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME) != 0) {
+    fail(ErrorCode::kInvalidArgument, "lzma: no such preset");
   }
-  if (result != LZMA_STREAM_END) {
-    fail(ErrorCode::kIo, fmt::format("lzma: encoding failed: {}", reason(result)));
-  }
-  encoded.resize(lzma.stream.total_out);
-  return encoded;
+  options.dict_size = uint32_t{1} << 16;
+  options.pb = 0;  // text is not aligned
+  LzmaStream lzma;
+  return run_encoder(lzma.stream, lzma_alone_encoder(&lzma.stream, &options), raw);
 }
 
 void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {

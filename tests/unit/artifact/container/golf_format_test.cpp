@@ -1,10 +1,15 @@
 // The bytes that docs/FORMAT.md promises, spelt out.
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "base/crc64.h"
 #include "container/golf_tensor_table.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/quantize/stored_model.h"
 #include "support/error_matchers.h"
+#include "support/reference_data.h"
 
 namespace golf {
 namespace {
@@ -109,6 +114,29 @@ TEST(GolfFormat, WritesAGridAfterTheScales) {
   const std::vector<TableEntry> read = decode_tensor_table(table, 2, "t");
   EXPECT_EQ(read[0].tensor.grid, entry.tensor.grid);
   EXPECT_EQ(read[0].tensor.scales.shape, Shape{3});
+}
+
+/// The bytes of a code block whose lines are an offset, bytes in hexadecimal, two spaces and what they are.
+Bytes from_hex_dump(std::string_view block) {
+  Bytes bytes;
+  std::istringstream lines{std::string(block)};
+  for (std::string line; std::getline(lines, line);) {
+    const size_t begin = line.find("  ", line.find_first_not_of(' ')) + 2;
+    std::istringstream words(line.substr(begin, line.find("  ", begin) - begin));
+    for (int byte = 0; words >> std::hex >> byte;) bytes.push_back(static_cast<std::byte>(byte));
+  }
+  return bytes;
+}
+
+TEST(GolfFormat, TheWholeFileOfThePageDecodes) {
+  const Bytes file = read_file(test::source_file("docs/FORMAT.md"));
+  std::string_view page = as_text(file);
+  page.remove_prefix(page.find("### A whole file"));
+  page.remove_prefix(page.find("```\n") + 4);
+  const Artifact artifact = decode_artifact(from_hex_dump(page.substr(0, page.find("```"))), "the page");
+  const TensorSet tensors = dequantize(artifact.model);
+  const auto values = tensors.find("t")->values<float>();
+  EXPECT_EQ(std::vector<float>(values.begin(), values.end()), (std::vector<float>{0, 0.5F, -0.5F, 1, -1, 0}));
 }
 
 }  // namespace

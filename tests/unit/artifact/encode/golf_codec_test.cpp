@@ -18,22 +18,22 @@ namespace {
 
 using test::GolfStream;
 
-/// The efforts that code differently.
-const std::vector<int>& efforts() {
+/// The levels that code differently.
+const std::vector<int>& levels() {
   static const std::vector<int> all = {1, 2, 3, 4, 5, 7, 9};
   return all;
 }
 
 void expect_round_trip(const GolfStream& stream) {
-  for (const int effort : efforts()) {
-    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
-    EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined) << "effort " << effort;
+  for (const int level : levels()) {
+    const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, level);
+    EXPECT_EQ(decode_golf_stream(stream.tensors, encoded, "t"), stream.joined) << "level " << level;
   }
 }
 
-GolfStream one_plane(Shape shape, const std::vector<int>& values) {
+GolfStream one_tensor(Shape shape, const std::vector<int>& values) {
   GolfStream stream;
-  test::add_plane(stream, std::move(shape), values);
+  test::add_int8(stream, std::move(shape), values);
   return stream;
 }
 
@@ -59,15 +59,15 @@ TEST(GolfCodec, GivesTheSameBytesEverywhere) {
     std::array<uint64_t, kLevels.size()> encoded;
   } cases[] = {
       {"int8 tensor whose scales differ by row and column",
-       one_plane({200, 48}, test::scaled_plane(200, 48, 6, 21)),
+       one_tensor({200, 48}, test::scaled_tensor(200, 48, 6, 21)),
        1061403557039087582U,
        {5412680183873531847U, 6790992621296549498U, 6790992621296549498U, 6790992621296549498U}},
       {"int8 tensor that linear prediction serves",
-       one_plane({300, 24}, test::correlated_plane(300, 24, 22)),
+       one_tensor({300, 24}, test::correlated_tensor(300, 24, 22)),
        7728031652949507595U,
        {2313411464593359846U, 12887263572517163574U, 8085411802884400091U, 12887263572517163574U}},
       {"int8 tensor whose rows all reach their absmax",
-       one_plane({300, 24}, test::peaked_plane(300, 24, 31, 23)),
+       one_tensor({300, 24}, test::absmax_tensor(300, 24, 31, 23)),
        8420613589426927506U,
        {9640606528156558303U, 4542902878449978592U, 268021921302960002U, 11962479927867104199U}},
       {"float16 scales",
@@ -86,7 +86,7 @@ TEST(GolfCodec, GivesTheSameBytesEverywhere) {
   for (const auto& [what, stream, input, encoded] : cases) {
     EXPECT_EQ(crc64(stream.joined), input) << what << ": the test's own input moved";
     for (size_t i = 0; i < kLevels.size(); ++i) {
-      EXPECT_EQ(crc64(encode_golf_stream(stream.members, stream.joined, kLevels[i])), encoded[i])
+      EXPECT_EQ(crc64(encode_golf_stream(stream.tensors, stream.joined, kLevels[i])), encoded[i])
           << what << ": its bytes at level " << kLevels[i] << " moved";
     }
   }
@@ -95,39 +95,39 @@ TEST(GolfCodec, GivesTheSameBytesEverywhere) {
 TEST(GolfCodec, RoundTripsEveryWidthAndUnevenShapes) {
   for (int bits = 4; bits <= 8; ++bits) {
     for (const auto& [rows, columns] : {std::pair{1, 1}, {1, 50}, {50, 1}, {3, 333}, {130, 70}, {257, 9}}) {
-      expect_round_trip(one_plane({rows, columns}, test::scaled_plane(rows, columns, bits, 7)));
+      expect_round_trip(one_tensor({rows, columns}, test::scaled_tensor(rows, columns, bits, 7)));
     }
   }
-  expect_round_trip(one_plane({3, 4, 5}, test::scaled_plane(12, 5, 8, 8)));
-  expect_round_trip(one_plane({700}, test::scaled_plane(1, 700, 8, 9)));
+  expect_round_trip(one_tensor({3, 4, 5}, test::scaled_tensor(12, 5, 8, 8)));
+  expect_round_trip(one_tensor({700}, test::scaled_tensor(1, 700, 8, 9)));
 }
 
 TEST(GolfCodec, RoundTripsExtremeValues) {
   std::mt19937 generator(10);
   std::vector<int> uniform(64 * 48);
   for (int& value : uniform) value = static_cast<int>(generator() % 256) - 128;
-  expect_round_trip(one_plane({64, 48}, uniform));
+  expect_round_trip(one_tensor({64, 48}, uniform));
   std::vector<int> corners(64 * 48);
   for (int& value : corners) value = generator() % 2 == 0 ? -128 : 127;
-  expect_round_trip(one_plane({64, 48}, corners));
+  expect_round_trip(one_tensor({64, 48}, corners));
   std::vector<int> sparse(64 * 48);
   for (size_t i = 0; i < sparse.size(); i += 97) sparse[i] = i % 2 == 0 ? 127 : -128;
-  expect_round_trip(one_plane({64, 48}, sparse));
+  expect_round_trip(one_tensor({64, 48}, sparse));
   std::vector<int> stripes(64 * 48);
   for (size_t i = 0; i < stripes.size(); ++i)
     stripes[i] = i / 48 % 2 == 0 ? 0 : 100 + static_cast<int>(i % 2);
-  expect_round_trip(one_plane({64, 48}, stripes));
-  expect_round_trip(one_plane({64, 48}, std::vector<int>(64 * 48, -128)));
+  expect_round_trip(one_tensor({64, 48}, stripes));
+  expect_round_trip(one_tensor({64, 48}, std::vector<int>(64 * 48, -128)));
 }
 
 TEST(GolfCodec, RoundTripsAPlaneWithMoreColumnsThanItPredicts) {
-  expect_round_trip(one_plane({1100, 1030}, test::scaled_plane(1100, 1030, 4, 11)));
+  expect_round_trip(one_tensor({1100, 1030}, test::scaled_tensor(1100, 1030, 4, 11)));
 }
 
 TEST(GolfCodec, PredictsRowsThatShareDirections) {
-  const GolfStream stream = one_plane({600, 24}, test::correlated_plane(600, 24, 12));
-  const size_t with_scales = encode_golf_stream(stream.members, stream.joined, 2).size();
-  EXPECT_LT(encode_golf_stream(stream.members, stream.joined, 3).size(), with_scales * 7 / 8);
+  const GolfStream stream = one_tensor({600, 24}, test::correlated_tensor(600, 24, 12));
+  const size_t with_scales = encode_golf_stream(stream.tensors, stream.joined, 2).size();
+  EXPECT_LT(encode_golf_stream(stream.tensors, stream.joined, 3).size(), with_scales * 7 / 8);
 }
 
 TEST(GolfCodec, RefersToRowsThatAreAlike) {
@@ -137,11 +137,11 @@ TEST(GolfCodec, RefersToRowsThatAreAlike) {
   for (int i = 0; i < 96 * 64; ++i) values.push_back(test::bell(generator, 20));
   for (int i = 0; i < 96 * 64; ++i)
     values.push_back(values[static_cast<size_t>(i)] + test::bell(generator, 2));
-  const GolfStream stream = one_plane({192, 64}, values);
-  const size_t without = encode_golf_stream(stream.members, stream.joined, 4).size();
-  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 5);
+  const GolfStream stream = one_tensor({192, 64}, values);
+  const size_t without = encode_golf_stream(stream.tensors, stream.joined, 4).size();
+  const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 5);
   EXPECT_LT(encoded.size(), without * 9 / 10);
-  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
+  EXPECT_EQ(decode_golf_stream(stream.tensors, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, PredictsRowsThatAvoidEachOther) {
@@ -158,18 +158,18 @@ TEST(GolfCodec, PredictsRowsThatAvoidEachOther) {
       values.push_back(sum);
     }
   }
-  const GolfStream stream = one_plane({128, 128}, values);
-  const size_t likeness_only = encode_golf_stream(stream.members, stream.joined, 4).size();
-  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 9);
+  const GolfStream stream = one_tensor({128, 128}, values);
+  const size_t likeness_only = encode_golf_stream(stream.tensors, stream.joined, 4).size();
+  const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 9);
   EXPECT_LT(encoded.size(), likeness_only * 93 / 100);
-  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
+  EXPECT_EQ(decode_golf_stream(stream.tensors, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, ExpectsOnePeakInARow) {
-  const GolfStream stream = one_plane({500, 64}, test::peaked_plane(500, 64, 31, 18));
-  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 4);
-  EXPECT_LT(encoded.size(), encode_golf_stream(stream.members, stream.joined, 3).size() * 998 / 1000);
-  EXPECT_EQ(decode_golf_stream(stream.members, encoded, "t"), stream.joined);
+  const GolfStream stream = one_tensor({500, 64}, test::absmax_tensor(500, 64, 31, 18));
+  const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 4);
+  EXPECT_LT(encoded.size(), encode_golf_stream(stream.tensors, stream.joined, 3).size() * 998 / 1000);
+  EXPECT_EQ(decode_golf_stream(stream.tensors, encoded, "t"), stream.joined);
 }
 
 TEST(GolfCodec, TakesTheScalesOfRowsFromTheirSpread) {
@@ -186,23 +186,23 @@ TEST(GolfCodec, TakesTheScalesOfRowsFromTheirSpread) {
     scales.push_back(static_cast<std::byte>(scale));
     scales.push_back(static_cast<std::byte>(scale >> 8));
   }
-  test::add_plane(beside, {512, 128}, values);
+  test::add_int8(beside, {512, 128}, values);
   apart = beside;
-  beside.members.push_back({{512}, 2});
-  test::add_plane(apart, {1}, {0});
-  apart.members.push_back({{512}, 2});
+  beside.tensors.push_back({{512}, 2});
+  test::add_int8(apart, {1}, {0});
+  apart.tensors.push_back({{512}, 2});
   for (GolfStream* stream : {&beside, &apart}) {
     stream->joined.insert(stream->joined.end(), scales.begin(), scales.end());
   }
-  const Bytes encoded = encode_golf_stream(beside.members, beside.joined, 2);
-  EXPECT_EQ(decode_golf_stream(beside.members, encoded, "t"), beside.joined);
-  EXPECT_LT(encoded.size() + 50, encode_golf_stream(apart.members, apart.joined, 2).size());
+  const Bytes encoded = encode_golf_stream(beside.tensors, beside.joined, 2);
+  EXPECT_EQ(decode_golf_stream(beside.tensors, encoded, "t"), beside.joined);
+  EXPECT_LT(encoded.size() + 50, encode_golf_stream(apart.tensors, apart.joined, 2).size());
 }
 
 TEST(GolfCodec, RoundTripsScalesOfAnyBits) {
   std::mt19937 generator(18);
-  GolfStream stream = one_plane({300, 16}, test::scaled_plane(300, 16, 6, 19));
-  stream.members.push_back({{300}, 2});
+  GolfStream stream = one_tensor({300, 16}, test::scaled_tensor(300, 16, 6, 19));
+  stream.tensors.push_back({{300}, 2});
   for (int r = 0; r < 300; ++r) {
     // Near the usual for a while, then anywhere, as numbers that are no scales are, and near again.
     const unsigned word = r / 100 == 1 ? generator() : 15'000 + generator() % 32;
@@ -213,9 +213,9 @@ TEST(GolfCodec, RoundTripsScalesOfAnyBits) {
 }
 
 TEST(GolfCodec, UsesTheScalesOfRowsAndColumns) {
-  const GolfStream stream = one_plane({400, 60}, test::scaled_plane(400, 60, 8, 13));
-  const size_t rows = encode_golf_stream(stream.members, stream.joined, 1).size();
-  const size_t both = encode_golf_stream(stream.members, stream.joined, 2).size();
+  const GolfStream stream = one_tensor({400, 60}, test::scaled_tensor(400, 60, 8, 13));
+  const size_t rows = encode_golf_stream(stream.tensors, stream.joined, 1).size();
+  const size_t both = encode_golf_stream(stream.tensors, stream.joined, 2).size();
   const size_t brotli = encode(parse_codec("brotli:11"), stream.joined).size();
   EXPECT_LT(both, rows * 98 / 100);
   EXPECT_LT(both, brotli * 97 / 100);
@@ -223,27 +223,27 @@ TEST(GolfCodec, UsesTheScalesOfRowsAndColumns) {
 
 TEST(GolfCodec, TellsTheBytesOfEachMember) {
   const GolfStream stream = test::mixed_stream(5);
-  for (const int effort : efforts()) {
-    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
-    const std::vector<uint64_t> bytes = golf_tensor_bytes(stream.members, encoded, "t");
-    ASSERT_EQ(bytes.size(), stream.members.size());
+  for (const int level : levels()) {
+    const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, level);
+    const std::vector<uint64_t> bytes = golf_tensor_bytes(stream.tensors, encoded, "t");
+    ASSERT_EQ(bytes.size(), stream.tensors.size());
     EXPECT_LT(std::accumulate(bytes.begin(), bytes.end(), uint64_t{0}), encoded.size());
-    EXPECT_GT(bytes[0], stream.members[0].bytes() / 3);
-    EXPECT_LT(bytes[0], stream.members[0].bytes());
-    EXPECT_EQ(bytes[2], 0U) << "an empty member";
+    EXPECT_GT(bytes[0], stream.tensors[0].bytes() / 3);
+    EXPECT_LT(bytes[0], stream.tensors[0].bytes());
+    EXPECT_EQ(bytes[2], 0U) << "an empty tensor";
   }
 }
 
 TEST(GolfCodec, RefusesEveryTruncatedPrefixAndBytesAfterTheStream) {
   const GolfStream stream = test::mixed_stream();
-  for (const int effort : efforts()) {
-    Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
+  for (const int level : levels()) {
+    Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, level);
     for (size_t length = 0; length < encoded.size(); ++length) {
-      EXPECT_GOLF_ERROR(decode_golf_stream(stream.members, ByteView(encoded).first(length), "w.golf"),
+      EXPECT_GOLF_ERROR(decode_golf_stream(stream.tensors, ByteView(encoded).first(length), "w.golf"),
                         ErrorCode::kCorruptData, "w.golf: ");
     }
     encoded.push_back({});
-    EXPECT_GOLF_ERROR(decode_golf_stream(stream.members, encoded, "w.golf"), ErrorCode::kCorruptData,
+    EXPECT_GOLF_ERROR(decode_golf_stream(stream.tensors, encoded, "w.golf"), ErrorCode::kCorruptData,
                       "w.golf: 1 bytes after the golf stream");
   }
 }
@@ -251,7 +251,7 @@ TEST(GolfCodec, RefusesEveryTruncatedPrefixAndBytesAfterTheStream) {
 /// Decodes a damaged stream: an error, or as many bytes as there should be.
 void expect_met(const GolfStream& stream, const Bytes& damaged) {
   try {
-    EXPECT_EQ(decode_golf_stream(stream.members, damaged, "w").size(), stream.joined.size());
+    EXPECT_EQ(decode_golf_stream(stream.tensors, damaged, "w").size(), stream.joined.size());
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kCorruptData) << error.what();
   }
@@ -259,8 +259,8 @@ void expect_met(const GolfStream& stream, const Bytes& damaged) {
 
 TEST(GolfCodec, MeetsAFlippedBitInEveryByteWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream();
-  for (const int effort : efforts()) {
-    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
+  for (const int level : levels()) {
+    const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, level);
     for (size_t i = 0; i < encoded.size(); ++i) {
       Bytes damaged = encoded;
       damaged[i] ^= static_cast<std::byte>(1U << (i % 8));
@@ -272,8 +272,8 @@ TEST(GolfCodec, MeetsAFlippedBitInEveryByteWithAnErrorOrBoundedOutput) {
 TEST(GolfCodec, MeetsRandomMutationsWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream(2);
   std::mt19937 generator(14);
-  for (const int effort : efforts()) {
-    const Bytes encoded = encode_golf_stream(stream.members, stream.joined, effort);
+  for (const int level : levels()) {
+    const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, level);
     for (int round = 0; round < 400; ++round) {
       Bytes damaged = encoded;
       const auto place = [&] { return generator() % damaged.size(); };
@@ -305,18 +305,18 @@ TEST(GolfCodec, MeetsRandomMutationsWithAnErrorOrBoundedOutput) {
 
 TEST(GolfCodec, MeetsStreamsOfOtherMembersWithAnErrorOrBoundedOutput) {
   const GolfStream stream = test::mixed_stream();
-  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 3);
-  for (size_t i = 0; i < stream.members.size(); ++i) {
+  const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 3);
+  for (size_t i = 0; i < stream.tensors.size(); ++i) {
     GolfStream other = stream;
-    other.members[i].shape.push_back(3);
-    other.joined.resize(stream.joined.size() + 2 * stream.members[i].bytes());
+    other.tensors[i].shape.push_back(3);
+    other.joined.resize(stream.joined.size() + 2 * stream.tensors[i].bytes());
     expect_met(other, encoded);
   }
 }
 
 TEST(GolfCodec, RefusesAStreamTooShortForWhatItShouldHold) {
-  const GolfStream stream = one_plane({64, 48}, std::vector<int>(64 * 48, 1));
-  const Bytes encoded = encode_golf_stream(stream.members, stream.joined, 3);
+  const GolfStream stream = one_tensor({64, 48}, std::vector<int>(64 * 48, 1));
+  const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 3);
   const std::vector<StreamTensor> larger = {{{20'000, 1'000}, 1}};
   EXPECT_FALSE(may_expand(encoded.size(), larger[0].bytes()));
   EXPECT_GOLF_ERROR(decode_golf_stream(larger, encoded, "bomb"), ErrorCode::kCorruptData,

@@ -1,0 +1,59 @@
+#include "encode/golf/python/python_pieces.h"
+
+#include <fmt/format.h>
+
+#include "encode/codecs.h"
+#include "encode/golf/compression_levels.h"
+
+namespace golf {
+namespace {
+
+/// The piece that reads the streams of a level: level 1 does not predict, and what level 4 adds takes a
+/// search.
+std::string stream_piece(int level) {
+  const CompressionLevel& options = compression_level(level);
+  if (!options.predict) return "stream_1";
+  return options.absmax ? "stream_4" : "stream_3";
+}
+
+std::string load_piece(const std::set<PythonFeature>& features) {
+  std::string name = "load";
+  if (features.contains(PythonFeature::kTrellis)) {
+    name += "_trellis";
+  } else if (features.contains(PythonFeature::kGrid)) {
+    name += "_grid";
+  }
+  return features.contains(PythonFeature::kBf16) ? name + "_bf16" : name;
+}
+
+/// As Python's base64.b85encode: four bytes become five digits, the most significant first; of a last group
+/// of n bytes the first n + 1.
+std::string base85(ByteView bytes) {
+  constexpr std::string_view kDigits =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+  std::string text;
+  for (size_t at = 0; at < bytes.size(); at += 4) {
+    const size_t count = std::min<size_t>(4, bytes.size() - at);
+    uint32_t group = 0;
+    for (size_t i = 0; i < 4; ++i) {
+      group = group << 8 | (i < count ? std::to_integer<uint32_t>(bytes[at + i]) : 0);
+    }
+    char digits[5];
+    for (size_t i = 5; i-- > 0; group /= 85) digits[i] = kDigits[group % 85];
+    text.append(digits, count + 1);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string python_decoder_source(int level, const std::set<PythonFeature>& features) {
+  return std::string(python_file(stream_piece(level))) + std::string(python_file(load_piece(features)));
+}
+
+std::string pack_python(std::string_view source) {
+  return fmt::format("import lzma,base64\nexec(lzma.decompress(base64.b85decode(\"{}\")))\n",
+                     base85(lzma_alone_encode(as_bytes(source))));
+}
+
+}  // namespace golf
