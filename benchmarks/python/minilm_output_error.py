@@ -6,7 +6,7 @@
     python minilm_output_error.py compare --golf build/tools-only/bin WORK
 
 `collect` runs the encoder over training text and writes WORK/model.safetensors, WORK/calibration.safetensors (the form of
-docs/FORMAT.md §4) and, from later documents, WORK/heldout.safetensors and their tokens. `compare` packs the body alone, so
+docs/QUANTIZATION.md) and, from later documents, WORK/heldout.safetensors and their tokens. `compare` packs the body alone, so
 that a file's size is all that its weights take, and prints Markdown: for each reference its own row, then files of ours
 whose error is no larger, to 0.02 dB. Errors are of held-out tokens, relative, in decibels:
 

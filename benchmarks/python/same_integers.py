@@ -39,7 +39,7 @@ def parts(folder, artifact, scratch):
         [scheme], values = row["schemes"], weights[row["name"]]
         if scheme in LIMITS and values.ndim == 2:
             steps = (np.abs(values).max(axis=1, keepdims=True) / LIMITS[scheme]).astype(np.float16)
-            steps = np.maximum(steps, np.float16(2.0 ** -14))  # docs/FORMAT.md §1.1: no scale is smaller
+            steps = np.maximum(steps, np.float16(2.0 ** -14))  # docs/QUANTIZATION.md: no scale is smaller
             matrix = np.rint(values / steps.astype(np.float32)).astype(np.int8)
             assert np.array_equal(matrix * steps.astype(np.float32), values), row["name"]
             integers[scheme].append(matrix)
