@@ -12,13 +12,18 @@
 #include "common/version.h"
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/encode/codec.h"
 
 namespace golf {
 namespace {
 
 std::string limits_text() {
   TextTable table({{"limit", Align::kLeft}, {"value"}, {"unit", Align::kLeft}});
-  for (const LimitRow& row : limit_rows()) table.add({row.name, with_separators(row.value), row.unit});
+  const auto add = [&](const LimitRow& row) { table.add({row.name, with_separators(row.value), row.unit}); };
+  for (const LimitRow& row : limit_rows()) add(row);
+  for (const CodecRow& row : codec_table()) {
+    if (row.limit.name != nullptr) add(row.limit);
+  }
   return table.render();
 }
 

@@ -37,9 +37,6 @@ ArtifactFormat parse_format(const std::string& text) {
   fail(ErrorCode::kInvalidArgument, fmt::format("expected golf or ptz, found {}", text));
 }
 
-/// Higher efforts of codec golf predict with models that NumPy evaluates for few rows at a time.
-constexpr int kFastPythonEffort = 3;
-
 /// Refuses a FILE.py that cannot be written beside the artifact.
 void check_decoder_path(const Options& options) {
   const std::string& decoder = options.pack.request.emit_decoder;
@@ -82,11 +79,11 @@ LoadedModel load_input(const Options& options, const PackRequest& request, PackR
 void check_decoder(const LoadedModel& model, const PackRequest& request, Console& console) {
   const ArtifactInfo info = packed_info(model, request);
   parse_option("--emit-decoder", [&] { check_python_decoder(info); });
-  if (info.codec.level > kFastPythonEffort) {
+  if (info.codec.level > fast_python_level()) {
     console.warn(
         fmt::format("{}: in NumPy {} takes about three seconds to decode a million weights, golf:{} a "
                     "quarter of one",
-                    printable(request.emit_decoder), to_string(info.codec), kFastPythonEffort));
+                    printable(request.emit_decoder), to_string(info.codec), fast_python_level()));
   }
 }
 

@@ -8,9 +8,6 @@ std::span<const LimitRow> limit_rows() {
   static constexpr std::array kRows = {
       LimitRow{"file", limits::kFileBytes, "bytes"},
       LimitRow{"decompressed size", limits::kDecompressedBytes, "bytes"},
-      LimitRow{"zstd window", uint64_t{1} << limits::kZstdWindowLog, "bytes"},
-      LimitRow{"xz memory", limits::kXzMemoryBytes, "bytes"},
-      LimitRow{"brotli window", uint64_t{1} << limits::kBrotliWindowLog, "bytes"},
       LimitRow{"pickle", limits::kPickleBytes, "bytes"},
       LimitRow{"pickle opcodes", limits::kPickleOpcodes, ""},
       LimitRow{"pickle memo", limits::kPickleMemoEntries, "entries"},

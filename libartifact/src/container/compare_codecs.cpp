@@ -11,8 +11,15 @@
 namespace golf {
 namespace {
 
-constexpr std::array<std::string_view, 7> kCompared = {"zlib:9", "zstd:22", "lzma:9e", "brotli:11",
-                                                       "golf:2", "golf:3",  "golf:9"};
+std::vector<std::string_view> compared() {
+  std::vector<std::string_view> names;
+  for (const CodecRow& row : codec_table()) {
+    for (const std::string_view name : row.compared) {
+      if (!name.empty()) names.push_back(name);
+    }
+  }
+  return names;
+}
 
 double order0_bits(const Tensor& tensor) {
   const uint64_t width = dtype_size(tensor.dtype);
@@ -37,8 +44,9 @@ CodecComparison compare_codecs(const StoredModel& model, int threads, const Prog
   for (const StoredTensor& tensor : model.tensors) {
     comparison.order0_bits[tensor.name] = order0_bits(tensor.values) + order0_bits(tensor.scales);
   }
-  ProgressCounter counter(progress, "compare codecs", kCompared.size() * comparison.raw_bytes, "bytes");
-  for (const std::string_view name : kCompared) {
+  const std::vector<std::string_view> names = compared();
+  ProgressCounter counter(progress, "compare codecs", names.size() * comparison.raw_bytes, "bytes");
+  for (const std::string_view name : names) {
     CodecBytes result{.codec = parse_codec(name)};
     const std::vector<TableEntry> table = plan_streams(model, result.codec);
     const auto parts = parts_by_stream(table, stream_count(table));

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "encode/golf/compression_levels.h"
 #include "encode/golf/python/python_pieces.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -19,6 +20,8 @@ void check_python_decoder(const ArtifactInfo& info) {
        fmt::format("a Python decoder is written for codec golf in a golf file, not for {} in a {} file",
                    to_string(info.codec), format_name(info.format)));
 }
+
+int fast_python_level() { return kFastPythonLevel; }
 
 std::string python_decoder(const Artifact& artifact) {
   check_python_decoder(artifact.info);

@@ -3,26 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
-#include "encode/codecs.h"
-#include "encode/golf/golf_codec.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/limits.h"
 
 namespace golf {
 namespace {
-
-constexpr std::array kTable = {
-    CodecRow{CodecId::kStore, "store", 0, 0, 0, false, store_encode, store_decode, store_library},
-    CodecRow{CodecId::kZlib, "zlib", 1, 9, 9, false, zlib_encode, zlib_decode, zlib_library},
-    CodecRow{CodecId::kZstd, "zstd", 1, 22, 22, false, zstd_encode, zstd_decode, zstd_library},
-    CodecRow{CodecId::kLzma, "lzma", 0, 9, 9, true, lzma_encode, lzma_decode, lzma_library},
-    CodecRow{CodecId::kBrotli, "brotli", 0, 11, 11, false, brotli_encode, brotli_decode, brotli_library},
-    CodecRow{CodecId::kGolf, "golf", 1, 9, 9, false, nullptr, nullptr, golf_library},
-};
 
 [[noreturn]] void fail_spec(std::string_view text, const std::string& problem) {
   fail(ErrorCode::kInvalidArgument,
@@ -40,11 +28,13 @@ const CodecRow& byte_codec(CodecId id, ErrorCode code, const std::string& what) 
 
 }  // namespace
 
-std::span<const CodecRow> codec_table() { return kTable; }
+bool CodecRow::codes_bytes() const { return functions->encode != nullptr; }
+
+std::string CodecRow::library_version() const { return functions->library_version(); }
 
 std::string codec_choices() {
   std::string text;
-  for (const CodecRow& row : kTable) {
+  for (const CodecRow& row : codec_table()) {
     text += text.empty() ? "" : ", ";
     text += row.name;
     if (row.max_level == 0) continue;
@@ -54,7 +44,7 @@ std::string codec_choices() {
 }
 
 const CodecRow& codec_row(CodecId id) {
-  for (const CodecRow& row : kTable) {
+  for (const CodecRow& row : codec_table()) {
     if (row.id == id) return row;
   }
   fail(ErrorCode::kUnsupported,
@@ -64,9 +54,8 @@ const CodecRow& codec_row(CodecId id) {
 CodecSpec parse_codec(std::string_view text) {
   const size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
-  const auto* row =
-      std::find_if(kTable.begin(), kTable.end(), [&](const CodecRow& entry) { return entry.name == name; });
-  if (row == kTable.end()) fail_spec(text, "no such codec");
+  const auto row = std::ranges::find(codec_table(), name, &CodecRow::name);
+  if (row == codec_table().end()) fail_spec(text, "no such codec");
   CodecSpec spec{.id = row->id, .level = row->default_level, .extreme = false};
   if (colon == std::string_view::npos) return spec;
 
@@ -94,49 +83,30 @@ Bytes encode(const CodecSpec& spec, ByteView raw) {
   if (row.max_level > 0 && (spec.level < row.min_level || spec.level > row.max_level)) {
     fail_spec(fmt::format("{}:{}", row.name, spec.level), "no such level");
   }
-  return row.encode(raw, spec);
+  return row.functions->encode(raw, spec);
 }
 
 Bytes decode(CodecId id, ByteView encoded, uint64_t max_bytes, const std::string& what) {
   // A stream may claim any size; what is allocated at first is in proportion to what is really there.
   const uint64_t expected_bytes = 2 * uint64_t{encoded.size()};
   OutputBuffer out(max_bytes, OutputBuffer::AtLimit::kFail, expected_bytes, what);
-  byte_codec(id, ErrorCode::kCorruptData, what).decode(encoded, out, what);
+  byte_codec(id, ErrorCode::kCorruptData, what).functions->decode(encoded, out, what);
   return out.take();
 }
 
 Bytes decode_prefix(CodecId id, ByteView encoded, uint64_t count, const std::string& what) {
   OutputBuffer out(count, OutputBuffer::AtLimit::kStop, count, what);
-  byte_codec(id, ErrorCode::kCorruptData, what).decode(encoded, out, what);
+  byte_codec(id, ErrorCode::kCorruptData, what).functions->decode(encoded, out, what);
   return out.take();
 }
 
 std::optional<CodecId> detect_codec(ByteView bytes) {
-  const std::string_view text = as_text(bytes);
-  if (text.starts_with("\x28\xb5\x2f\xfd")) return CodecId::kZstd;
-  if (text.starts_with(std::string_view("\xfd"
-                                        "7zXZ\0",
-                                        6)))
-    return CodecId::kLzma;
-  if (bytes.size() < 2) return std::nullopt;
-  // RFC 1950: method 8, window at most 32 KiB, no preset dictionary, header divisible by 31.
-  const auto method = std::to_integer<unsigned>(bytes[0]);
-  const auto flags = std::to_integer<unsigned>(bytes[1]);
-  const bool is_zlib =
-      (method & 0x0fU) == 8 && method <= 0x78 && (flags & 0x20U) == 0 && (method * 256 + flags) % 31 == 0;
-  return is_zlib ? std::optional(CodecId::kZlib) : std::nullopt;
-}
-
-void fail_damaged(const std::string& what, std::string_view codec, std::string_view reason) {
-  fail(ErrorCode::kCorruptData, fmt::format("{}: the {} stream is damaged: {}", what, codec, reason));
-}
-
-void fail_truncated(const std::string& what, std::string_view codec) {
-  fail(ErrorCode::kCorruptData, fmt::format("{}: the {} stream is truncated", what, codec));
-}
-
-void fail_trailing(const std::string& what, std::string_view codec, uint64_t bytes) {
-  fail(ErrorCode::kCorruptData, fmt::format("{}: {} bytes after the {} stream", what, bytes, codec));
+  for (const CodecRow& row : codec_table()) {
+    const bool has_magic = !row.magic.empty() && as_text(bytes).starts_with(row.magic);
+    if (has_magic || (row.functions->recognizes != nullptr && row.functions->recognizes(bytes)))
+      return row.id;
+  }
+  return std::nullopt;
 }
 
 }  // namespace golf

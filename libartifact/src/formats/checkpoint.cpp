@@ -5,6 +5,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
+#include "golf/artifact/encode/codec.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/formats/torch/torch_file.h"
@@ -18,19 +19,6 @@ std::optional<T> leading(ByteView bytes) {
   T value;
   std::memcpy(&value, bytes.data(), sizeof(T));
   return value;
-}
-
-bool is_compressed(ByteView bytes) {
-  if (leading<uint32_t>(bytes) == 0xfd2fb528U) return true;  // zstd
-  if (as_text(bytes).starts_with(std::string_view("\xfd"
-                                                  "7zXZ\0",
-                                                  6)))
-    return true;  // xz
-  // zlib (RFC 1950): method 8, window ≤ 32 KiB, no dictionary, the two bytes a multiple of 31.
-  if (bytes.size() < 2) return false;
-  const auto method = std::to_integer<unsigned>(bytes[0]);
-  const auto flags = std::to_integer<unsigned>(bytes[1]);
-  return (method & 0x0f) == 8 && method <= 0x78 && (flags & 0x20) == 0 && (method * 256 + flags) % 31 == 0;
 }
 
 Checkpoint from_safetensors(TensorSet tensors, const std::string& what) {
@@ -81,7 +69,7 @@ FileKind detect_kind(ByteView bytes) {
   if (leading<int32_t>(bytes) == kShardMagic) return FileKind::kTokenShard;
   if (is_safetensors(bytes)) return FileKind::kSafetensors;
   if (is_torch_file(bytes)) return FileKind::kTorchZip;
-  if (is_compressed(bytes)) return FileKind::kCompressed;
+  if (detect_codec(bytes)) return FileKind::kCompressed;
   return FileKind::kUnknown;
 }
 

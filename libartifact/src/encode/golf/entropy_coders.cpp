@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 
 namespace golf {
 

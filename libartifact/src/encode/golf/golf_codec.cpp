@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "encode/golf/entropy_coders.h"
 #include "encode/golf/stream_coder.h"
 #include "encode/golf/tensor_model.h"

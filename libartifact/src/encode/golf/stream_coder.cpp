@@ -4,7 +4,7 @@
 #include <cstring>
 #include <optional>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "encode/golf/compression_levels.h"
 #include "encode/golf/entropy_coders.h"
 #include "encode/golf/number_models.h"

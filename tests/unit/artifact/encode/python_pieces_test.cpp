@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 
 namespace golf {
 namespace {

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "golf/artifact/base/bytes.h"
+#include "golf/artifact/base/limits.h"
 
 namespace golf {
 
 /// Lossless codecs: general-purpose ones, and golf, which codes tensors (encode/golf/golf_codec.h). The
-/// values are stored in .golf files and never reused.
+/// values are stored in .golf files and never reused. The table has them all; here are names for those that
+/// other code asks for.
 enum class CodecId : uint8_t { kStore = 0, kZlib = 1, kZstd = 2, kLzma = 3, kBrotli = 4, kGolf = 5 };
 
 /// A codec with its level: "zstd:22", "lzma:9e", "zlib:9", "brotli:11", "golf:3", "store".
@@ -29,21 +32,25 @@ CodecSpec parse_codec(std::string_view text);
 /// What parse_codec reads; the name alone when the level is unknown.
 std::string to_string(const CodecSpec& spec);
 
-class OutputBuffer;
+/// What a codec's source defines: encode/codec_source.h.
+struct CodecFunctions;
 
-/// One row per codec: name, levels, the two directions, library version.
+/// One row per codec, in encode/codec_table.cpp: all that the rest of the program knows about it.
 struct CodecRow {
-  CodecId id;
-  std::string_view name;
-  int min_level, max_level, default_level;  ///< all 0: the codec has no levels
-  bool has_extreme;                         ///< takes a trailing "e"
-  /// Null, like `decode`, for golf: it codes a .golf stream knowing the shapes of its tensors.
-  Bytes (*encode)(ByteView raw, const CodecSpec& spec);
-  /// Decodes one whole stream into `out`; stops early, without looking further, when `out` has had enough.
-  void (*decode)(ByteView encoded, OutputBuffer& out, const std::string& what);
-  std::string (*library_version)();
+  CodecId id = CodecId::kStore;
+  std::string_view name = {};
+  int min_level = 0;  ///< all three 0: the codec has no levels
+  int max_level = 0;
+  int default_level = 0;
+  bool has_extreme = false;     ///< takes a trailing "e"
+  std::string_view magic = {};  ///< the bytes with which its streams begin; empty: see CodecFunctions
+  LimitRow limit = {};          ///< what a stream may ask for; no name: nothing
+  std::array<std::string_view, 3> compared = {};  ///< what compare_codecs() tries
+  const CodecFunctions* functions = nullptr;
 
-  bool codes_bytes() const { return encode != nullptr; }
+  /// False for golf, which codes a .golf stream knowing the shapes of its tensors.
+  bool codes_bytes() const;
+  std::string library_version() const;
 };
 std::span<const CodecRow> codec_table();
 /// What parse_codec() takes: "store, zlib[:1..9], …".

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "encode/golf/compression_levels.h"
 
 namespace golf {

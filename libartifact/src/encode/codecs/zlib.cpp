@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
 
 namespace golf {
@@ -27,8 +27,6 @@ struct Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 };
-
-}  // namespace
 
 Bytes zlib_encode(ByteView raw, const CodecSpec& spec) {
   uLongf size = compressBound(raw.size());
@@ -69,5 +67,18 @@ void zlib_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
 }
 
 std::string zlib_library() { return fmt::format("zlib {}", ::zlibVersion()); }
+
+/// RFC 1950: method 8, window at most 32 KiB, no preset dictionary, header divisible by 31.
+bool zlib_recognizes(ByteView bytes) {
+  if (bytes.size() < 2) return false;
+  const auto method = std::to_integer<unsigned>(bytes[0]);
+  const auto flags = std::to_integer<unsigned>(bytes[1]);
+  return (method & 0x0fU) == 8 && method <= 0x78 && (flags & 0x20U) == 0 && (method * 256 + flags) % 31 == 0;
+}
+
+}  // namespace
+
+extern const CodecFunctions kZlibCodec;
+constexpr CodecFunctions kZlibCodec = {zlib_encode, zlib_decode, zlib_library, zlib_recognizes};
 
 }  // namespace golf

@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <bit>
 #include <memory>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/limits.h"
 
 namespace golf {
+namespace {
+
+/// Of the largest window that a stream may ask for.
+int window_log() { return std::countr_zero(codec_row(CodecId::kZstd).limit.value); }
 
 Bytes zstd_encode(ByteView raw, const CodecSpec& spec) {
   // One frame with the content size in its header and no checksum, as Python's zstandard writes it.
@@ -32,7 +36,7 @@ void zstd_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
   }
   const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   if (!context) fail(ErrorCode::kIo, "zstd: out of memory");
-  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, limits::kZstdWindowLog);
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, window_log());
   ZSTD_inBuffer input{encoded.data(), encoded.size(), 0};
   size_t hint = 1;  // 0 when the frame is complete and flushed
   while (hint != 0) {
@@ -49,5 +53,10 @@ void zstd_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
 }
 
 std::string zstd_library() { return fmt::format("zstd {}", ZSTD_versionString()); }
+
+}  // namespace
+
+extern const CodecFunctions kZstdCodec;
+constexpr CodecFunctions kZstdCodec = {zstd_encode, zstd_decode, zstd_library};
 
 }  // namespace golf

@@ -1,8 +1,9 @@
 #include <algorithm>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 
 namespace golf {
+namespace {
 
 Bytes store_encode(ByteView raw, const CodecSpec&) { return Bytes(raw.begin(), raw.end()); }
 
@@ -17,5 +18,10 @@ void store_decode(ByteView encoded, OutputBuffer& out, const std::string&) {
 }
 
 std::string store_library() { return "store"; }
+
+}  // namespace
+
+extern const CodecFunctions kStoreCodec;
+constexpr CodecFunctions kStoreCodec = {store_encode, store_decode, store_library};
 
 }  // namespace golf

@@ -1,4 +1,4 @@
-#include "encode/output_buffer.h"
+#include "encode/codec_source.h"
 
 #include <fmt/format.h>
 
@@ -36,6 +36,18 @@ void OutputBuffer::wrote(uint64_t count) {
 Bytes OutputBuffer::take() {
   bytes_.resize(size_);
   return std::move(bytes_);
+}
+
+void fail_damaged(const std::string& what, std::string_view codec, std::string_view reason) {
+  fail(ErrorCode::kCorruptData, fmt::format("{}: the {} stream is damaged: {}", what, codec, reason));
+}
+
+void fail_truncated(const std::string& what, std::string_view codec) {
+  fail(ErrorCode::kCorruptData, fmt::format("{}: the {} stream is truncated", what, codec));
+}
+
+void fail_trailing(const std::string& what, std::string_view codec, uint64_t bytes) {
+  fail(ErrorCode::kCorruptData, fmt::format("{}: {} bytes after the {} stream", what, bytes, codec));
 }
 
 }  // namespace golf

@@ -5,9 +5,8 @@
 #include <array>
 #include <bit>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/limits.h"
 
 namespace golf {
 namespace {
@@ -74,8 +73,6 @@ Bytes run_encoder(lzma_stream& stream, lzma_ret result, ByteView raw) {
   return encoded;
 }
 
-}  // namespace
-
 Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
   lzma_options_lzma options;
   const uint32_t preset =
@@ -92,6 +89,19 @@ Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
   return run_encoder(lzma.stream, lzma_stream_encoder(&lzma.stream, filters.data(), LZMA_CHECK_CRC64), raw);
 }
 
+void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
+  LzmaStream lzma;
+  if (lzma_stream_decoder(&lzma.stream, codec_row(CodecId::kLzma).limit.value, LZMA_TELL_UNSUPPORTED_CHECK) !=
+      LZMA_OK) {
+    fail(ErrorCode::kIo, "lzma: out of memory");
+  }
+  run_decoder(lzma.stream, encoded, out, what);
+}
+
+std::string lzma_library() { return fmt::format("liblzma {}", lzma_version_string()); }
+
+}  // namespace
+
 Bytes lzma_alone_encode(ByteView raw) {
   lzma_options_lzma options;
   if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME) != 0) {
@@ -103,23 +113,16 @@ Bytes lzma_alone_encode(ByteView raw) {
   return run_encoder(lzma.stream, lzma_alone_encoder(&lzma.stream, &options), raw);
 }
 
-void lzma_decode(ByteView encoded, OutputBuffer& out, const std::string& what) {
-  LzmaStream lzma;
-  if (lzma_stream_decoder(&lzma.stream, limits::kXzMemoryBytes, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
-    fail(ErrorCode::kIo, "lzma: out of memory");
-  }
-  run_decoder(lzma.stream, encoded, out, what);
-}
-
 void lzma_decode_any(ByteView encoded, OutputBuffer& out, const std::string& what) {
   LzmaStream lzma;
-  if (lzma_auto_decoder(&lzma.stream, limits::kXzMemoryBytes,
+  if (lzma_auto_decoder(&lzma.stream, codec_row(CodecId::kLzma).limit.value,
                         LZMA_TELL_UNSUPPORTED_CHECK | LZMA_CONCATENATED) != LZMA_OK) {
     fail(ErrorCode::kIo, "lzma: out of memory");
   }
   run_decoder(lzma.stream, encoded, out, what);
 }
 
-std::string lzma_library() { return fmt::format("liblzma {}", lzma_version_string()); }
+extern const CodecFunctions kXzCodec;
+constexpr CodecFunctions kXzCodec = {lzma_encode, lzma_decode, lzma_library};
 
 }  // namespace golf

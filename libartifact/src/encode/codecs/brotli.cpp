@@ -2,20 +2,24 @@
 #include <brotli/encode.h>
 #include <fmt/format.h>
 
+#include <bit>
 #include <memory>
 
-#include "encode/codecs.h"
+#include "encode/codec_source.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/limits.h"
 
 namespace golf {
+namespace {
+
+/// Of the largest window that a stream may ask for.
+int window_log() { return std::countr_zero(codec_row(CodecId::kBrotli).limit.value); }
 
 Bytes brotli_encode(ByteView raw, const CodecSpec& spec) {
   size_t size = BrotliEncoderMaxCompressedSize(raw.size());
   Bytes encoded(size);
-  const BROTLI_BOOL done = BrotliEncoderCompress(spec.level, limits::kBrotliWindowLog, BROTLI_MODE_GENERIC,
-                                                 raw.size(), reinterpret_cast<const uint8_t*>(raw.data()),
-                                                 &size, reinterpret_cast<uint8_t*>(encoded.data()));
+  const BROTLI_BOOL done = BrotliEncoderCompress(spec.level, window_log(), BROTLI_MODE_GENERIC, raw.size(),
+                                                 reinterpret_cast<const uint8_t*>(raw.data()), &size,
+                                                 reinterpret_cast<uint8_t*>(encoded.data()));
   if (done == BROTLI_FALSE) fail(ErrorCode::kIo, "brotli: encoding failed");
   encoded.resize(size);
   return encoded;
@@ -49,5 +53,10 @@ std::string brotli_library() {
   const uint32_t version = BrotliEncoderVersion();
   return fmt::format("brotli {}.{}.{}", version >> 24, (version >> 12) & 0xfffU, version & 0xfffU);
 }
+
+}  // namespace
+
+extern const CodecFunctions kBrotliCodec;
+constexpr CodecFunctions kBrotliCodec = {brotli_encode, brotli_decode, brotli_library};
 
 }  // namespace golf
