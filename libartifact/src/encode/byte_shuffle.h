@@ -6,9 +6,9 @@
 
 namespace golf {
 
-/// The wrapper that many entries put around their bytes before brotli: "BSHF", the stride as a byte, then the
-/// bytes at offsets 0, stride, 2·stride, …, those at 1, 1 + stride, …, and so on.
-/// Source: spec PR 993 and leaderboard §7.1.
+/// The wrapper that many submissions put around their bytes before brotli: "BSHF", the stride as a byte, then
+/// the bytes at offsets 0, stride, 2·stride, …, those at 1, 1 + stride, …, and so on. Source:
+/// docs/SUBMISSIONS.md, PR 1394, Artifact.
 bool is_byte_shuffled(ByteView bytes);
 /// @param stride  1 … 255
 Bytes shuffle_bytes(ByteView raw, int stride);

@@ -19,15 +19,15 @@ void transpose(ByteView in, size_t rows, size_t columns, std::span<std::byte> ou
   }
 }
 
-/// Transposes every matrix among the members; undoing swaps the roles of rows and columns.
-Bytes transpose_members(std::span<const StreamTensor> members, ByteView in, bool undo) {
+/// Transposes every matrix among the tensors; undoing swaps the roles of rows and columns.
+Bytes transpose_tensors(std::span<const StreamTensor> tensors, ByteView in, bool undo) {
   Bytes out(in.begin(), in.end());
   size_t offset = 0;
-  for (const StreamTensor& member : members) {
-    const uint64_t size = member.bytes();
-    if (member.shape.size() == 2 && size > 0) {
-      const auto rows = static_cast<size_t>(member.shape[undo ? 1 : 0]);
-      const auto columns = static_cast<size_t>(member.shape[undo ? 0 : 1]);
+  for (const StreamTensor& tensor : tensors) {
+    const uint64_t size = tensor.bytes();
+    if (tensor.shape.size() == 2 && size > 0) {
+      const auto rows = static_cast<size_t>(tensor.shape[undo ? 1 : 0]);
+      const auto columns = static_cast<size_t>(tensor.shape[undo ? 0 : 1]);
       transpose(in.subspan(offset, size), rows, columns, std::span(out).subspan(offset, size));
     }
     offset += size;
@@ -36,20 +36,20 @@ Bytes transpose_members(std::span<const StreamTensor> members, ByteView in, bool
 }
 
 /// The stream as one matrix [elements, width], transposed: byte planes.
-Bytes split_planes(std::span<const StreamTensor> members, ByteView in, bool undo) {
-  const size_t width = members.empty() ? 1 : members.front().element_bytes;
+Bytes split_planes(std::span<const StreamTensor> tensors, ByteView in, bool undo) {
+  const size_t width = tensors.empty() ? 1 : tensors.front().element_bytes;
   const size_t elements = in.size() / width;
   Bytes out(in.size());
   transpose(in, undo ? width : elements, undo ? elements : width, out);
   return out;
 }
 
-Bytes reorder(PlaneOrder order, std::span<const StreamTensor> members, Bytes in, bool undo) {
+Bytes reorder(PlaneOrder order, std::span<const StreamTensor> tensors, Bytes in, bool undo) {
   switch (order) {
     case PlaneOrder::kTransposed:
-      return transpose_members(members, in, undo);
+      return transpose_tensors(tensors, in, undo);
     case PlaneOrder::kBytePlanes:
-      return split_planes(members, in, undo);
+      return split_planes(tensors, in, undo);
     case PlaneOrder::kAsIs:
       break;
   }
@@ -58,28 +58,28 @@ Bytes reorder(PlaneOrder order, std::span<const StreamTensor> members, Bytes in,
 
 }  // namespace
 
-bool order_applies(PlaneOrder order, std::span<const StreamTensor> members) {
+bool order_applies(PlaneOrder order, std::span<const StreamTensor> tensors) {
   const auto has_width = [](uint64_t width) {
-    return [width](const StreamTensor& member) { return member.element_bytes == width; };
+    return [width](const StreamTensor& tensor) { return tensor.element_bytes == width; };
   };
   switch (order) {
     case PlaneOrder::kAsIs:
       return true;
     case PlaneOrder::kTransposed:
-      return std::all_of(members.begin(), members.end(), has_width(1));
+      return std::all_of(tensors.begin(), tensors.end(), has_width(1));
     case PlaneOrder::kBytePlanes:
-      return !members.empty() &&
-             std::all_of(members.begin(), members.end(), has_width(members.front().element_bytes));
+      return !tensors.empty() &&
+             std::all_of(tensors.begin(), tensors.end(), has_width(tensors.front().element_bytes));
   }
   return false;
 }
 
-Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes joined) {
-  return reorder(order, members, std::move(joined), false);
+Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> tensors, Bytes joined) {
+  return reorder(order, tensors, std::move(joined), false);
 }
 
-Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes ordered) {
-  return reorder(order, members, std::move(ordered), true);
+Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> tensors, Bytes ordered) {
+  return reorder(order, tensors, std::move(ordered), true);
 }
 
 }  // namespace golf

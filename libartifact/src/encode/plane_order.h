@@ -8,11 +8,11 @@
 
 namespace golf {
 
-/// In which order the bytes of a stream's members go to the codec. The values are stored in .golf files and
+/// In which order the bytes of a stream's tensors go to the codec. The values are stored in .golf files and
 /// never reused (docs/FORMAT.md).
 enum class PlaneOrder : uint8_t {
-  kAsIs = 0,        ///< members one after another, row-major
-  kTransposed = 1,  ///< members one after another, matrices of one-byte elements column by column
+  kAsIs = 0,        ///< tensors one after another, row-major
+  kTransposed = 1,  ///< tensors one after another, matrices of one-byte elements column by column
   kBytePlanes = 2,  ///< all elements' first bytes, then all second bytes, …
 };
 inline constexpr int kPlaneOrderCount = 3;
@@ -26,11 +26,11 @@ struct StreamTensor {
 };
 
 /// Whether the order can be applied: transposing needs one-byte elements, byte planes one common width.
-bool order_applies(PlaneOrder order, std::span<const StreamTensor> members);
+bool order_applies(PlaneOrder order, std::span<const StreamTensor> tensors);
 
-/// `joined` holds the members one after another, row-major; its size must be their sum. The second call
+/// `joined` holds the tensors one after another, row-major; its size must be their sum. The second call
 /// undoes the first. Both need order_applies().
-Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes joined);
-Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> members, Bytes ordered);
+Bytes apply_order(PlaneOrder order, std::span<const StreamTensor> tensors, Bytes joined);
+Bytes undo_order(PlaneOrder order, std::span<const StreamTensor> tensors, Bytes ordered);
 
 }  // namespace golf

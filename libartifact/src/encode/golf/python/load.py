@@ -85,11 +85,11 @@ def load(path):
     sections = read_sections(open(path, "rb").read())
     dtypes = "?BbHhIiQqeHfd"
     tensors = read_table(iter(zlib.decompress(sections[1])))
-    members = defaultdict(list)
+    parts_of = defaultdict(list)
     for _, _, parts, _ in tensors:
         for dtype, shape, at in parts:
-            members[at].append((np.dtype(dtypes[dtype]), shape))
-    streams = {at: iter(stream(sections[2 + at], members[at])) for at in members}
+            parts_of[at].append((np.dtype(dtypes[dtype]), shape))
+    streams = {at: iter(stream(sections[2 + at], parts_of[at])) for at in parts_of}
     state = {}
     for name, original, parts, grid in tensors:
         arrays = []
