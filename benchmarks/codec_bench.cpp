@@ -19,7 +19,7 @@ const Bytes& int8_weights() {
         quantize(bench::sample_weights(ModelConfig{}), load_recipe("baseline-int8"), {});
     Bytes bytes;
     for (const StoredTensor& tensor : model.tensors) {
-      if (tensor.storage == Storage::kIntPerRow) {
+      if (tensor.encoding == Encoding::kIntPerRow) {
         bytes.insert(bytes.end(), tensor.values.bytes.begin(), tensor.values.bytes.end());
       }
       if (bytes.size() >= kRawBytes) break;

@@ -10,6 +10,9 @@ find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+# Its flag -pthread defines _REENTRANT, which no other target has: precompiled headers would not match.
+set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 
 if(GOLF_WITH_TORCH)
   # 2.7 is the first release whose wheels all have the C++11 string ABI; the project is tested with 2.15.

@@ -55,7 +55,7 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
       fmt::format("{} {}", model.file.sha256, data.text.shards.front().file.sha256);
   const auto matrices = static_cast<uint64_t>(
       std::count_if(calibration.begin(), calibration.end(), [](const NamedTensor& statistic) {
-        return !statistic.name.starts_with(Calibration::kGradientSquares);
+        return !statistic.name.starts_with(Calibration::kFisherPrefix);
       }));
   const Bytes bytes = encode_safetensors(calibration);
   write_file_atomic(options.output, bytes);

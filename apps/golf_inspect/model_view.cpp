@@ -48,7 +48,7 @@ struct RecipeSize {
 
 /// Integers below 8 bits leave unused bits in their bytes, which any codec takes out.
 uint64_t unused_bits(const StoredTensor& stored) {
-  if (stored.storage == Storage::kKept) return 0;
+  if (stored.encoding == Encoding::kPassthrough) return 0;
   return static_cast<uint64_t>(8 - stored.bits) * static_cast<uint64_t>(stored.values.elements());
 }
 
@@ -56,10 +56,10 @@ uint64_t unused_bits(const StoredTensor& stored) {
 std::vector<QuantRecipe> sized_recipes() {
   std::vector<QuantRecipe> recipes;
   for (const QuantRecipe& recipe : builtin_recipes()) {
-    const bool has_free_steps =
+    const bool has_tunable_step =
         std::any_of(recipe.rules.begin(), recipe.rules.end(),
-                    [](const QuantRule& rule) { return parse_scheme(rule.scheme).has_free_steps(); });
-    if (!has_free_steps) recipes.push_back(recipe);
+                    [](const QuantRule& rule) { return parse_scheme(rule.scheme).has_tunable_step(); });
+    if (!has_tunable_step) recipes.push_back(recipe);
   }
   return recipes;
 }

@@ -34,7 +34,7 @@ ArtifactFormat parse_format(const std::string& text) {
   for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
     if (text == format_name(format)) return format;
   }
-  fail(ErrorCode::kInvalidArgument, fmt::format("expected golf or ptz, found {}", text));
+  fail(ErrorCode::kInvalidArgument, fmt::format("expected golf, ptz or pgrp, found {}", text));
 }
 
 /// Refuses a FILE.py that cannot be written beside the artifact.
@@ -170,8 +170,15 @@ void add_pack_options(CommandLine& line) {
   app.add_option("-o,--output", options->output, "artifact to write, whole or not at all")
       ->type_name("ARTIFACT")
       ->group("Output");
-  parsed_option(app, "--format", request.format, parse_format,
-                "golf: this project's container; ptz: what the submissions' own Python loads")
+  parsed_option(
+      app, "--format", request.format,
+      [options](const std::string& text) {
+        if (text != "pgrp") return parse_format(text);
+        options->pack.request.ptz_layout = "pgrp_v2";
+        return ArtifactFormat::kPtz;
+      },
+      "golf: this project's container; ptz: what the submissions' own Python loads; pgrp: PR 2135's "
+      "file, by brotli")
       ->type_name("FORMAT")
       ->default_str("golf")
       ->group("Output");

@@ -44,8 +44,8 @@ std::vector<GroupRow> group_rows(const PackReport& report) {
 
 std::string fit_text(const FitReport& fit) {
   std::string text =
-      fmt::format("\nfitted: global step scale {:.5g}, NMSE {:.2f} dB, found by packing {} times", fit.level,
-                  10 * std::log10(fit.relative_error), fit.probes);
+      fmt::format("\nfitted: global step scale {:.5g}, NMSE {:.2f} dB, found by packing {} times",
+                  fit.step_scale, 10 * std::log10(fit.nmse), fit.probes);
   if (fit.float16_tensors > 0) {
     text += fmt::format("; {} tensor{} as float16, because the finest steps leave bytes over",
                         fit.float16_tensors, fit.float16_tensors == 1 ? "" : "s");
@@ -56,8 +56,8 @@ std::string fit_text(const FitReport& fit) {
 }
 
 std::string gap_fit_text(const GapFit& fit) {
-  std::string text =
-      fmt::format("\nfitted: global step scale {:.5g}, found by quantizing {} times", fit.level, fit.probes);
+  std::string text = fmt::format("\nfitted: global step scale {:.5g}, found by quantizing {} times",
+                                 fit.step_scale, fit.probes);
   if (fit.end == GapFit::End::kUnreachable) text += "; the finest steps already exceed the target";
   if (fit.end == GapFit::End::kCoarsest) text += "; there are no coarser steps";
   return text + "\n";

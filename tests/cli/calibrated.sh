@@ -1,4 +1,4 @@
-# Schemes with numbers and options, and the second moments that they need.
+# Schemes with numbers and options, and the Hessians that they need.
 . "$CLI_TESTS/lib.sh"
 scheme() { golf-pack tiny.safetensors -o s.golf --quiet "$@" && golf-inspect s.golf --by group --filter 'mlp.fc' | awk '/^mlp/ { print $2 }'; }
 scheme --set 'mlp=int6-sd:12.85'

@@ -127,7 +127,7 @@ std::vector<Bytes> seeds() {
   std::vector<Bytes> all;
   Artifact artifact = seed_artifact("mixed-int6", {{"attn.c_q", "ecsq"}, {"mlp.fc", "tcq"}, {"c_k", "int4"}});
   for (StoredTensor& tensor : artifact.model.tensors) {
-    if (tensor.storage != Storage::kTrellis) continue;
+    if (tensor.encoding != Encoding::kTrellis) continue;
     tensor.grid.row_offsets = tensor.grid.column_offsets = true;
     tensor.scales = make_tensor(DType::kI8, {tensor.values.shape[0] + tensor.values.shape[1]});
   }

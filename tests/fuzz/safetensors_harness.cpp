@@ -32,7 +32,7 @@ TensorSet calibration() {
       moments.values<float>()[static_cast<size_t>(i * columns + i)] = 1;
     }
     file.add(name, std::move(moments));
-    file.add(std::string(Calibration::kGradientSquares) + name, make_tensor(DType::kF32, {weight.shape[0]}));
+    file.add(std::string(Calibration::kFisherPrefix) + name, make_tensor(DType::kF32, {weight.shape[0]}));
   }
   file.metadata = {{"schema", "golf.calibration/1"}, {"source", "a"}, {"tokens", "10"}, {"bytes", "24"}};
   return file;

@@ -32,7 +32,9 @@ void expect_digests(const TensorSet& found, const std::string& name) {
   for (const auto& [tensor_name, entry] : list.as_object()) {
     const Tensor* tensor = found.find(tensor_name);
     ASSERT_NE(tensor, nullptr) << name << " " << tensor_name;
-    EXPECT_EQ(torch_name(tensor->dtype), entry.at("dtype").as_string()) << name << " " << tensor_name;
+    std::string dtype = entry.at("dtype").as_string();
+    if (dtype.starts_with("torch.")) dtype.erase(0, 6);
+    EXPECT_EQ(torch_name(tensor->dtype), dtype) << name << " " << tensor_name;
     Shape shape;
     for (const Json& size : entry.at("shape").as_array()) shape.push_back(size.as_int());
     EXPECT_EQ(tensor->shape, shape) << name << " " << tensor_name;

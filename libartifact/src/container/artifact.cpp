@@ -26,6 +26,13 @@ void check_bytes(const StoredTensor& stored) {
   }
 }
 
+void check_golf_holds(const StoredTensor& stored) {
+  if (!stored.fine_columns && !stored.low_rank) return;
+  fail(ErrorCode::kUnsupported,
+       fmt::format("tensor \"{}\": .golf files have no {}: use --format pgrp or ptz, or quantize again",
+                   printable(stored.name), stored.low_rank ? "low-rank corrections" : "fine columns"));
+}
+
 }  // namespace
 
 std::string_view format_name(ArtifactFormat format) {
@@ -38,9 +45,12 @@ bool is_artifact(ByteView bytes) {
 }
 
 Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink& progress) {
-  for (const StoredTensor& tensor : artifact.model.tensors) check_bytes(tensor);
+  for (const StoredTensor& tensor : artifact.model.tensors) {
+    check_bytes(tensor);
+    if (artifact.info.format == ArtifactFormat::kGolf) check_golf_holds(tensor);
+  }
   return artifact.info.format == ArtifactFormat::kGolf ? encode_golf(artifact, threads, progress)
-                                                       : encode_ptz(artifact);
+                                                       : encode_ptz(artifact, threads);
 }
 
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads) {

@@ -111,7 +111,7 @@ std::vector<TableEntry> plan_streams(const StoredModel& model, const CodecSpec& 
   for (const StoredTensor& tensor : model.tensors) {
     TableEntry entry;
     entry.tensor = {.name = tensor.name,
-                    .storage = tensor.storage,
+                    .encoding = tensor.encoding,
                     .bits = tensor.bits,
                     .original_dtype = tensor.original_dtype,
                     .values = {tensor.values.dtype, tensor.values.shape, {}},
@@ -124,7 +124,7 @@ std::vector<TableEntry> plan_streams(const StoredModel& model, const CodecSpec& 
     }
     entry.values_stream =
         planner.place({false, tensor.values.dtype, tensor.bits}, tensor.values.bytes.size());
-    if (tensor.storage != Storage::kKept) {
+    if (tensor.encoding != Encoding::kPassthrough) {
       entry.scales_stream = planner.place({true, tensor.scales.dtype, 0}, tensor.scales.bytes.size());
     }
     table.push_back(std::move(entry));
@@ -136,7 +136,7 @@ uint64_t stream_count(const std::vector<TableEntry>& table) {
   uint64_t count = 0;
   for (const TableEntry& entry : table) {
     count = std::max(count, entry.values_stream + 1);
-    if (entry.tensor.storage != Storage::kKept) count = std::max(count, entry.scales_stream + 1);
+    if (entry.tensor.encoding != Encoding::kPassthrough) count = std::max(count, entry.scales_stream + 1);
   }
   return count;
 }

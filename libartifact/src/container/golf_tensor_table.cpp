@@ -27,13 +27,13 @@ void write_entry(ByteWriter& writer, const TableEntry& entry, std::string_view p
       name.begin());
   writer.write_varint(shared);
   writer.write_string(name.substr(shared));
-  writer.write(static_cast<uint8_t>(tensor.storage));
+  writer.write(static_cast<uint8_t>(tensor.encoding));
   writer.write(static_cast<uint8_t>(tensor.original_dtype));
   writer.write(static_cast<uint8_t>(tensor.values.dtype));
   writer.write_varint(tensor.values.shape.size());
   for (const int64_t dimension : tensor.values.shape) writer.write_varint(static_cast<uint64_t>(dimension));
   writer.write_varint(entry.values_stream);
-  if (tensor.storage == Storage::kKept) return;
+  if (tensor.encoding == Encoding::kPassthrough) return;
   writer.write(static_cast<uint8_t>(tensor.bits));
   writer.write(static_cast<uint8_t>(tensor.scales.dtype));
   writer.write_varint(entry.scales_stream);
@@ -94,20 +94,20 @@ TableEntry read_entry(ByteReader& reader, const std::string& previous_name, uint
   TableEntry entry;
   StoredTensor& tensor = entry.tensor;
   tensor.name = read_name(reader, previous_name);
-  const auto storage = reader.read<uint8_t>();
-  if (storage > static_cast<uint8_t>(Storage::kTrellis)) {
-    reader.fail_here(fmt::format("storage {} is not known", storage));
+  const auto encoding = reader.read<uint8_t>();
+  if (encoding > static_cast<uint8_t>(Encoding::kTrellis)) {
+    reader.fail_here(fmt::format("encoding {} is not known", encoding));
   }
-  tensor.storage = static_cast<Storage>(storage);
+  tensor.encoding = static_cast<Encoding>(encoding);
   tensor.original_dtype = read_dtype(reader);
   tensor.values.dtype = read_dtype(reader);
   tensor.values.shape = read_shape(reader);
   entry.values_stream = read_stream(reader, stream_count);
-  if (tensor.storage == Storage::kKept) return entry;
+  if (tensor.encoding == Encoding::kPassthrough) return entry;
   tensor.bits = reader.read<uint8_t>();
   tensor.scales.dtype = read_dtype(reader);
   tensor.scales.shape = {};
-  if (tensor.storage == Storage::kIntPerRow && !tensor.values.shape.empty()) {
+  if (tensor.encoding == Encoding::kIntPerRow && !tensor.values.shape.empty()) {
     tensor.scales.shape = {tensor.values.shape[0]};
   }
   entry.scales_stream = read_stream(reader, stream_count);
@@ -177,7 +177,7 @@ std::vector<std::vector<StreamPart>> parts_by_stream(const std::vector<TableEntr
   for (size_t i = 0; i < table.size(); ++i) {
     const StoredTensor& tensor = table[i].tensor;
     add(table[i].values_stream, i, false, tensor.values);
-    if (tensor.storage != Storage::kKept) add(table[i].scales_stream, i, true, tensor.scales);
+    if (tensor.encoding != Encoding::kPassthrough) add(table[i].scales_stream, i, true, tensor.scales);
   }
   return streams;
 }

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
+#include "container/lrzip.h"
 #include "container/ptz_dict.h"
+#include "container/row_order.h"
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/external_program.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/base/parallel_for.h"
@@ -17,7 +20,6 @@ namespace golf {
 namespace {
 
 constexpr std::string_view kMagic = "PGRP";
-constexpr std::string_view kLrzipMagic = "LRZI";
 constexpr uint32_t kMaxStreams = 64;
 constexpr size_t kStreams = 9;
 constexpr int64_t kMostReorderedRows = 65'536;  // orders are of u16
@@ -77,27 +79,6 @@ void add_members(size_t stream, const TorchValue& shapes, const std::string& wha
     }
     members.push_back({.key = key, .shape = std::move(shape), .stream = stream, .reordered = reordered});
   }
-}
-
-/// The size that an lrzip stream declares: a u64 after magic and two version bytes, 0 when not known.
-uint64_t declared_bytes(ByteView lrzip_stream, const std::string& what) {
-  constexpr size_t kVersionBytes = 2;
-  ByteReader reader(lrzip_stream, what);
-  if (as_text(reader.take(kLrzipMagic.size())) != kLrzipMagic) fail_layout(what, "not an lrzip stream");
-  reader.take(kVersionBytes);
-  return reader.read<uint64_t>();
-}
-
-Bytes decode_lrzip(ByteView stream, uint64_t expected_bytes, const std::string& what) {
-  const auto expect = [&](uint64_t found_bytes) {
-    if (found_bytes == expected_bytes) return;
-    fail_layout(what, fmt::format("its matrices have {} bytes, {} found", expected_bytes, found_bytes));
-  };
-  if (const uint64_t declared = declared_bytes(stream, what); declared != 0) expect(declared);
-  // Without its configuration files, of which it reads one in the current folder.
-  Bytes raw = run_filter({"lrzip", "-d", "-q"}, stream, expected_bytes, what, {"LRZIP=NOCONFIG"});
-  expect(raw.size());
-  return raw;
 }
 
 /// The rows' order as it was stored: the k-th row that follows was row order[k].
@@ -212,7 +193,7 @@ std::vector<Tensor> decode_members(const GroupedBlob& blob, const std::string& w
     if (bytes == 0) return;
     const std::string place =
         fmt::format("{} ({})", stream_place(what, stream), kGroups.at(stream).manifest_key);
-    const Bytes raw = decode_lrzip(blob.streams[stream], bytes, place);
+    const Bytes raw = lrzip_decode(blob.streams[stream], bytes, place);
     ByteReader reader(raw, place);
     for (size_t i = 0; i < tensors.size(); ++i) {
       const GroupMember& member = blob.members[i];
@@ -220,6 +201,115 @@ std::vector<Tensor> decode_members(const GroupedBlob& blob, const std::string& w
     }
   });
   return tensors;
+}
+
+namespace {
+
+/// The layer of a group's key; nothing when it is another one.
+std::optional<size_t> layer_of(const Group& group, std::string_view key) {
+  if (!group.per_layer) return key == group.key ? std::optional<size_t>(0) : std::nullopt;
+  constexpr std::string_view kPrefix = "blocks.";
+  if (!key.starts_with(kPrefix)) return std::nullopt;
+  key.remove_prefix(kPrefix.size());
+  size_t layer = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), layer);
+  if (error != std::errc{}) return std::nullopt;
+  key.remove_prefix(static_cast<size_t>(end - key.data()));
+  return key.starts_with('.') && key.substr(1) == group.key ? std::optional(layer) : std::nullopt;
+}
+
+/// The matrices of one group, by layer, before lrzip.
+struct GroupContents {
+  std::vector<std::pair<size_t, Tensor>> matrices = {};
+  Bytes raw = {};
+  Bytes orders = {};
+};
+
+void add_matrix(const Group& group, const Tensor& tensor, GroupContents& contents) {
+  const auto rows = static_cast<size_t>(tensor.shape[0]);
+  const auto values = tensor.values<int8_t>();
+  const std::vector<uint16_t> order =
+      group.reordered ? similar_row_order(values, rows) : std::vector<uint16_t>();
+  const std::vector<int8_t> columns = transposed_rows(values, rows, order);
+  const ByteView bytes = std::as_bytes(std::span(columns));
+  contents.raw.insert(contents.raw.end(), bytes.begin(), bytes.end());
+  const ByteView order_bytes = std::as_bytes(std::span(order));
+  contents.orders.insert(contents.orders.end(), order_bytes.begin(), order_bytes.end());
+}
+
+TorchValue shape_value(const Shape& shape) {
+  TorchValue::List sizes;
+  for (const int64_t size : shape) sizes.push_back({.value = size});
+  return {.value = std::move(sizes), .is_tuple = true};
+}
+
+}  // namespace
+
+Bytes encode_grouped_blob(TorchValue root, int threads) {
+  auto& members = std::get<TorchValue::Dict>(root.value);
+  auto& weights = std::get<TorchValue::Dict>(members.at(0).second.value);
+  std::array<GroupContents, kRestStream> groups;
+  TorchValue::Dict rest;
+  for (auto& [key, value] : weights) {
+    const std::string& name = std::get<std::string>(key.value);
+    Tensor& tensor = std::get<Tensor>(value.value);
+    const auto is_member = [&](const Group& group) { return layer_of(group, name).has_value(); };
+    const auto group = tensor.dtype == DType::kI8 && tensor.rank() == 2
+                           ? std::find_if(kGroups.begin(), kGroups.end(), is_member)
+                           : kGroups.end();
+    if (group == kGroups.end()) {
+      rest.emplace_back(std::move(key), std::move(value));
+    } else {
+      auto& matrices = groups.at(static_cast<size_t>(group - kGroups.begin())).matrices;
+      matrices.emplace_back(*layer_of(*group, name), std::move(tensor));
+    }
+  }
+  std::sort(rest.begin(), rest.end(), [](const auto& a, const auto& b) {
+    return std::get<std::string>(a.first.value) < std::get<std::string>(b.first.value);
+  });
+  TorchValue::Dict shapes;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    auto& matrices = groups.at(g).matrices;
+    if (matrices.empty()) continue;
+    std::sort(matrices.begin(), matrices.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+    TorchValue::List list;
+    for (size_t i = 0; i < matrices.size(); ++i) {
+      if (matrices[i].first != i) {
+        fail(ErrorCode::kUnsupported,
+             fmt::format("PGRP 1 needs \"{}\" of every layer, layer {} has none: use layout pgrp_v2",
+                         kGroups.at(g).key, i));
+      }
+      list.push_back(shape_value(matrices[i].second.shape));
+    }
+    put(shapes, kGroups.at(g).manifest_key, {.value = std::move(list)});
+  }
+  TorchValue::Dict file;
+  put(file, "r", {.value = std::move(rest)});
+  put(file, "m", std::move(members.at(1).second));
+  put(file, "s", {.value = std::move(shapes)});
+
+  std::array<Bytes, kStreams> streams;
+  parallel_for(kGroups.size(), threads, [&](size_t g) {
+    GroupContents& contents = groups.at(g);
+    for (const auto& [layer, tensor] : contents.matrices) add_matrix(kGroups.at(g), tensor, contents);
+    if (!contents.raw.empty()) {
+      streams.at(g) = lrzip_encode(contents.raw, fmt::format("stream {}", kGroups.at(g).manifest_key));
+    }
+  });
+  const CodecSpec brotli = {.id = CodecId::kBrotli, .level = 11};
+  Bytes orders;
+  for (const GroupContents& contents : groups) {
+    orders.insert(orders.end(), contents.orders.begin(), contents.orders.end());
+  }
+  streams[kRestStream] = encode(brotli, encode_torch_file({.value = std::move(file)}));
+  if (!orders.empty()) streams[kOrdersStream] = encode(brotli, orders);
+  ByteWriter writer;
+  writer.write_text(kMagic);
+  writer.write(static_cast<uint32_t>(kStreams));
+  for (const Bytes& stream : streams) writer.write(static_cast<uint32_t>(stream.size()));
+  for (const Bytes& stream : streams) writer.write_bytes(stream);
+  return writer.take();
 }
 
 }  // namespace golf

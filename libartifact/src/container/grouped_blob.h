@@ -5,10 +5,10 @@
 
 #include "golf/artifact/formats/torch/torch_file.h"
 
-// The blobs of PR 1855 and its kin, as bytes (spec leaderboard §7.2, FORMAT.md §3.3): "PGRP", a u32 stream
-// count, as many u32 lengths, then the streams. Seven groups of int8 matrices went through lrzip one by one,
-// each matrix column by column and in some groups with its rows reordered; everything else is a torch file
-// under brotli, and so are the row orders.
+// The blobs of PR 1855 and its kin, as bytes (docs/SUBMISSIONS.md, PR 1855, Artifact; FORMAT.md §3.3):
+// "PGRP", a u32 stream count, as many u32 lengths, then the streams. Seven groups of int8 matrices went
+// through lrzip one by one, each matrix column by column and in some groups with its rows reordered;
+// everything else is a torch file under brotli, and so are the row orders.
 namespace golf {
 
 /// One matrix of a group.
@@ -42,5 +42,8 @@ GroupedBlob read_grouped_blob(ByteView bytes, const std::string& what);
 /// The matrices, in the members' order, decompressed by the program lrzip, `threads` groups at a time.
 /// @throws Error kUnsupported when it is not installed; kCorruptData
 std::vector<Tensor> decode_members(const GroupedBlob& blob, const std::string& what, int threads);
+/// The blob of a {w, m} dictionary, its groups compressed by lrzip, `threads` of them at a time.
+/// @throws Error kUnsupported without lrzip, and when a group lacks a layer
+Bytes encode_grouped_blob(TorchValue root, int threads);
 
 }  // namespace golf

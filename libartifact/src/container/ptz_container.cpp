@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "container/grouped_blob.h"
+#include "container/pgrp_v2.h"
 #include "container/ptz_groups.h"
 #include "container/ptz_layout.h"
 #include "container/ptz_listing.h"
@@ -105,14 +106,18 @@ bool is_ptz(ByteView bytes) {
   }
 }
 
-Bytes encode_ptz(const Artifact& artifact) {
+Bytes encode_ptz(const Artifact& artifact, int threads) {
   const ArtifactInfo& info = artifact.info;
-  const PtzLayoutRow& layout = ptz_layout_row(info.ptz_layout);
   for (const StoredTensor& stored : artifact.model.tensors) {
     if (!stored.on_grid()) continue;
     fail(ErrorCode::kUnsupported, fmt::format("ptz layouts cannot hold {} (tensor \"{}\"): use --format golf",
                                               stored.scheme(), printable(stored.name)));
   }
+  if (info.ptz_layout == kPgrpV1Layout) return encode_grouped(artifact, threads);
+  if (info.ptz_layout == kPgrpV2Layout || info.ptz_layout == kPgrpV2LrzipLayout) {
+    return encode_pgrp_v2(artifact, threads);
+  }
+  const PtzLayoutRow& layout = ptz_layout_row(info.ptz_layout);
   const Bytes zip = encode_torch_file(layout.write(artifact.model));
   if (info.ptz_byte_shuffle == 0) return encode(info.codec, zip);
   if (info.ptz_byte_shuffle < 0 || info.ptz_byte_shuffle > 255) {
@@ -123,11 +128,13 @@ Bytes encode_ptz(const Artifact& artifact) {
 }
 
 Artifact decode_ptz(ByteView bytes, const std::string& what, int threads) {
+  if (is_pgrp_v2(bytes)) return decode_pgrp_v2(bytes, what);
   if (is_grouped(bytes)) return decode_grouped(bytes, what, threads);
   return read_ptz(bytes, what, UnknownLayout::kRefuse).artifact;
 }
 
 ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {
+  if (is_pgrp_v2(bytes)) return summarize_pgrp_v2(bytes, what);
   if (is_grouped(bytes)) return summarize_grouped(bytes, what);
   ReadPtz read = read_ptz(bytes, what, UnknownLayout::kList);
   std::vector<StoredTensor>& tensors = read.artifact.model.tensors;
@@ -139,8 +146,9 @@ ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {
       overhead_row(BytePart::kContainer, 0, read.zip_bytes - std::min(payload, read.zip_bytes), true));
   for (const StoredTensor& tensor : tensors) {
     rows.push_back(tensor_row(tensor, false, 0, tensor.values.bytes.size(), true));
-    if (tensor.storage != Storage::kKept) {
-      rows.push_back(tensor_row(tensor, true, 0, tensor.scales.bytes.size(), true));
+    if (tensor.encoding != Encoding::kPassthrough) {
+      const uint64_t scales = tensor.payload_bytes() - tensor.values.bytes.size();
+      rows.push_back(tensor_row(tensor, true, 0, scales, true));
     }
   }
   std::vector<uint64_t> raw;

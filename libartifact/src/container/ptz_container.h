@@ -9,7 +9,7 @@ namespace golf {
 
 /// The ptz container: a compressed `torch.save` of one of the dictionaries in the layout table, as the
 /// entries' own Python writes and loads it. Reference spec §5.
-Bytes encode_ptz(const Artifact& artifact);
+Bytes encode_ptz(const Artifact& artifact, int threads);
 /// `threads` counts only for blobs of groups (ptz_groups.h).
 Artifact decode_ptz(ByteView bytes, const std::string& what, int threads);
 /// The file is one solid stream, so every row is an apportionment.

@@ -17,7 +17,7 @@ namespace {
 
 using Dict = TorchValue::Dict;
 
-constexpr std::string_view kLayout = "wm_scale";
+constexpr std::string_view kLayout = kPgrpV1Layout;
 
 /// The w/m dictionary that the blob was made of.
 TorchValue join(GroupedBlob& blob, std::vector<Tensor> matrices) {
@@ -94,6 +94,10 @@ Artifact decode_grouped(ByteView bytes, const std::string& what, int threads) {
   return artifact;
 }
 
+Bytes encode_grouped(const Artifact& artifact, int threads) {
+  return encode_grouped_blob(write_gptq(artifact.model), threads);
+}
+
 ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
   GroupedBlob blob;
   try {
@@ -127,14 +131,15 @@ ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
   };
   uint64_t kept_bytes = 0;  // of tensors in the torch file
   for (StoredTensor& stored : summary.tensors) {
-    const bool integers = stored.storage != Storage::kKept;
+    const bool integers = stored.encoding != Encoding::kPassthrough;
     const auto found = stream_of_key.find(integers ? stored.name + ".q" : stored.name);
     const bool grouped = found != stream_of_key.end();
     const auto value_bytes =
         dtype_size(stored.values.dtype) * static_cast<uint64_t>(stored.values.elements());
     add(tensor_row(stored, false, 0, value_bytes, false), grouped ? found->second : kRestStream);
-    if (integers) add(tensor_row(stored, true, 0, stored.scales.bytes.size(), false), kRestStream);
-    kept_bytes += (grouped ? 0 : value_bytes) + stored.scales.bytes.size();
+    const uint64_t other_bytes = stored.payload_bytes() - stored.values.bytes.size();
+    if (integers) add(tensor_row(stored, true, 0, other_bytes, false), kRestStream);
+    kept_bytes += (grouped ? 0 : value_bytes) + (integers ? other_bytes : 0);
     stored.values.bytes = {};
     stored.scales.bytes = {};
   }

@@ -115,7 +115,7 @@ StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
     stored.values = quantized.tensor(name);
     stored.scales = scales.tensor(name);
     stored.original_dtype = dtypes.dtype(name);
-    stored.storage = stored.scales.rank() > 0 ? Storage::kIntPerRow : Storage::kIntPerTensor;
+    stored.encoding = stored.scales.rank() > 0 ? Encoding::kIntPerRow : Encoding::kIntPerTensor;
     check_clip(stored, width.clip_range, what);
     model.tensors.push_back(std::move(stored));
   }
@@ -149,7 +149,7 @@ TorchValue write_variant(const StoredModel& model, const Variant& variant) {
   Dict qmeta;
   Dict original_dtypes;
   for (const StoredTensor& stored : model.tensors) {
-    if (stored.storage == Storage::kKept) {
+    if (stored.encoding == Encoding::kPassthrough) {
       put(passthrough, stored.name, {.value = stored.values});
       if (stored.original_dtype != stored.values.dtype) {
         put(original_dtypes, stored.name, torch_text(torch_name(stored.original_dtype)));
@@ -165,7 +165,7 @@ TorchValue write_variant(const StoredModel& model, const Variant& variant) {
     put(quantized, stored.name, {.value = stored.values});
     put(scales, stored.name, {.value = stored.scales});
     put(dtypes, stored.name, torch_text(torch_name(stored.original_dtype)));
-    if (stored.storage == Storage::kIntPerRow) {
+    if (stored.encoding == Encoding::kIntPerRow) {
       Dict meta;
       put(meta, "scheme", torch_text("per_row"));
       put(meta, "axis", {.value = int64_t{0}});

@@ -9,7 +9,7 @@
 
 namespace golf {
 
-/// One dictionary layout of the entries. Families that share most of a dictionary share a file:
+/// One dictionary layout of the submissions. Families that share most of a dictionary share a file:
 /// ptz_int8_clean.cpp, ptz_wm.cpp.
 struct PtzLayoutRow {
   std::string_view name;
@@ -39,5 +39,9 @@ StoredModel read_wm_scale(const TorchValue& root, const std::string& what);
 StoredModel read_wm_s(const TorchValue& root, const std::string& what);
 TorchValue write_wm_scale(const StoredModel& model);
 TorchValue write_wm_s(const StoredModel& model);
+
+/// That of PR 1394 and its descendants, which read_wm_scale() reads.
+bool recognizes_gptq(const TorchValue& root);
+TorchValue write_gptq(const StoredModel& model);
 
 }  // namespace golf

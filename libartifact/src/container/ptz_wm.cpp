@@ -1,5 +1,5 @@
-// The "w/m" dictionaries: `w` holds the tensors, `m` says what each is (reference spec §5.3, spec PR 262
-// §2.8, spec PR 993 §3). In state-dict order:
+// The "w/m" dictionaries: `w` holds the tensors, `m` says what each is (docs/SUBMISSIONS.md, PR 262,
+// PR 993 and PR 1046, Artifact). In state-dict order:
 //   w  {name: kept tensor}, or {NAME.q: int8, NAME.scale: scales}; PR 1046 calls the scales NAME.s
 //   m  {name: kind}, a kind being
 //        {"type": "int6"}              integers of so many bits (262, 993)
@@ -60,13 +60,37 @@ std::string kind_text(const DictReader& kinds, const std::string& name, const st
                                             what, printable(name), keys.empty() ? "nothing" : keys));
 }
 
-int read_bits(const DictReader& kinds, const std::string& name, const std::string& what) {
-  const std::string kind = kind_text(kinds, name, what);
+/// What a kind adds to integers with scales after a plus sign.
+struct Additions {
+  bool fine_columns = false;                     ///< "awqgrpint8"
+  std::optional<LowRank::Scales> low_rank = {};  ///< "lqer_asym", "lqer"
+};
+
+/// Takes the additions off a kind of GPTQ integers; other kinds stay as they are.
+Additions take_additions(std::string& kind) {
+  Additions additions;
+  if (!kind.starts_with("gptq (")) return additions;
+  const auto take = [&](std::string_view suffix) {
+    if (!kind.ends_with(suffix)) return false;
+    kind.resize(kind.size() - suffix.size());
+    return true;
+  };
+  if (take("+lqer_asym")) additions.low_rank = LowRank::Scales::kAsymmetric;
+  if (!additions.low_rank && take("+lqer")) additions.low_rank = LowRank::Scales::kSymmetric;
+  additions.fine_columns = take("+awqgrpint8");
+  return additions;
+}
+
+int read_bits(std::string kind, const std::string& name, const std::string& what) {
+  const std::string whole = kind;
+  take_additions(kind);
   if (const auto bits = bits_of_kind(kind)) return *bits;
-  fail(ErrorCode::kUnsupported,
-       fmt::format(
-           "{}: tensor \"{}\": kind \"{}\" found, int4 to int8, gptq (int4) to gptq (int8), {} are known",
-           what, printable(name), printable(kind), fmt::join(kKeptKinds, ", ")));
+  fail(
+      ErrorCode::kUnsupported,
+      fmt::format(
+          "{}: tensor \"{}\": kind \"{}\" found; int4 to int8, gptq (int4) to gptq (int8), with +awqgrpint8, "
+          "+lqer_asym or +lqer, {} are known",
+          what, printable(name), printable(whole), fmt::join(kKeptKinds, ", ")));
 }
 
 /// Takes members out of `w`, remembering which.
@@ -86,6 +110,11 @@ class WeightsReader {
     fail_layout(what_, fmt::format("tensor \"{}\": \"{}.scale\" or \"{}.s\" expected, neither found",
                                    printable(name), printable(name), printable(name)));
   }
+  /// The place of a key among those of `w`.
+  size_t place_of(const std::string& key) const {
+    const std::vector<std::string> keys = dict_.names();
+    return static_cast<size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin());
+  }
   void expect_all_taken() const {
     for (const std::string& key : dict_.names()) {
       if (!taken_.contains(key)) {
@@ -100,6 +129,27 @@ class WeightsReader {
   std::unordered_set<std::string> taken_;
 };
 
+FineColumns read_fine_columns(WeightsReader& weights, const std::string& name, const std::string& what) {
+  const Tensor& starts = weights.take(name + ".awqg_start");
+  const Tensor& size = weights.take(name + ".awqg_size");
+  if (starts.dtype != DType::kI16 || starts.rank() != 1 || size.dtype != DType::kI16 || size.rank() != 0) {
+    fail_layout(what, fmt::format("tensor \"{}\": awqg_start and awqg_size are not int16", printable(name)));
+  }
+  FineColumns fine{.size = size.values<int16_t>()[0], .scales = weights.take(name + ".awqg_s_hi")};
+  fine.starts.assign(starts.values<int16_t>().begin(), starts.values<int16_t>().end());
+  return fine;
+}
+
+LowRank read_low_rank(WeightsReader& weights, const std::string& name, LowRank::Scales scales) {
+  const std::string end = scales == LowRank::Scales::kAsymmetric ? "_a" : "";
+  return {.scales = scales,
+          .place = weights.place_of(name + ".lqA" + end),
+          .a = weights.take(name + ".lqA" + end),
+          .a_scales = weights.take(name + ".lqAs" + end),
+          .b = weights.take(name + ".lqB" + end),
+          .b_scales = weights.take(name + ".lqBs" + end)};
+}
+
 StoredModel read_wm(const TorchValue& value, const std::string& what, bool half_was_full) {
   const DictReader root(value, what);
   for (const std::string& key : root.names()) {
@@ -112,17 +162,21 @@ StoredModel read_wm(const TorchValue& value, const std::string& what, bool half_
   const DictReader original_dtypes = root.optional_dict("pt_dtypes");
   StoredModel model;
   for (const std::string& name : kinds.names()) {
-    StoredTensor stored{.name = name, .bits = read_bits(kinds, name, what)};
+    std::string kind = kind_text(kinds, name, what);
+    StoredTensor stored{.name = name, .bits = read_bits(kind, name, what)};
     if (stored.bits == 0) {
       stored.values = weights.take(name);
       const bool assume_full = half_was_full && stored.values.dtype == DType::kF16;
       stored.original_dtype = assume_full ? DType::kF32 : stored.values.dtype;
       if (original_dtypes.find(name) != nullptr) stored.original_dtype = original_dtypes.dtype(name);
     } else {
-      const bool gate = kind_text(kinds, name, what) == kGateKind;
+      const bool gate = kind == kGateKind;
       stored.values = weights.take(name + (gate ? ".gq" : ".q"));
       stored.scales = gate ? weights.take(name + ".gs") : weights.take_scales(name);
-      stored.storage = stored.scales.rank() > 0 ? Storage::kIntPerRow : Storage::kIntPerTensor;
+      stored.encoding = stored.scales.rank() > 0 ? Encoding::kIntPerRow : Encoding::kIntPerTensor;
+      const Additions additions = take_additions(kind);
+      if (additions.fine_columns) stored.fine_columns = read_fine_columns(weights, name, what);
+      if (additions.low_rank) stored.low_rank = read_low_rank(weights, name, *additions.low_rank);
     }
     model.tensors.push_back(std::move(stored));
   }
@@ -136,14 +190,15 @@ StoredModel read_wm(const TorchValue& value, const std::string& what, bool half_
 }
 
 void check_writable(const StoredTensor& stored, std::string_view layout) {
-  if (stored.storage == Storage::kKept || stored.bits == 6 || stored.bits == 8) return;
+  const bool plain = !stored.fine_columns && !stored.low_rank;
+  if (stored.encoding == Encoding::kPassthrough || (plain && (stored.bits == 6 || stored.bits == 8))) return;
   fail(ErrorCode::kUnsupported,
        fmt::format("ptz layout {} cannot hold {} (tensor \"{}\"): use int6, int8 or --format golf", layout,
                    stored.scheme(), printable(stored.name)));
 }
 
 void put_weights(Dict& weights, const StoredTensor& stored, std::string_view scales_suffix) {
-  if (stored.storage == Storage::kKept) {
+  if (stored.encoding == Encoding::kPassthrough) {
     put(weights, stored.name, {.value = stored.values});
     return;
   }
@@ -180,7 +235,7 @@ TorchValue write_wm_scale(const StoredModel& model) {
   for (const StoredTensor& stored : model.tensors) {
     check_writable(stored, "wm_scale");
     put_weights(weights, stored, ".scale");
-    if (stored.storage == Storage::kKept) {
+    if (stored.encoding == Encoding::kPassthrough) {
       const bool full = stored.values.dtype == DType::kF32;
       put(kinds, stored.name, torch_text(full ? "passthrough_ctrl" : "passthrough"));
     } else {
@@ -202,7 +257,7 @@ TorchValue write_wm_s(const StoredModel& model) {
   for (const StoredTensor& stored : model.tensors) {
     check_writable(stored, "wm_s");
     put_weights(weights, stored, ".s");
-    const bool kept = stored.storage == Storage::kKept;
+    const bool kept = stored.encoding == Encoding::kPassthrough;
     const bool floating = is_floating(stored.values.dtype);
     put(kinds, stored.name,
         torch_text(!kept      ? stored.scheme()

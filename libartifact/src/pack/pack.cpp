@@ -184,15 +184,15 @@ class Packing {
 
 void add_packing(Json& json, const PackResult& result) {
   if (const auto& fit = result.fit) {
-    json["fit"] = Json::object({{"step_scale", fit->level},
+    json["fit"] = Json::object({{"step_scale", fit->step_scale},
                                 {"probes", fit->probes},
-                                {"nmse", fit->relative_error},
+                                {"nmse", fit->nmse},
                                 {"float16_tensors", static_cast<uint64_t>(fit->float16_tensors)},
                                 {"end", fit_end_name(fit->end)}});
   }
   if (const auto& fit = result.gap_fit) {
-    json["gap_fit"] =
-        Json::object({{"step_scale", fit->level}, {"probes", fit->probes}, {"end", gap_end_name(fit->end)}});
+    json["gap_fit"] = Json::object(
+        {{"step_scale", fit->step_scale}, {"probes", fit->probes}, {"end", gap_end_name(fit->end)}});
   }
   if (result.predicted_gap_bpb) json["predicted_gap_bpb"] = *result.predicted_gap_bpb;
   if (const auto& prune = result.prune) {
@@ -218,6 +218,7 @@ ArtifactInfo packed_info(const LoadedModel& model, const PackRequest& request) {
   } else if (info.codec.level == CodecSpec::kUnknownLevel) {
     info.codec = parse_codec(codec_row(info.codec.id).name);
   }
+  if (!request.ptz_layout.empty()) info.ptz_layout = request.ptz_layout;
   if (info.ptz_layout.empty()) info.ptz_layout = ptz_layout_of(info.recipe);
   if (request.byte_shuffle) info.ptz_byte_shuffle = *request.byte_shuffle;
   info.python_readable = !request.emit_decoder.empty();

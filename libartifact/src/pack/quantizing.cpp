@@ -17,8 +17,8 @@ ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe,
           .codec = request.codec ? *request.codec : parse_codec(recipe.codec),
           .recipe = recipe.name,
           .provenance = request.provenance,
-          .ptz_layout = recipe.ptz_layout,
-          .ptz_byte_shuffle = request.byte_shuffle.value_or(0),
+          .ptz_layout = request.ptz_layout.empty() ? recipe.ptz_layout : request.ptz_layout,
+          .ptz_byte_shuffle = request.byte_shuffle.value_or(recipe.ptz_layout == "gptq" ? 2 : 0),
           .python_readable = !request.emit_decoder.empty()};
 }
 
@@ -35,7 +35,7 @@ Quantizer make_quantizer(const LoadedModel& model, const QuantRecipe& recipe, co
 std::optional<double> predicted_gap_bpb(const Quantizer& quantizer, const StoredModel& model,
                                         const PackRequest& request) {
   const auto bytes_per_token = request.calibration ? request.calibration->bytes_per_token() : std::nullopt;
-  const auto nats = bytes_per_token ? quantizer.loss_increase(model) : std::nullopt;
+  const auto nats = bytes_per_token ? quantizer.predicted_gap(model) : std::nullopt;
   if (!nats) return std::nullopt;
   return *nats / std::numbers::ln2 / *bytes_per_token;
 }

@@ -44,7 +44,7 @@ Sweep sweep(const LoadedModel& model, const PackRequest& request, const SweepRan
   Sweep sweep{
       .recipe = artifact.info.recipe, .codec = to_string(artifact.info.codec), .budget = request.budget};
   const Quantizer quantizer = make_quantizer(model, recipe, request, {});
-  if (quantizer.free_weights() == 0) {
+  if (quantizer.tunable_weights() == 0) {
     fail(ErrorCode::kInvalidArgument,
          "no tensor has steps to sweep: use --set or a recipe with ecsq or tcq, without a number");
   }
@@ -62,7 +62,7 @@ Sweep sweep(const LoadedModel& model, const PackRequest& request, const SweepRan
     const Bytes bytes = encode_requested(artifact, request, {});
     point.artifact_bytes = bytes.size();
     point.bits_per_weight = 8.0 * static_cast<double>(bytes.size()) / weights;
-    point.nmse = quantizer.relative_error(artifact.model);
+    point.nmse = quantizer.nmse(artifact.model);
     point.predicted_gap_bpb = predicted_gap_bpb(quantizer, artifact.model, request);
     if (measure) point.bpb = measure(bytes);
     sweep.points.push_back(point);

@@ -14,7 +14,8 @@ namespace golf {
 namespace {
 
 constexpr std::string_view kSchema = "golf.calibration/1";
-/// Of sqrt(h_ii · h_jj): what the rounding of sums may do to symmetry and to |h_ij| ≤ sqrt(h_ii · h_jj).
+/// By this share of sqrt(h_ii · h_jj) the rounding of sums may violate symmetry and |h_ij| ≤ sqrt(h_ii ·
+/// h_jj).
 constexpr double kRoundingTolerance = 1e-3;
 
 void check_schema(const TensorSet& file, const std::string& what) {
@@ -27,7 +28,8 @@ void check_schema(const TensorSet& file, const std::string& what) {
   }
 }
 
-/// Nothing when there is none. @throws Error kCorruptData when it is no positive number
+/// The count of that key; nothing when there is none. @throws Error kCorruptData when it is no positive
+/// number
 std::optional<uint64_t> read_count(const TensorSet& file, const std::string& key, const std::string& what) {
   const auto entry = file.metadata.find(key);
   if (entry == file.metadata.end()) return std::nullopt;
@@ -40,7 +42,7 @@ std::optional<uint64_t> read_count(const TensorSet& file, const std::string& key
   return count;
 }
 
-void check_moments(const Tensor& tensor) {
+void check_hessian(const Tensor& tensor) {
   const Shape& shape = tensor.shape;
   if (tensor.dtype != DType::kF32 || shape.size() != 2 || shape[0] != shape[1] || shape[0] == 0) {
     fail(ErrorCode::kCorruptData, fmt::format("a square float32 matrix expected, {} {} found",
@@ -50,10 +52,10 @@ void check_moments(const Tensor& tensor) {
     fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
   }
   const auto size = static_cast<size_t>(shape[0]);
-  const auto moments = tensor.values<float>();
+  const auto hessian = tensor.values<float>();
   std::vector<double> roots(size);
   for (size_t i = 0; i < size; ++i) {
-    const float square = moments[i * size + i];
+    const float square = hessian[i * size + i];
     if (square < 0) {
       fail(ErrorCode::kCorruptData,
            fmt::format("element [{}, {}] is {}: a mean of squares is not negative", i, i, square));
@@ -65,20 +67,20 @@ void check_moments(const Tensor& tensor) {
   }
   for (size_t i = 0; i < size; ++i) {
     for (size_t j = 0; j < i; ++j) {
-      const double one = moments[i * size + j];
-      const double other = moments[j * size + i];
+      const double one = hessian[i * size + j];
+      const double other = hessian[j * size + i];
       const double bound = roots[i] * roots[j];
       if (std::fabs(one - other) > kRoundingTolerance * bound ||
           std::fabs(one) > (1 + kRoundingTolerance) * bound) {
         fail(ErrorCode::kCorruptData,
-             fmt::format("elements [{}, {}] and [{}, {}] are {} and {}: not those of second moments", i, j, j,
-                         i, one, other));
+             fmt::format("elements [{}, {}] and [{}, {}] are {} and {}: not those of a Hessian", i, j, j, i,
+                         one, other));
       }
     }
   }
 }
 
-void check_gradient_squares(const Tensor& tensor) {
+void check_fisher(const Tensor& tensor) {
   if (tensor.dtype != DType::kF32 || tensor.rank() != 1 || tensor.elements() == 0) {
     fail(ErrorCode::kCorruptData, fmt::format("a float32 vector expected, {} {} found",
                                               torch_name(tensor.dtype), to_string(tensor.shape)));
@@ -94,10 +96,10 @@ void check_gradient_squares(const Tensor& tensor) {
   }
 }
 
-/// The weight whose gradient squares an entry holds; nothing when it holds moments.
-std::optional<std::string_view> weight_of_gradient(std::string_view entry) {
-  if (!entry.starts_with(Calibration::kGradientSquares)) return std::nullopt;
-  return entry.substr(Calibration::kGradientSquares.size());
+/// The weight whose diagonal Fisher an entry holds; nothing when it holds a Hessian.
+std::optional<std::string_view> weight_of_fisher(std::string_view entry) {
+  if (!entry.starts_with(Calibration::kFisherPrefix)) return std::nullopt;
+  return entry.substr(Calibration::kFisherPrefix.size());
 }
 
 std::span<const float> values_or_none(const Tensor* tensor) {
@@ -113,7 +115,7 @@ Calibration::Calibration(TensorSet statistics, const std::string& what) : statis
   bytes_ = read_count(statistics_, "bytes", what);
   for (const auto& [name, tensor] : statistics_) {
     try {
-      weight_of_gradient(name) ? check_gradient_squares(tensor) : check_moments(tensor);
+      weight_of_fisher(name) ? check_fisher(tensor) : check_hessian(tensor);
     } catch (const Error& error) {
       fail_within(fmt::format("{}: tensor \"{}\"", what, printable(name)), error);
     }
@@ -121,9 +123,8 @@ Calibration::Calibration(TensorSet statistics, const std::string& what) : statis
 }
 
 TensorStatistics Calibration::of(std::string_view weight) const {
-  return {
-      .moments = values_or_none(statistics_.find(weight)),
-      .gradient_squares = values_or_none(statistics_.find(fmt::format("{}{}", kGradientSquares, weight)))};
+  return {.hessian = values_or_none(statistics_.find(weight)),
+          .fisher = values_or_none(statistics_.find(fmt::format("{}{}", kFisherPrefix, weight)))};
 }
 
 std::optional<double> Calibration::bytes_per_token() const {
@@ -133,7 +134,7 @@ std::optional<double> Calibration::bytes_per_token() const {
 
 void Calibration::check_against(const TensorSet& tensors) const {
   for (const auto& [name, statistic] : statistics_) {
-    const auto of_rows = weight_of_gradient(name);
+    const auto of_rows = weight_of_fisher(name);
     const Tensor* weight = tensors.find(of_rows ? *of_rows : std::string_view(name));
     const size_t axis = of_rows ? 0 : 1;
     if (weight == nullptr || weight->rank() != 2 || weight->shape[axis] != statistic.shape[0]) {

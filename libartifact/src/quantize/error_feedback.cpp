@@ -1,12 +1,18 @@
 #include "quantize/error_feedback.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
+
+#include "quantize/float_values.h"
+#include "quantize/step_grid.h"
+#include "quantize/trellis.h"
 
 namespace golf {
 namespace {
 
-/// Columns whose errors are kept near before they reach the columns after them: GPTQ's block.
+/// Errors are propagated within a block of columns at once, and to the columns after it when it is done:
+/// GPTQ's block size.
 constexpr size_t kBlock = 128;
 
 /// target[r] += Σ_k weights[k] · errors[k·rows + r], in the order of k.
@@ -24,9 +30,42 @@ void add_errors(std::span<float> target, const float* weights, const float* erro
   }
 }
 
+/// The step of each row in one column.
+class ColumnSteps {
+ public:
+  explicit ColumnSteps(const StoredTensor& stored) : per_row_(stored.encoding == Encoding::kIntPerRow) {
+    if (per_row_) {
+      steps_ = to_f32(stored.scales);
+    } else {
+      grid_.emplace(stored);
+      steps_.resize(grid_->view().rows);
+    }
+  }
+  std::span<const float> of(size_t column) {
+    if (per_row_) return steps_;
+    for (size_t r = 0; r < steps_.size(); ++r) steps_[r] = grid_->at(r, column);
+    return steps_;
+  }
+
+ private:
+  bool per_row_;
+  std::optional<GridSteps> grid_;
+  std::vector<float> steps_;
+};
+
+void round_column(std::span<const float> targets, std::span<const float> steps, float limit,
+                  std::span<int8_t> quantized, std::span<float> decoded) {
+  for (size_t r = 0; r < targets.size(); ++r) {
+    const float scaled = std::min(std::max(targets[r] / steps[r], -limit), limit);
+    const float nearest = round_half_even(scaled);
+    quantized[r] = static_cast<int8_t>(nearest);
+    decoded[r] = nearest * steps[r];
+  }
+}
+
 }  // namespace
 
-void quantize_columns(std::span<const float> weights, size_t columns, const MomentFactor* factor,
+void quantize_columns(std::span<const float> weights, size_t columns, const HessianFactor* factor,
                       const ColumnQuantizer& quantize, std::span<int8_t> quantized) {
   const size_t rows = columns == 0 ? 0 : weights.size() / columns;
   if (rows == 0) return;
@@ -60,6 +99,24 @@ void quantize_columns(std::span<const float> weights, size_t columns, const Mome
                  errors.data(), last - first);
     }
   }
+}
+
+void choose_values(std::span<const float> weights, const HessianFactor* factor, StoredTensor& stored) {
+  const GridView view = grid_view(stored.values.shape);
+  const auto limit = static_cast<float>((1 << (stored.bits - 1)) - 1);
+  ColumnSteps steps(stored);
+  TrellisEncoder trellis;
+  quantize_columns(
+      weights, view.columns, factor,
+      [&](size_t column, std::span<const float> targets, std::span<int8_t> quantized,
+          std::span<float> decoded) {
+        if (stored.encoding == Encoding::kTrellis) {
+          trellis.encode(targets, steps.of(column), quantized, decoded);
+        } else {
+          round_column(targets, steps.of(column), limit, quantized, decoded);
+        }
+      },
+      stored.values.values<int8_t>());
 }
 
 }  // namespace golf

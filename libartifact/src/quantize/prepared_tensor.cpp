@@ -6,20 +6,17 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/spec/tensor_roles.h"
-#include "quantize/float_passthrough.h"
+#include "quantize/error_feedback.h"
 #include "quantize/float_values.h"
-#include "quantize/grid_choice.h"
-#include "quantize/grid_values.h"
-#include "quantize/magnitude_quantile.h"
-#include "quantize/rounding.h"
+#include "quantize/step_grid.h"
 
 namespace golf {
 namespace {
 
-/// What a relative error of embeddings, head and tables weighs. At equal bytes the best steps for them were a
-/// 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantizers.md).
+/// The weight of a relative error of embeddings, head and tables. At equal bytes the best steps for them were
+/// a 7th to a 16th of the matrices' on three trained models (benchmarks/results/2026-11-22-quantizers.md).
 constexpr double kEmbeddingImportance = 64.0;
-/// Of their mean, added to the rows' gradient squares: rows that the text hardly used are not free.
+/// This share of the mean is added to the rows' diagonal Fisher: rows that the text hardly used have a cost.
 constexpr double kRowDamping = 0.05;
 
 /// The matrix in float32 with its smallest magnitudes zero: those under the `fraction` quantile of |w|.
@@ -55,7 +52,7 @@ double importance_of(std::string_view name) {
              : 1.0;
 }
 
-std::vector<double> in_column_order(const MomentFactor& factor) {
+std::vector<double> in_column_order(const HessianFactor& factor) {
   std::vector<double> variances(factor.size());
   for (size_t step = 0; step < factor.size(); ++step) variances[factor.order[step]] = factor.variances[step];
   return variances;
@@ -76,11 +73,13 @@ PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fracti
   if (pruned) pruned_ = prune(tensor, prune_fraction);
   source_ = pruned ? &*pruned_ : &tensor;
   if (scheme_.feedback) {
-    factor_ = factor_moments(known_.moments,
+    factor_ = factor_hessian(known_.hessian,
                              scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
   }
   if (scheme_.row->kind == SchemeKind::kSteps) {
-    prepare_steps();
+    prepare_tunable_steps();
+  } else if (scheme_.row->kind == SchemeKind::kGptq) {
+    done_ = scheme_.row->store_calibrated(*source_, *scheme_.number, known_.hessian, assignment.fine_columns);
   } else {
     done_ = scheme_.row->kind == SchemeKind::kNumber ? scheme_.row->store_at(*source_, *scheme_.number)
                                                      : scheme_.row->store(*source_);
@@ -92,18 +91,18 @@ PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fracti
   if (done_) factor_.reset();
 }
 
-/// What errors weigh by column and by row.
-void PreparedTensor::prepare_steps() {
+/// Computes how much errors weigh by column and by row.
+void PreparedTensor::prepare_tunable_steps() {
   const FloatValues weights(*source_);
   root_mean_square_ = root_mean_square(weights.all());
   double mean_square = root_mean_square_ * root_mean_square_;
-  if (!known_.moments.empty()) {
-    std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(known_.moments);
+  if (!known_.hessian.empty()) {
+    std::vector<double> errors = factor_ ? in_column_order(*factor_) : damped_diagonal(known_.hessian);
     const auto columns = static_cast<double>(errors.size());
     column_weight_ = scheme_.column_steps ? geometric_mean(errors) : mean(errors);
     if (scheme_.column_steps) column_weights_ = std::move(errors);
     const double energy = mean_energy(weights.all());
-    // Weights that only ever met inputs of 0 keep their own measure.
+    // Weights whose inputs were always 0 keep the mean square of the weights.
     mean_square = energy > 0 ? energy / columns : mean_square * column_weight_;
   }
   relative_weight_ = importance_ / mean_square;
@@ -116,14 +115,14 @@ void PreparedTensor::prepare_steps() {
   row_weights_ = std::move(rows);
 }
 
-/// Of a row's error in the moments' measure; empty when unknown. The Fisher information of a weight is taken
-/// as that of its row times the mean square of its input.
+/// The weight g of each row's error eHeᵀ; empty when unknown. The Fisher information of a weight is taken as
+/// that of its row times the mean square of its input.
 std::vector<double> PreparedTensor::row_weights() const {
-  std::vector<double> rows(known_.gradient_squares.begin(), known_.gradient_squares.end());
-  if (known_.moments.empty()) return rows;
+  std::vector<double> rows(known_.fisher.begin(), known_.fisher.end());
+  if (known_.hessian.empty()) return rows;
   const auto columns = static_cast<size_t>(source_->shape[1]);
   double trace = 0.0;
-  for (size_t i = 0; i < columns; ++i) trace += known_.moments[i * columns + i];
+  for (size_t i = 0; i < columns; ++i) trace += known_.hessian[i * columns + i];
   for (double& row : rows) row *= static_cast<double>(columns) / trace;
   return rows;
 }
@@ -133,13 +132,13 @@ std::optional<double> PreparedTensor::log_gradient_weight() const {
   return std::log2(gradient_weight_ / relative_weight_);
 }
 
-void PreparedTensor::set_unit(double log_scale) {
+void PreparedTensor::set_step_weight(double log_scale) {
   const double weight = gradient_weight_ > 0 ? gradient_weight_ * std::exp2(-log_scale) : relative_weight_;
-  unit_ = 1.0 / std::sqrt(weight * column_weight_);
+  step_weight_ = 1.0 / std::sqrt(weight * column_weight_);
 }
 
-StoredTensor PreparedTensor::stored(double level) const {
-  return named(done_ ? *done_ : on_grid(level * unit_));
+StoredTensor PreparedTensor::stored(double step_scale) const {
+  return named(done_ ? *done_ : on_grid(step_scale * step_weight_));
 }
 
 bool PreparedTensor::fits_float16() const {
@@ -147,7 +146,7 @@ bool PreparedTensor::fits_float16() const {
   return max_magnitude(FloatValues(*source_).all()) <= kLargest;
 }
 
-StoredTensor PreparedTensor::as_float16() const { return named(store_cast(*source_, DType::kF16)); }
+StoredTensor PreparedTensor::as_float16() const { return named(scheme_row("fp16").store(*source_)); }
 
 StoredTensor PreparedTensor::named(StoredTensor stored) const {
   stored.original_dtype = original_dtype_;
@@ -155,24 +154,24 @@ StoredTensor PreparedTensor::named(StoredTensor stored) const {
   return stored;
 }
 
-std::optional<double> PreparedTensor::relative_error(const StoredTensor& stored) const {
+std::optional<double> PreparedTensor::nmse(const StoredTensor& stored) const {
   if (!scheme_.row->integers()) return std::nullopt;
   const double energy = mean_energy(FloatValues(*source_).all());
   if (energy <= 0) return std::nullopt;
   return mean_energy(errors_of(stored)) / energy;
 }
 
-std::optional<double> PreparedTensor::loss_increase(const StoredTensor& stored) const {
+std::optional<double> PreparedTensor::predicted_gap(const StoredTensor& stored) const {
   if (!scheme_.row->integers()) return 0.0;
   const std::vector<double> rows = row_weights();
   if (rows.empty()) return std::nullopt;
-  return weighted_output_energy(errors_of(stored), rows, known_.moments) / 2;
+  return weighted_output_energy(errors_of(stored), rows, known_.hessian) / 2;
 }
 
-/// Of an output, for weights or for errors; without moments of a weight.
+/// The mean energy of an output, for weights or for errors; without a Hessian that of a weight.
 double PreparedTensor::mean_energy(std::span<const float> values) const {
-  if (!known_.moments.empty()) {
-    return mean_output_energy(values, static_cast<size_t>(source_->shape[1]), known_.moments);
+  if (!known_.hessian.empty()) {
+    return mean_output_energy(values, static_cast<size_t>(source_->shape[1]), known_.hessian);
   }
   const double root = root_mean_square(values);
   return root * root;
@@ -185,13 +184,13 @@ std::vector<float> PreparedTensor::errors_of(const StoredTensor& stored) const {
   return errors;
 }
 
-StoredTensor PreparedTensor::on_grid(double spacing) const {
+StoredTensor PreparedTensor::on_grid(double step_size) const {
   const FloatValues weights(*source_);
-  // All weights 0: any step will do.
-  if (root_mean_square_ == 0) spacing = 1.0;
+  // Where all weights are 0, any step size works.
+  if (root_mean_square_ == 0) step_size = 1.0;
   StoredTensor stored = make_grid(*source_, weights.all(),
-                                  {.storage = scheme_.row->storage,
-                                   .spacing = spacing,
+                                  {.encoding = scheme_.row->encoding,
+                                   .step_size = step_size,
                                    .row_weights = row_weights_,
                                    .column_weights = column_weights_,
                                    .feedback = factor_.has_value()});

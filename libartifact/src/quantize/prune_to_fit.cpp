@@ -1,8 +1,8 @@
-#include "golf/artifact/quantize/prune_to_fit.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
+
+#include "golf/artifact/quantize/fit.h"
 
 namespace golf {
 namespace {
@@ -21,7 +21,7 @@ std::vector<Candidate> find_candidates(const StoredModel& model) {
   std::vector<Candidate> candidates;
   for (size_t tensor = 0; tensor < model.tensors.size(); ++tensor) {
     const StoredTensor& stored = model.tensors[tensor];
-    if (stored.storage == Storage::kKept || stored.bits != kPrunedBits) continue;
+    if (stored.encoding == Encoding::kPassthrough || stored.bits != kPrunedBits) continue;
     check_form(stored);
     const std::vector<float> scales = to_f32(stored.scales);
     const auto values = stored.values.values<int8_t>();
@@ -49,8 +49,7 @@ void zero_first(StoredModel& model, const std::vector<Candidate>& candidates, si
 
 }  // namespace
 
-PruneReport prune_to_fit(StoredModel& model, uint64_t limit_bytes,
-                         const std::function<uint64_t(const StoredModel&)>& packed_bytes) {
+PruneReport prune_to_fit(StoredModel& model, uint64_t limit_bytes, const PackedBytes& packed_bytes) {
   const std::vector<Candidate> candidates = find_candidates(model);
   const auto bytes_with = [&](size_t count) {
     zero_first(model, candidates, count);

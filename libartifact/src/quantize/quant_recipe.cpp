@@ -7,10 +7,10 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/name_pattern.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/quantize/scheme_table.h"
 #include "golf/artifact/spec/tensor_inventory.h"
-#include "quantize/rule_matcher.h"
 
 namespace golf {
 namespace {
@@ -61,6 +61,15 @@ void describe(JsonFields& fields, QuantRecipe& recipe) {
   fields.field("ptz_layout", recipe.ptz_layout);
   fields.field("keep_float_max", recipe.keep_float_max);
   if (!fields.writing() || recipe.prune_fraction != 0) fields.field("prune_fraction", recipe.prune_fraction);
+  if (!fields.writing() || recipe.lqer_tensors != 0) {
+    fields.field("lqer_tensors", recipe.lqer_tensors);
+    fields.field("lqer_rank", recipe.lqer_rank);
+    fields.field("lqer_group", recipe.lqer_group);
+  }
+  if (!fields.writing() || recipe.awq_groups != 0) {
+    fields.field("awq_groups", recipe.awq_groups);
+    fields.field("awq_group_size", recipe.awq_group_size);
+  }
   fields.list("rules", recipe.rules);
 }
 
@@ -74,6 +83,15 @@ void validate(const QuantRecipe& recipe) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("prune_fraction {}: at least 0 and below 1 expected", recipe.prune_fraction));
   }
+  const auto check_count = [](std::string_view name, int64_t value, int64_t least) {
+    if (value >= least && value <= 65'536) return;
+    fail(ErrorCode::kInvalidArgument, fmt::format("{} {}: {} to 65,536 expected", name, value, least));
+  };
+  check_count("lqer_tensors", recipe.lqer_tensors, 0);
+  check_count("lqer_rank", recipe.lqer_rank, 1);
+  check_count("lqer_group", recipe.lqer_group, 1);
+  check_count("awq_groups", recipe.awq_groups, 0);
+  check_count("awq_group_size", recipe.awq_group_size, 1);
   for (size_t i = 0; i < recipe.rules.size(); ++i) {
     try {
       check_rule(recipe.rules[i]);

@@ -4,82 +4,73 @@
 
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "quantize/clip_search_int6.h"
-#include "quantize/clipped_int.h"
-#include "quantize/deviation_clip.h"
-#include "quantize/entry_int6.h"
-#include "quantize/float_passthrough.h"
-#include "quantize/int_per_row.h"
+#include "quantize/float_values.h"
 
 namespace golf {
+
+// The lists of schemes that have their own source: integer_schemes.cpp. A new source is declared here and
+// added to scheme_table().
+std::span<const SchemeRow> integer_schemes();
+std::span<const SchemeRow> gptq_schemes();
+
 namespace {
 
-template <int kBits>
-StoredTensor store_int(const Tensor& tensor) {
-  return store_int_per_row(tensor, kBits);
+/// The tensor as it is, whatever its dtype.
+StoredTensor store_kept(const Tensor& tensor) {
+  StoredTensor stored;
+  stored.original_dtype = tensor.dtype;
+  stored.values = tensor;
+  return stored;
 }
 
-template <int kBits>
-StoredTensor store_clipped(const Tensor& tensor) {
-  return store_clipped_int(tensor, kBits);
+/// The values rounded half to even to `dtype`; dequantize() restores the original dtype.
+/// @throws Error kUnsupported when a finite value becomes infinite
+template <DType dtype>
+StoredTensor store_cast(const Tensor& tensor) {
+  const FloatValues values(tensor);
+  StoredTensor stored;
+  stored.original_dtype = tensor.dtype;
+  stored.values = from_f32(values.all(), dtype, tensor.shape);
+  if (non_finite_element(stored.values)) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("values up to {} in magnitude do not fit in {}: use fp32 or keep",
+                     max_magnitude(values.all()), torch_name(dtype)));
+  }
+  return stored;
 }
 
-template <int kBits>
-StoredTensor store_deviations(const Tensor& tensor, double deviations) {
-  return store_clipped_at_deviations(tensor, kBits, deviations);
-}
-
-template <DType kDType>
-StoredTensor store_float(const Tensor& tensor) {
-  return store_cast(tensor, kDType);
-}
-
-constexpr std::array kTable = {
-    SchemeRow{"int4", "integers in ±7, one float16 scale per row from its largest weight",
-              SchemeKind::kIntegers, store_int<4>},
-    SchemeRow{"int5", "integers in ±15, likewise", SchemeKind::kIntegers, store_int<5>},
-    SchemeRow{"int6", "integers in ±31, likewise", SchemeKind::kIntegers, store_int<6>},
-    SchemeRow{"int7", "integers in ±63, likewise", SchemeKind::kIntegers, store_int<7>},
-    SchemeRow{"int8", "integers in ±127, likewise", SchemeKind::kIntegers, store_int<8>},
-    SchemeRow{"int8-clip", "the upstream reference's int8: clipping quantile, scale at least 1/127",
-              SchemeKind::kIntegers, store_clipped<8>},
-    SchemeRow{"int6-pr88", "PR 88's int6: no clipping, scale at least 1/31, ±31", SchemeKind::kIntegers,
-              store_int6_pr88},
-    SchemeRow{"int6-pr192", "PR 192's int6: int8-clip with ±31 and 1/31", SchemeKind::kIntegers,
-              store_clipped<6>},
-    SchemeRow{"int6-pr262", "PR 262's int6: as PR 88's, but divided by the float16 scale, -32 to 31",
-              SchemeKind::kIntegers, store_int6_pr262},
-    SchemeRow{"int6-pr993", "PR 993's int6: the clipping quantile with the least error, scale at least 1/31",
-              SchemeKind::kIntegers, store_clip_search_int6},
-    SchemeRow{"int6-pr1046", "PR 1046's int6: no clipping, no 1/31, divided by the float16 scale, -32 to 31",
-              SchemeKind::kIntegers, store_int6_pr1046},
-    SchemeRow{"int4-sd", "integers in ±7, rows clipped at so many standard deviations: int4-sd:NUMBER",
-              SchemeKind::kNumber, nullptr, store_deviations<4>},
-    SchemeRow{"int5-sd", "integers in ±15, likewise", SchemeKind::kNumber, nullptr, store_deviations<5>},
-    SchemeRow{"int6-sd", "integers in ±31, likewise", SchemeKind::kNumber, nullptr, store_deviations<6>},
-    SchemeRow{"int7-sd", "integers in ±63, likewise", SchemeKind::kNumber, nullptr, store_deviations<7>},
-    SchemeRow{"int8-sd", "integers in ±127, likewise", SchemeKind::kNumber, nullptr, store_deviations<8>},
+constexpr std::array kOtherSchemes = {
     SchemeRow{"ecsq", "uniform steps without clipping, for an entropy coder; ecsq:STEP in root mean squares",
-              SchemeKind::kSteps, nullptr, nullptr, Storage::kUniform},
+              SchemeKind::kSteps, nullptr, nullptr, Encoding::kUniform},
     SchemeRow{"tcq", "the same through a trellis of 8 states: 0.17 bit less at the same error",
-              SchemeKind::kSteps, nullptr, nullptr, Storage::kTrellis},
-    SchemeRow{"fp16", "float16", SchemeKind::kFloat, store_float<DType::kF16>},
-    SchemeRow{"bf16", "bfloat16", SchemeKind::kFloat, store_float<DType::kBF16>},
-    SchemeRow{"fp32", "float32", SchemeKind::kFloat, store_float<DType::kF32>},
+              SchemeKind::kSteps, nullptr, nullptr, Encoding::kTrellis},
+    SchemeRow{"fp16", "float16", SchemeKind::kFloat, store_cast<DType::kF16>},
+    SchemeRow{"bf16", "bfloat16", SchemeKind::kFloat, store_cast<DType::kBF16>},
+    SchemeRow{"fp32", "float32", SchemeKind::kFloat, store_cast<DType::kF32>},
     SchemeRow{"keep", "as it is, whatever its dtype", SchemeKind::kFloat, store_kept},
     SchemeRow{"drop", "left out of the artifact", SchemeKind::kDrop},
 };
 
 }  // namespace
 
-std::span<const SchemeRow> scheme_table() { return kTable; }
+std::span<const SchemeRow> scheme_table() {
+  static const std::vector<SchemeRow> table = [] {
+    std::vector<SchemeRow> rows;
+    for (const auto source : {integer_schemes(), gptq_schemes(), std::span<const SchemeRow>(kOtherSchemes)}) {
+      rows.insert(rows.end(), source.begin(), source.end());
+    }
+    return rows;
+  }();
+  return table;
+}
 
 const SchemeRow& scheme_row(std::string_view name) {
   std::string names;
-  for (const SchemeRow& row : kTable) {
+  for (const SchemeRow& row : scheme_table()) {
     if (row.name == name) return row;
     names += (names.empty() ? "" : ", ") + std::string(row.name);
   }
@@ -131,10 +122,11 @@ Scheme parse_scheme(const std::string& text) {
     if (*flag) refuse("an option twice");
     *flag = true;
   }
-  if (kind == SchemeKind::kNumber && !scheme.number) refuse("it needs a number, as in int6-sd:12.85");
-  if (kind != SchemeKind::kNumber && kind != SchemeKind::kSteps && scheme.number)
+  if (scheme.row->takes_number() && !scheme.number) refuse("it needs a number, as in int6-sd:12.85");
+  if (!scheme.row->takes_number() && kind != SchemeKind::kSteps && scheme.number)
     refuse("it takes no number");
   if (scheme.feedback && !scheme.row->integers()) refuse("+gptq is for integers");
+  if (scheme.feedback && kind == SchemeKind::kGptq) refuse("it has GPTQ's feedback without an option");
   if (scheme.act_order && !scheme.feedback) refuse("+actorder is an option of +gptq");
   if (scheme.column_steps && kind != SchemeKind::kSteps) refuse("+columns is for ecsq and tcq");
   if (scheme.row_steps && kind != SchemeKind::kSteps) refuse("+rows is for ecsq and tcq");

@@ -21,7 +21,7 @@ struct GridView {
 GridView grid_view(const Shape& shape);
 
 /// The steps of a tensor on a StepGrid, in float32 as they decode: at(r, c) = (step · row factor) · column
-/// factor. Sound after check_form().
+/// factor. Requires check_form().
 class GridSteps {
  public:
   explicit GridSteps(const StoredTensor& stored);
@@ -41,5 +41,25 @@ class GridSteps {
 Shape offsets_shape(const StepGrid& grid, const Shape& values);
 /// The weights of a tensor on a grid, float32, row-major.
 std::vector<float> restore_grid(const StoredTensor& stored);
+
+/// The grid to make for a tensor.
+struct GridChoice {
+  Encoding encoding = Encoding::kUniform;  ///< or kTrellis, for a matrix
+  /// Distance of values whose integers differ by one, the geometric mean over rows and columns. A trellis has
+  /// half of it as its step.
+  double step_size = 0.0;
+  /// The weight of a unit of squared error in each row; empty: the same in all. Steps are proportional to
+  /// 1/√weight, which costs the least bits for the same weighted error.
+  std::span<const double> row_weights = {};
+  std::span<const double> column_weights = {};  ///< the same for columns
+  /// Whether error feedback may need integers beyond those that the weights need.
+  bool feedback = false;
+};
+
+/// A tensor with its grid, integers still zero. Row weights need a matrix. A row that would need integers
+/// outside ±127 gets a larger step: nothing is clipped.
+/// @throws Error kUnsupported when the step size leaves float32's normal range, or a row needs a step more
+/// than 2^15 times the tensor's
+StoredTensor make_grid(const Tensor& original, std::span<const float> weights, const GridChoice& choice);
 
 }  // namespace golf

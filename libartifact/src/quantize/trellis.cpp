@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "quantize/rounding.h"
+#include "quantize/float_values.h"
 
 namespace golf {
 namespace {

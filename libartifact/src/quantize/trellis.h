@@ -6,8 +6,8 @@
 
 namespace golf {
 
-/// Trellis-coded quantisation with 8 states (docs/FORMAT.md §1). Levels are multiples of the step. An even
-/// state allows the even ones, an odd state the odd ones, so neighbours are two steps apart; the choice among
+/// Trellis-coded quantization with 8 states (docs/FORMAT.md §1). Levels are multiples of the step. An even
+/// state allows the even ones, an odd state the odd ones, so neighbors are two steps apart; the choice among
 /// them decides the next state. A sequence can so follow the finer grid of all levels while each value is
 /// coded on the coarser one: 1 dB less error at the same rate, 0.17 bit.
 /// Source: Marcellin and Fischer, Trellis coded quantization, 1990, with Ungerboeck's 8-state code.
@@ -16,7 +16,7 @@ namespace trellis {
 inline constexpr int kStates = 8;
 inline constexpr uint8_t kFirstState = 0;
 
-/// The level that value `q` means in `state`.
+/// The reconstruction level of value `q` in `state`.
 constexpr int level(uint8_t state, int q) { return 2 * q + (state & 1); }
 constexpr uint8_t next(uint8_t state, int q) {
   return static_cast<uint8_t>((2 * state + ((q ^ (state >> 1) ^ (state >> 2)) & 1)) & (kStates - 1));

@@ -137,7 +137,7 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
       fail(ErrorCode::kCorruptData,
            fmt::format("{}: its gradient is not finite on this text: check the model", name));
     }
-    calibration.add(fmt::format("{}{}", Calibration::kGradientSquares, name),
+    calibration.add(fmt::format("{}{}", Calibration::kFisherPrefix, name),
                     from_torch((squares[i] / tokens).to(at::kFloat)));
   }
   calibration.metadata = {{"schema", "golf.calibration/1"}, {"tokens", std::to_string(windows * length)}};

@@ -18,9 +18,7 @@ namespace {
 using test::random_decoder;
 using test::random_stream;
 
-std::string squares_of(const std::string& weight) {
-  return std::string(Calibration::kGradientSquares) + weight;
-}
+std::string squares_of(const std::string& weight) { return std::string(Calibration::kFisherPrefix) + weight; }
 
 TEST(CollectCalibration, KnowsEveryMatrixByItsColumnsAndRows) {
   Decoder model = random_decoder();

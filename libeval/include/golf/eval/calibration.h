@@ -17,7 +17,7 @@ namespace golf {
 ///   of w·x·xᵀ, x its input, w the squared norm of the loss's gradient at its output; where rows are looked
 ///   up, of g·gᵀ, g the gradient at the row. A tied embedding has both. Without any gradient that of x·xᵀ, in
 ///   a unit that does not count; with inputs of 0 alone there is no entry.
-/// - For every parameter of two axes [rows, columns], under Calibration::kGradientSquares and its name:
+/// - For every parameter of two axes [rows, columns], under Calibration::kFisherPrefix and its name:
 ///   float32 [rows], the mean over the row of the Fisher information's diagonal, nats² a token.
 ///
 /// The stream is cut into windows of `seq_len` tokens that do not overlap; what is left is not used. The

@@ -38,7 +38,7 @@ namespace {
 /// One tensor with offsets of rows and columns, as a calibration and outliers make them.
 void give_column_steps(StoredModel& model) {
   for (StoredTensor& tensor : model.tensors) {
-    if (tensor.storage != Storage::kTrellis) continue;
+    if (tensor.encoding != Encoding::kTrellis) continue;
     tensor.grid.row_offsets = tensor.grid.column_offsets = true;
     tensor.scales = make_tensor(DType::kI8, {tensor.values.shape[0] + tensor.values.shape[1]});
     int8_t offset = 0;
@@ -71,7 +71,7 @@ void expect_same_model(const StoredModel& found, const StoredModel& expected) {
     const StoredTensor& a = found.tensors[i];
     const StoredTensor& b = expected.tensors[i];
     EXPECT_EQ(a.name, b.name);
-    EXPECT_EQ(a.storage, b.storage) << a.name;
+    EXPECT_EQ(a.encoding, b.encoding) << a.name;
     EXPECT_EQ(a.bits, b.bits) << a.name;
     EXPECT_EQ(a.original_dtype, b.original_dtype) << a.name;
     EXPECT_TRUE(a.values == b.values) << a.name;

@@ -20,7 +20,7 @@ Artifact two_tensors() {
   artifact.info.codec = parse_codec("store");
   artifact.info.provenance = {{"codec_library", "store"}};
   StoredTensor matrix{
-      .name = "a.w", .storage = Storage::kIntPerRow, .bits = 6, .original_dtype = DType::kBF16};
+      .name = "a.w", .encoding = Encoding::kIntPerRow, .bits = 6, .original_dtype = DType::kBF16};
   matrix.values = make_tensor<int8_t>(DType::kI8, {2, 3}, std::vector<int8_t>{1, 2, 3, -4, -5, -6});
   matrix.scales = make_tensor<uint16_t>(DType::kF16, {2}, std::vector<uint16_t>{0x3c00, 0x4000});
   StoredTensor vector{.name = "a.b"};
@@ -98,7 +98,7 @@ TEST(GolfFormat, LaysOutHeaderTableAndStreamsAsSpecified) {
 }
 
 TEST(GolfFormat, WritesAGridAfterTheScales) {
-  TableEntry entry{.tensor = {.name = "t", .storage = Storage::kTrellis, .bits = 8}};
+  TableEntry entry{.tensor = {.name = "t", .encoding = Encoding::kTrellis, .bits = 8}};
   entry.tensor.values = {DType::kI8, {2, 3}, {}};
   entry.tensor.scales = {DType::kI8, {3}, {}};
   entry.tensor.grid = {.step = 1.0F, .column_offsets = true};

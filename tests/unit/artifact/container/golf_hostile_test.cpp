@@ -138,7 +138,7 @@ TEST(GolfHostile, RefusesMalformedTensorTables) {
   expect_table_refused(table_of({1, 1, 1, 'a'}), "shares more than the one before it has");
   expect_table_refused(table_of({1, 0, 0, 0}), "a name of 0 bytes");
   expect_table_refused(table_of({1, 0, 1, 0xff, 0}), "not UTF-8");
-  expect_table_refused(table_of({1, 0, 1, 'a', 7}), "storage 7 is not known");
+  expect_table_refused(table_of({1, 0, 1, 'a', 7}), "encoding 7 is not known");
   expect_table_refused(table_of({1, 0, 1, 'a', 0, 99}), "dtype 99 is not known");
   expect_table_refused(table_of({1, 0, 1, 'a', 0, 11, 11, 9}), "rank 9, at most 8");
   expect_table_refused(table_of({1, 0, 1, 'a', 0, 11, 11, 0, 99}), "stream 99 of");
@@ -165,8 +165,8 @@ TEST(GolfHostile, RefusesMalformedTensorTables) {
                        "a step of inf");
   expect_table_refused(table_of({1, 0, 1, 'a', 3, 11, 2, 2, 3, 3, 0, 6, 2, 1, 0, 0, 0x80, 0x3f, 3}),
                        "integers of 6 bits on a grid");
-  for (const int storage : {3, 4}) {
-    expect_table_refused(table_of({1, 0, 1, 'a', storage, 11, 2, 1, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x3f, 1}),
+  for (const int encoding : {3, 4}) {
+    expect_table_refused(table_of({1, 0, 1, 'a', encoding, 11, 2, 1, 3, 0, 8, 2, 1, 0, 0, 0x80, 0x3f, 1}),
                          "need a matrix, [3] found");
   }
 }

@@ -162,7 +162,7 @@ TEST(PtzGroups, AreListedWithExactStreamsAndWithoutLrzip) {
   EXPECT_TRUE(is_artifact(bytes));
   const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
   EXPECT_EQ(summary.sizes.sum(), bytes.size());
-  EXPECT_EQ(summary.info.ptz_layout, "wm_scale");
+  EXPECT_EQ(summary.info.ptz_layout, "pgrp_v1");
   const Artifact plain = plain_artifact();
   ASSERT_EQ(summary.tensors.size(), plain.model.tensors.size());
   uint64_t keys = 0;
@@ -194,14 +194,14 @@ TEST(PtzGroups, ReadGatesOfInt8Rows) {
 
 TEST(PtzGroups, ListTensorsWhoseKindsAreNotKnown) {
   Parts parts = take_apart();
-  at(parts.kinds, "tok_emb.weight") = text("gptq (int7)+lqer_asym");
+  at(parts.kinds, "tok_emb.weight") = text("gptq (int7)+nuq");
   const Bytes bytes = put_together(parts);
   const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
   EXPECT_EQ(summary.info.ptz_layout, kUnknownPtzLayout);
   EXPECT_EQ(summary.sizes.sum(), bytes.size());
   EXPECT_EQ(summary.tensors.back().name, "blocks.1.mlp.proj.weight.q");
   const ScriptForLrzip lrzip;
-  EXPECT_GOLF_ERROR(decode_artifact(bytes, "m.ptz"), ErrorCode::kUnsupported, "gptq (int7)+lqer_asym");
+  EXPECT_GOLF_ERROR(decode_artifact(bytes, "m.ptz"), ErrorCode::kUnsupported, "gptq (int7)+nuq");
 }
 
 TEST(PtzGroups, ListStreamsOfBlobsMadeInAnotherWay) {

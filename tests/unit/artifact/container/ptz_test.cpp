@@ -47,7 +47,7 @@ TEST(Ptz, RoundTripsWithEveryCodecWhichIsDetected) {
       const StoredTensor& other = find(decoded.model, stored.name);
       EXPECT_EQ(other.values, stored.values) << stored.name;
       EXPECT_EQ(other.scales, stored.scales) << stored.name;
-      EXPECT_EQ(other.storage, stored.storage) << stored.name;
+      EXPECT_EQ(other.encoding, stored.encoding) << stored.name;
       EXPECT_EQ(other.original_dtype, stored.original_dtype) << stored.name;
     }
   }

@@ -178,7 +178,9 @@ TEST(PtzWm, RefusesKindsAndKeysItDoesNotKnow) {
   };
   expect_refused("pr262", with_kind(text("int3")), ErrorCode::kUnsupported,
                  "tensor \"tok_emb.weight\": kind \"int3\" found, int4 to int8");
-  expect_refused("pr262", with_kind(text("gptq (int6)+lqer")), ErrorCode::kUnsupported, "gptq (int6)+lqer");
+  expect_refused("pr262", with_kind(text("gptq (int6)+nuq")), ErrorCode::kUnsupported, "gptq (int6)+nuq");
+  expect_refused("pr262", with_kind(text("gptq (int8)+lqer")), ErrorCode::kCorruptData,
+                 "\"tok_emb.weight.lqA\" is missing");
   expect_refused("pr262", with_kind({.value = int64_t{6}}), ErrorCode::kCorruptData,
                  "m: \"tok_emb.weight\" is not a string");
   expect_refused("pr262",

@@ -5,7 +5,7 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/container/artifact.h"
-#include "golf/artifact/quantize/prune_to_fit.h"
+#include "golf/artifact/quantize/fit.h"
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/parameter_banks.h"
 #include "support/reference_data.h"
@@ -93,7 +93,7 @@ TEST(ReferenceEntriesPtz, AreWrittenAsTheEntriesWriteThem) {
 uint64_t count_nonzero(const StoredModel& model) {
   uint64_t count = 0;
   for (const StoredTensor& stored : model.tensors) {
-    if (stored.storage == Storage::kKept) continue;
+    if (stored.encoding == Encoding::kPassthrough) continue;
     for (const int8_t q : stored.values.values<int8_t>()) count += q != 0 ? 1 : 0;
   }
   return count;

@@ -13,9 +13,9 @@
 namespace golf {
 namespace {
 
-TensorSet file_of(Tensor moments) {
+TensorSet file_of(Tensor hessian) {
   TensorSet file;
-  file.add("a.weight", std::move(moments));
+  file.add("a.weight", std::move(hessian));
   file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "2048"}, {"source", "x_train.bin"}};
   return file;
 }
@@ -28,11 +28,11 @@ TensorSet weights_of(Shape shape) {
 
 TEST(Calibration, ReadsWhatWasCollected) {
   const test::TempDir dir;
-  write_file_atomic(dir.file("c.safetensors"), encode_safetensors(file_of(test::second_moments(4))));
+  write_file_atomic(dir.file("c.safetensors"), encode_safetensors(file_of(test::hessian_of(4))));
   const Calibration calibration = read_calibration(dir.file("c.safetensors"));
   EXPECT_EQ(calibration.tokens(), 2048U);
-  EXPECT_EQ(calibration.of("a.weight").moments.size(), 16U);
-  EXPECT_TRUE(calibration.of("b.weight").moments.empty());
+  EXPECT_EQ(calibration.of("a.weight").hessian.size(), 16U);
+  EXPECT_TRUE(calibration.of("b.weight").hessian.empty());
   EXPECT_NO_THROW(calibration.check_against(weights_of({7, 4})));
 }
 
@@ -41,13 +41,13 @@ void expect_refused(const TensorSet& file, const std::string& part) {
 }
 
 TEST(Calibration, RefusesMetadataOfSomethingElse) {
-  TensorSet file = file_of(test::second_moments(4));
+  TensorSet file = file_of(test::hessian_of(4));
   file.metadata["schema"] = "golf.calibration/2";
   expect_refused(file, "c: metadata \"schema\" is not \"golf.calibration/1\"");
   file.metadata.erase("schema");
   expect_refused(file, "golf-eval calibrate");
   for (const char* tokens : {"0", "-5", "many", "5 ", "99999999999999999999"}) {
-    file = file_of(test::second_moments(4));
+    file = file_of(test::hessian_of(4));
     file.metadata["tokens"] = tokens;
     expect_refused(file, "c: metadata \"tokens\" is not a positive number");
   }
@@ -57,9 +57,9 @@ TEST(Calibration, RefusesMetadataOfSomethingElse) {
 
 TEST(Calibration, RefusesWhatSecondMomentsCannotBe) {
   const auto damaged = [](size_t element, float value) {
-    Tensor moments = test::second_moments(4);
-    moments.values<float>()[element] = value;
-    return file_of(std::move(moments));
+    Tensor hessian = test::hessian_of(4);
+    hessian.values<float>()[element] = value;
+    return file_of(std::move(hessian));
   };
   const std::string place = "c: tensor \"a.weight\": ";
   expect_refused(file_of(make_tensor(DType::kF32, {4, 5})), place + "a square float32 matrix expected");
@@ -70,13 +70,13 @@ TEST(Calibration, RefusesWhatSecondMomentsCannotBe) {
   expect_refused(damaged(3, std::numeric_limits<float>::quiet_NaN()), place + "element [0, 3] is nan");
   expect_refused(damaged(5, -1.0F), place + "element [1, 1] is -1");
   expect_refused(damaged(4, 0.0F), place + "elements [1, 0] and [0, 1] are 0 and 0.1");
-  Tensor beyond = test::second_moments(4);
+  Tensor beyond = test::hessian_of(4);
   beyond.values<float>()[1] = beyond.values<float>()[4] = 0.2F;  // sqrt(1/16 · 1/4) = 1/8
-  expect_refused(file_of(beyond), "not those of second moments");
+  expect_refused(file_of(beyond), "not those of a Hessian");
 }
 
 TEST(Calibration, RefusesAnotherModel) {
-  const Calibration calibration(file_of(test::second_moments(4)), "c");
+  const Calibration calibration(file_of(test::hessian_of(4)), "c");
   for (const Shape& shape : {Shape{4, 5}, Shape{4}}) {
     EXPECT_GOLF_ERROR(calibration.check_against(weights_of(shape)), ErrorCode::kMismatch,
                       "\"a.weight\" [4, 4] belongs to no matrix");
@@ -85,7 +85,7 @@ TEST(Calibration, RefusesAnotherModel) {
 }
 
 TensorSet with_gradients(Tensor squares) {
-  TensorSet file = file_of(test::second_moments(4));
+  TensorSet file = file_of(test::hessian_of(4));
   file.add("gradient_squares:a.weight", std::move(squares));
   return file;
 }
@@ -96,7 +96,7 @@ TEST(Calibration, KnowsTheRowsOfAWeight) {
   file.metadata["bytes"] = "5120";
   const Calibration calibration(file, "c");
   EXPECT_EQ(calibration.bytes_per_token(), 2.5);
-  EXPECT_EQ(calibration.of("a.weight").gradient_squares[2], 2.5F);
+  EXPECT_EQ(calibration.of("a.weight").fisher[2], 2.5F);
   EXPECT_NO_THROW(calibration.check_against(weights_of({3, 4})));
   EXPECT_GOLF_ERROR(
       calibration.check_against(weights_of({4, 4})), ErrorCode::kMismatch,

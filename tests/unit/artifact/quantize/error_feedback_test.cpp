@@ -13,9 +13,9 @@ namespace {
 
 using Matrix = std::vector<std::vector<double>>;
 
-Matrix damped(const Tensor& moments) {
-  const auto n = static_cast<size_t>(moments.shape[0]);
-  const auto values = moments.values<float>();
+Matrix damped(const Tensor& hessian) {
+  const auto n = static_cast<size_t>(hessian.shape[0]);
+  const auto values = hessian.values<float>();
   Matrix result(n, std::vector<double>(n));
   double mean = 0.0;
   for (size_t i = 0; i < n; ++i) mean += static_cast<double>(values[i * n + i]) / static_cast<double>(n);
@@ -43,8 +43,8 @@ Matrix inverse(Matrix a) {
 }
 
 /// GPTQ as its paper has it: the inverse's upper Cholesky factor, quantising one row to multiples of 1.
-std::vector<double> textbook_gptq(std::vector<double> weights, const Matrix& moments) {
-  Matrix inv = inverse(moments);
+std::vector<double> textbook_gptq(std::vector<double> weights, const Matrix& hessian) {
+  Matrix inv = inverse(hessian);
   const size_t n = weights.size();
   std::vector<double> quantized(n);
   for (size_t i = 0; i < n; ++i) {
@@ -67,11 +67,11 @@ void round_to_one(size_t, std::span<const float> targets, std::span<int8_t> quan
   }
 }
 
-TEST(MomentFactor, MultipliesToTheDampedMoments) {
+TEST(HessianFactor, MultipliesToTheDampedMoments) {
   for (const ColumnOrder order : {ColumnOrder::kNatural, ColumnOrder::kLargestFirst}) {
-    const Tensor moments = test::second_moments(75);  // more than two panels
-    const Matrix expected = damped(moments);
-    const MomentFactor factor = factor_moments(moments.values<float>(), order);
+    const Tensor hessian = test::hessian_of(75);  // more than two panels
+    const Matrix expected = damped(hessian);
+    const HessianFactor factor = factor_hessian(hessian.values<float>(), order);
     const size_t n = factor.size();
     ASSERT_EQ(n, 75U);
     const auto m = [&](size_t k, size_t j) {
@@ -87,35 +87,35 @@ TEST(MomentFactor, MultipliesToTheDampedMoments) {
   }
 }
 
-TEST(MomentFactor, OrdersColumnsByEnergy) {
-  const MomentFactor factor =
-      factor_moments(test::second_moments(10).values<float>(), ColumnOrder::kLargestFirst);
+TEST(HessianFactor, OrdersColumnsByEnergy) {
+  const HessianFactor factor =
+      factor_hessian(test::hessian_of(10).values<float>(), ColumnOrder::kLargestFirst);
   EXPECT_EQ(factor.order, (std::vector<uint32_t>{4, 9, 3, 8, 2, 7, 1, 6, 0, 5}));
 }
 
-TEST(MomentFactor, RefusesWhatIsNotPositiveSemidefinite) {
+TEST(HessianFactor, RefusesWhatIsNotPositiveSemidefinite) {
   const std::vector<float> indefinite = {1, 0.99F, 0.99F, 0.99F, 1, -0.99F, 0.99F, -0.99F, 1};
-  EXPECT_GOLF_ERROR(factor_moments(indefinite, ColumnOrder::kNatural), ErrorCode::kCorruptData,
+  EXPECT_GOLF_ERROR(factor_hessian(indefinite, ColumnOrder::kNatural), ErrorCode::kCorruptData,
                     "not positive semidefinite");
 }
 
-TEST(MomentFactor, MeasuresOutputEnergy) {
-  const std::vector<float> moments = {2, 1, 1, 3};
+TEST(HessianFactor, MeasuresOutputEnergy) {
+  const std::vector<float> hessian = {2, 1, 1, 3};
   const std::vector<float> weights = {1, 2, -1, 1};  // 2 + 4 + 12 and 2 − 2 + 3
-  EXPECT_DOUBLE_EQ(mean_output_energy(weights, 2, moments), (18.0 + 3.0) / 2);
+  EXPECT_DOUBLE_EQ(mean_output_energy(weights, 2, hessian), (18.0 + 3.0) / 2);
 }
 
 TEST(ErrorFeedback, ChoosesWhatGptqChooses) {
   constexpr int64_t kColumns = 150;  // more than a block
-  const Tensor moments = test::second_moments(kColumns);
+  const Tensor hessian = test::hessian_of(kColumns);
   const Tensor weights = test::bell_matrix(4, kColumns, 8.0);
-  const MomentFactor factor = factor_moments(moments.values<float>(), ColumnOrder::kNatural);
+  const HessianFactor factor = factor_hessian(hessian.values<float>(), ColumnOrder::kNatural);
   std::vector<int8_t> quantized(4 * kColumns);
   quantize_columns(weights.values<float>(), kColumns, &factor, round_to_one, quantized);
   size_t different = 0;
   for (size_t row = 0; row < 4; ++row) {
     const auto values = weights.values<float>().subspan(row * kColumns, kColumns);
-    const auto expected = textbook_gptq({values.begin(), values.end()}, damped(moments));
+    const auto expected = textbook_gptq({values.begin(), values.end()}, damped(hessian));
     for (size_t c = 0; c < expected.size(); ++c) {
       different += static_cast<double>(quantized[row * kColumns + c]) != expected[c];
     }
@@ -123,7 +123,7 @@ TEST(ErrorFeedback, ChoosesWhatGptqChooses) {
   EXPECT_EQ(different, 0U) << "of 600";
 }
 
-TEST(ErrorFeedback, WithoutFactorQuantisesTheWeightsThemselves) {
+TEST(ErrorFeedback, WithoutFactorQuantizesTheWeightsThemselves) {
   const Tensor weights = test::bell_matrix(3, 5, 8.0);
   std::vector<int8_t> quantized(15);
   quantize_columns(weights.values<float>(), 5, nullptr, round_to_one, quantized);
@@ -133,8 +133,8 @@ TEST(ErrorFeedback, WithoutFactorQuantisesTheWeightsThemselves) {
 }
 
 TEST(ErrorFeedback, TakesColumnsInTheFactorsOrder) {
-  const MomentFactor factor =
-      factor_moments(test::second_moments(10).values<float>(), ColumnOrder::kLargestFirst);
+  const HessianFactor factor =
+      factor_hessian(test::hessian_of(10).values<float>(), ColumnOrder::kLargestFirst);
   std::vector<uint32_t> seen;
   std::vector<int8_t> quantized(20);
   quantize_columns(

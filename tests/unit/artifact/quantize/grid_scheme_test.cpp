@@ -3,10 +3,7 @@
 #include <cmath>
 
 #include "golf/artifact/base/half.h"
-#include "quantize/deviation_clip.h"
-#include "quantize/grid_choice.h"
-#include "quantize/grid_values.h"
-#include "quantize/int_per_row.h"
+#include "quantize/error_feedback.h"
 #include "quantize/step_grid.h"
 #include "quantize_inputs.h"
 #include "support/error_matchers.h"
@@ -14,7 +11,7 @@
 namespace golf {
 namespace {
 
-StoredTensor on_grid(const Tensor& weights, const GridChoice& choice, const MomentFactor* factor = nullptr) {
+StoredTensor on_grid(const Tensor& weights, const GridChoice& choice, const HessianFactor* factor = nullptr) {
   StoredTensor stored = make_grid(weights, weights.values<float>(), choice);
   choose_values(weights.values<float>(), factor, stored);
   return stored;
@@ -26,7 +23,7 @@ double relative_error(const Tensor& weights, const StoredTensor& stored) {
 
 TEST(UniformGrid, RoundsEveryWeightToTheNearestStep) {
   const Tensor weights = test::bell_matrix(40, 30);
-  const StoredTensor stored = on_grid(weights, {.spacing = 0.25});
+  const StoredTensor stored = on_grid(weights, {.step_size = 0.25});
   EXPECT_EQ(stored.grid, (StepGrid{.step = 0.25F}));
   const Tensor decoded = dequantize(stored);
   for (size_t i = 0; i < 1200; ++i) {
@@ -37,17 +34,17 @@ TEST(UniformGrid, RoundsEveryWeightToTheNearestStep) {
 
 TEST(UniformGrid, TrellisOfTheSameSpacingErrsADecibelLess) {
   const Tensor weights = test::bell_matrix(400, 30);
-  const double uniform = relative_error(weights, on_grid(weights, {.spacing = 0.25}));
+  const double uniform = relative_error(weights, on_grid(weights, {.step_size = 0.25}));
   const double trellis =
-      relative_error(weights, on_grid(weights, {.storage = Storage::kTrellis, .spacing = 0.25}));
+      relative_error(weights, on_grid(weights, {.encoding = Encoding::kTrellis, .step_size = 0.25}));
   EXPECT_NEAR(10 * std::log10(uniform / trellis), 1.05, 0.15);
 }
 
 TEST(UniformGrid, RowsThatReachTooFarGetLargerStepsAndAreNotClipped) {
-  for (const Storage storage : {Storage::kUniform, Storage::kTrellis}) {
+  for (const Encoding encoding : {Encoding::kUniform, Encoding::kTrellis}) {
     Tensor weights = test::bell_matrix(4, 30, 0.1);
     weights.values<float>()[37] = 5.0F;  // row 1: 500 steps of 0.01
-    const StoredTensor stored = on_grid(weights, {.storage = storage, .spacing = 0.01});
+    const StoredTensor stored = on_grid(weights, {.encoding = encoding, .step_size = 0.01});
     ASSERT_TRUE(stored.grid.row_offsets);
     const GridSteps steps(stored);
     EXPECT_EQ(steps.at(0, 0), stored.grid.step);
@@ -61,7 +58,7 @@ TEST(UniformGrid, RowsThatReachTooFarGetLargerStepsAndAreNotClipped) {
 TEST(UniformGrid, OtherRanksGetOneLargerStep) {
   const std::vector<float> values = {0.01F, 5.0F};
   const Tensor weights = make_tensor<float>(DType::kF32, {2}, values);
-  const StoredTensor stored = on_grid(weights, {.spacing = 0.01});
+  const StoredTensor stored = on_grid(weights, {.step_size = 0.01});
   EXPECT_EQ(stored.values.values<int8_t>()[1], 127);
   EXPECT_NEAR(dequantize(stored).values<float>()[1], 5.0F, 0.02F);
 }
@@ -69,7 +66,7 @@ TEST(UniformGrid, OtherRanksGetOneLargerStep) {
 TEST(UniformGrid, ColumnStepsGoWithTheInverseRootOfTheirWeights) {
   const Tensor weights = test::bell_matrix(8, 3);
   const std::vector<double> column_weights = {1, 16, 0.0625};
-  const StoredTensor stored = on_grid(weights, {.spacing = 0.25, .column_weights = column_weights});
+  const StoredTensor stored = on_grid(weights, {.step_size = 0.25, .column_weights = column_weights});
   const GridSteps steps(stored);
   EXPECT_EQ(steps.at(0, 0), 0.25F);
   EXPECT_EQ(steps.at(7, 1), 0.0625F);
@@ -79,7 +76,7 @@ TEST(UniformGrid, ColumnStepsGoWithTheInverseRootOfTheirWeights) {
 TEST(UniformGrid, RowStepsGoWithTheInverseRootOfTheirWeights) {
   const Tensor weights = test::bell_matrix(4, 30);
   const std::vector<double> row_weights = {16.0, 1.0, 1.0, 1.0 / 16};
-  const StoredTensor stored = on_grid(weights, {.spacing = 0.25, .row_weights = row_weights});
+  const StoredTensor stored = on_grid(weights, {.step_size = 0.25, .row_weights = row_weights});
   const GridSteps steps(stored);
   EXPECT_FLOAT_EQ(steps.at(0, 7), 0.0625F);
   EXPECT_FLOAT_EQ(steps.at(1, 7), 0.25F);
@@ -90,7 +87,7 @@ TEST(UniformGrid, AColumnThatCountsMostDoesNotCoarsenTheOthers) {
   const Tensor weights = test::bell_matrix(60, 16);
   std::vector<double> column_weights(16, 1.0);
   column_weights[3] = 1e8;  // steps 10,000 times finer: far beyond ±127
-  const StoredTensor stored = on_grid(weights, {.spacing = 0.1, .column_weights = column_weights});
+  const StoredTensor stored = on_grid(weights, {.step_size = 0.1, .column_weights = column_weights});
   EXPECT_FALSE(stored.grid.row_offsets);
   const GridSteps steps(stored);
   // The geometric mean is as asked for but for what the one column could not have.
@@ -101,25 +98,25 @@ TEST(UniformGrid, AColumnThatCountsMostDoesNotCoarsenTheOthers) {
 TEST(UniformGrid, RefusesStepsThatCannotBe) {
   const Tensor weights = test::bell_matrix(2, 2);
   for (const double spacing : {0.0, 1e-60, 1e60}) {
-    EXPECT_GOLF_ERROR(on_grid(weights, {.spacing = spacing}), ErrorCode::kUnsupported,
+    EXPECT_GOLF_ERROR(on_grid(weights, {.step_size = spacing}), ErrorCode::kUnsupported,
                       "does not fit in float32");
   }
   Tensor spread = test::bell_matrix(2, 2);
   spread.values<float>()[0] = 1e30F;
-  EXPECT_GOLF_ERROR(on_grid(spread, {.spacing = 0.01}), ErrorCode::kUnsupported, "row 0 reaches");
+  EXPECT_GOLF_ERROR(on_grid(spread, {.step_size = 0.01}), ErrorCode::kUnsupported, "row 0 reaches");
 }
 
 TEST(ErrorFeedback, LowersTheOutputErrorOfEveryGrid) {
   const Tensor weights = test::bell_matrix(64, 48);
-  const Tensor moments = test::second_moments(48);
-  const auto h = moments.values<float>();
-  const MomentFactor factor = factor_moments(h, ColumnOrder::kNatural);
-  StoredTensor rows = store_int_per_row(weights, 6);
+  const Tensor hessian = test::hessian_of(48);
+  const auto h = hessian.values<float>();
+  const HessianFactor factor = factor_hessian(h, ColumnOrder::kNatural);
+  StoredTensor rows = test::store_as("int6", weights);
   const double plain_rows = test::output_error(weights, rows, h);
   choose_values(weights.values<float>(), &factor, rows);
   EXPECT_LT(test::output_error(weights, rows, h), 0.6 * plain_rows);
-  for (const Storage storage : {Storage::kUniform, Storage::kTrellis}) {
-    GridChoice choice{.storage = storage, .spacing = 0.2};
+  for (const Encoding encoding : {Encoding::kUniform, Encoding::kTrellis}) {
+    GridChoice choice{.encoding = encoding, .step_size = 0.2};
     const double plain = test::output_error(weights, on_grid(weights, choice), h);
     choice.feedback = true;
     const double fed_back = test::output_error(weights, on_grid(weights, choice, &factor), h);
@@ -132,23 +129,23 @@ TEST(ErrorFeedback, LowersTheOutputErrorOfEveryGrid) {
 TEST(DeviationClip, ClipsRowsAtTheirDeviations) {
   const std::vector<float> values = {1, -1, 1, -1, 9, -3, -3, -3};
   const Tensor weights = make_tensor<float>(DType::kF32, {2, 4}, values);
-  const StoredTensor stored = store_clipped_at_deviations(weights, 6, 1.5);
+  const StoredTensor stored = test::store_as("int6-sd:1.5", weights);
   const auto scales = stored.scales.values<uint16_t>();
   EXPECT_EQ(scales[0], f32_to_f16(static_cast<float>(1.5 * std::sqrt(4.0 / 3) / 31)));
   EXPECT_EQ(scales[1], f32_to_f16(static_cast<float>(1.5 * 6 / 31)));
   EXPECT_EQ(stored.values.values<int8_t>()[4], 31) << "9 is clipped near 1.5 · 6 = 9";
   EXPECT_EQ(stored.values.values<int8_t>()[5], -10);
-  const StoredTensor tight = store_clipped_at_deviations(weights, 4, 0.5);
+  const StoredTensor tight = test::store_as("int4-sd:0.5", weights);
   EXPECT_EQ(tight.values.values<int8_t>()[4], 7);
   EXPECT_EQ(tight.bits, 4);
 }
 
 TEST(DeviationClip, TakesRowsWithoutDeviationAndOtherRanks) {
   const Tensor flat = make_tensor<float>(DType::kF32, {2, 1}, std::vector<float>{0, 3});
-  EXPECT_EQ(f16_to_f32(store_clipped_at_deviations(flat, 6, 12).scales.values<uint16_t>()[1]), 0x1p-14F);
+  EXPECT_EQ(f16_to_f32(test::store_as("int6-sd:12", flat).scales.values<uint16_t>()[1]), 0x1p-14F);
   const Tensor vector = make_tensor<float>(DType::kF32, {2}, std::vector<float>{1, -1});
-  const StoredTensor stored = store_clipped_at_deviations(vector, 8, 2);
-  EXPECT_EQ(stored.storage, Storage::kIntPerTensor);
+  const StoredTensor stored = test::store_as("int8-sd:2", vector);
+  EXPECT_EQ(stored.encoding, Encoding::kIntPerTensor);
   EXPECT_FLOAT_EQ(stored.scales.values<float>()[0], static_cast<float>(2 * std::sqrt(2.0) / 127));
 }
 

@@ -1,11 +1,11 @@
-#include "quantize/magnitude_quantile.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include "quantize/float_values.h"
 
 namespace golf {
 namespace {

@@ -1,17 +1,16 @@
-#include "golf/artifact/quantize/prune_to_fit.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "golf/artifact/base/half.h"
+#include "golf/artifact/quantize/fit.h"
 
 namespace golf {
 namespace {
 
 StoredTensor int_rows(const std::string& name, int bits, const std::vector<float>& scales,
                       const std::vector<int8_t>& values) {
-  StoredTensor stored{.name = name, .storage = Storage::kIntPerRow, .bits = bits};
+  StoredTensor stored{.name = name, .encoding = Encoding::kIntPerRow, .bits = bits};
   const auto rows = static_cast<int64_t>(scales.size());
   stored.values = make_tensor<int8_t>(DType::kI8, {rows, static_cast<int64_t>(values.size()) / rows}, values);
   std::vector<uint16_t> halves;

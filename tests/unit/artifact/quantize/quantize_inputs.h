@@ -3,9 +3,10 @@
 #include <cmath>
 #include <random>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "golf/artifact/quantize/stored_model.h"
+#include "golf/artifact/quantize/scheme_table.h"
 
 namespace golf::test {
 
@@ -26,10 +27,16 @@ inline Tensor bell_matrix(int64_t rows, int64_t columns, double deviation = 1.0,
   return make_tensor<float>(DType::kF32, {rows, columns}, values);
 }
 
-/// Second moments of inputs whose neighbours resemble each other, with energies that differ by column.
-inline Tensor second_moments(int64_t size) {
-  Tensor moments = make_tensor(DType::kF32, {size, size});
-  const auto values = moments.values<float>();
+/// A tensor as a scheme with its own rule stores it ("int6-sd:12.85").
+inline StoredTensor store_as(const std::string& text, const Tensor& tensor) {
+  const Scheme scheme = parse_scheme(text);
+  return scheme.number ? scheme.row->store_at(tensor, *scheme.number) : scheme.row->store(tensor);
+}
+
+/// The Hessian of inputs whose neighbors are correlated, with energies that differ by column.
+inline Tensor hessian_of(int64_t size) {
+  Tensor hessian = make_tensor(DType::kF32, {size, size});
+  const auto values = hessian.values<float>();
   const auto scale = [](int64_t i) { return std::exp2(static_cast<double>(i % 5) - 2.0); };
   for (int64_t i = 0; i < size; ++i) {
     for (int64_t j = 0; j < size; ++j) {
@@ -37,12 +44,12 @@ inline Tensor second_moments(int64_t size) {
       values[static_cast<size_t>(i * size + j)] = static_cast<float>(scale(i) * scale(j) * correlation);
     }
   }
-  return moments;
+  return hessian;
 }
 
-/// Σ over rows of e·H·eᵀ for the errors of the stored tensor; without moments the sum of squares.
+/// Σ over rows of e·H·eᵀ for the errors of the stored tensor; without hessian the sum of squares.
 inline double output_error(const Tensor& weights, const StoredTensor& stored,
-                           std::span<const float> moments = {}) {
+                           std::span<const float> hessian = {}) {
   const Tensor decoded = dequantize(stored);
   const auto before = weights.values<float>();
   const auto after = decoded.values<float>();
@@ -51,13 +58,13 @@ inline double output_error(const Tensor& weights, const StoredTensor& stored,
   for (size_t row = 0; row < before.size(); row += columns) {
     for (size_t i = 0; i < columns; ++i) {
       const double one = static_cast<double>(before[row + i]) - static_cast<double>(after[row + i]);
-      if (moments.empty()) {
+      if (hessian.empty()) {
         sum += one * one;
         continue;
       }
       for (size_t j = 0; j < columns; ++j) {
         const double other = static_cast<double>(before[row + j]) - static_cast<double>(after[row + j]);
-        sum += one * other * static_cast<double>(moments[i * columns + j]);
+        sum += one * other * static_cast<double>(hessian[i * columns + j]);
       }
     }
   }

@@ -36,7 +36,7 @@ std::map<std::string, std::string> schemes(const StoredModel& stored) {
 
 using Schemes = std::map<std::string, std::string>;
 
-TEST(Quantize, BaselineInt8KeepsSmallFloatsAndQuantisesLargeControlTensors) {
+TEST(Quantize, BaselineInt8KeepsSmallFloatsAndQuantizesLargeControlTensors) {
   QuantRecipe recipe = load_recipe("baseline-int8");
   recipe.keep_float_max = 319;
   EXPECT_EQ(schemes(quantize(model(), recipe, {})), (Schemes{{"skip_weights", "fp32"},
@@ -130,8 +130,8 @@ TEST(Quantize, MatchesByRankSizeAndDtype) {
                                                              {"double", "bf16"}}));
 }
 
-/// One tensor for each way in which the entries' tests of names, sizes and dtypes differ.
-TensorSet entry_model() {
+/// One tensor for each way in which the submissions' tests of names, sizes and dtypes differ.
+TensorSet submission_model() {
   TensorSet tensors;
   tensors.add("tok_emb.weight", ramp({40, 8}, DType::kBF16));
   tensors.add("skip_weights", ramp({40, 8}));
@@ -147,22 +147,22 @@ TensorSet entry_model() {
 }
 
 TEST(Quantize, FollowsEachEntrysOrderOfTests) {
-  const auto entry_schemes = [](const std::string& name) {
+  const auto submission_schemes = [](const std::string& name) {
     QuantRecipe recipe = load_recipe(name);
     EXPECT_EQ(recipe.keep_float_max, 65'536);
     recipe.keep_float_max = 100;
     std::string joined;
-    const StoredModel stored = quantize(entry_model(), recipe, {});
+    const StoredModel stored = quantize(submission_model(), recipe, {});
     for (const StoredTensor& tensor : stored.tensors) joined += tensor.scheme() + " ";
     return joined;
   };
   // embedding, large and small control, attention, table's projection, table, small, float64, integers, MTP
-  EXPECT_EQ(entry_schemes("pr88"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 ");
-  EXPECT_EQ(entry_schemes("pr192"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 int6 ");
-  EXPECT_EQ(entry_schemes("pr262"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
-  EXPECT_EQ(entry_schemes("pr993"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
-  EXPECT_EQ(entry_schemes("pr1046"), "int8 fp32 fp32 int6 int8 int8 fp16 float64 int64 int8 ");
-  EXPECT_EQ(entry_schemes("pr1046-int8"), "int8 int8 fp32 int8 int8 int8 fp16 float64 int64 int8 ");
+  EXPECT_EQ(submission_schemes("pr88"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 ");
+  EXPECT_EQ(submission_schemes("pr192"), "fp16 int6 fp32 int6 int6 int6 fp16 float64 int64 int6 ");
+  EXPECT_EQ(submission_schemes("pr262"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
+  EXPECT_EQ(submission_schemes("pr993"), "int8 fp32 fp16 int6 int6 int8 fp16 fp16 int64 ");
+  EXPECT_EQ(submission_schemes("pr1046"), "int8 fp32 fp32 int6 int8 int8 fp16 float64 int64 int8 ");
+  EXPECT_EQ(submission_schemes("pr1046-int8"), "int8 int8 fp32 int8 int8 int8 fp16 float64 int64 int8 ");
 }
 
 TEST(Quantize, PrunesTheSmallestWeightsOfMatricesThatBecomeIntegers) {

@@ -4,8 +4,7 @@
 
 #include <cmath>
 
-#include "golf/artifact/quantize/fit_to_budget.h"
-#include "golf/artifact/quantize/fit_to_gap.h"
+#include "golf/artifact/quantize/fit.h"
 #include "quantize_inputs.h"
 #include "support/error_matchers.h"
 
@@ -24,7 +23,7 @@ TensorSet model(double fc_deviation = 2.0) {
 Calibration calibration() {
   TensorSet file;
   for (const char* name : {"blocks.0.attn.c_q.weight", "blocks.0.mlp.fc.weight"}) {
-    file.add(name, test::second_moments(48));
+    file.add(name, test::hessian_of(48));
   }
   file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "1"}};
   return {std::move(file), "c"};
@@ -39,7 +38,7 @@ QuantRecipe recipe(const std::string& name) {
 TEST(Quantizer, OneLevelGivesEachTensorItsShareOfItsRootMeanSquare) {
   const TensorSet tensors = model();
   const Quantizer quantizer(tensors, recipe("ecsq"), {});
-  EXPECT_EQ(quantizer.free_weights(), 96U * 48 + 48 * 48 + 96 * 48);
+  EXPECT_EQ(quantizer.tunable_weights(), 96U * 48 + 48 * 48 + 96 * 48);
   const StoredModel stored = quantizer.quantize(0.25);
   EXPECT_NEAR(stored.tensors[0].grid.step, 0.25 * 0.3 / 8, 0.001) << "embeddings: importance 64";
   EXPECT_NEAR(stored.tensors[1].grid.step, 0.25 * 0.1, 0.002);
@@ -50,14 +49,14 @@ TEST(Quantizer, OneLevelGivesEachTensorItsShareOfItsRootMeanSquare) {
 
 TEST(Quantizer, CalibratedTensorsGetFeedbackAndColumnSteps) {
   const TensorSet tensors = model();
-  const Calibration moments = calibration();
-  const StoredModel stored = Quantizer(tensors, recipe("tcq"), {.calibration = &moments}).quantize();
+  const Calibration statistics = calibration();
+  const StoredModel stored = Quantizer(tensors, recipe("tcq"), {.calibration = &statistics}).quantize();
   EXPECT_FALSE(stored.tensors[0].grid.column_offsets) << "nothing is known of its inputs";
   EXPECT_TRUE(stored.tensors[1].grid.column_offsets);
   const StoredModel plain = Quantizer(tensors, recipe("tcq"), {}).quantize();
   EXPECT_FALSE(plain.tensors[1].grid.column_offsets);
   // The same level is the same relative output error, or better, whatever the inputs.
-  const auto h = moments.of("blocks.0.mlp.fc.weight").moments;
+  const auto h = statistics.of("blocks.0.mlp.fc.weight").hessian;
   const Tensor& weights = tensors.at("blocks.0.mlp.fc.weight");
   EXPECT_LT(test::output_error(weights, stored.tensors[2], h),
             test::output_error(weights, plain.tensors[2], h));
@@ -68,23 +67,23 @@ TEST(Quantizer, RelativeErrorFollowsTheStepsAndTheInputs) {
   const QuantRecipe ecsq = recipe("ecsq");
   const Quantizer plain(tensors, ecsq, {.overrides = {{"tok", "fp16"}}});
   // A step of s root mean squares errs by s²/12.
-  EXPECT_NEAR(plain.relative_error(plain.quantize(0.25)), 0.25 * 0.25 / 12, 3e-4);
-  EXPECT_NEAR(plain.relative_error(plain.quantize(0.5)), 0.5 * 0.5 / 12, 1e-3);
-  const Calibration moments = calibration();
-  const Quantizer calibrated(tensors, ecsq, {.overrides = {{"tok", "fp16"}}, .calibration = &moments});
+  EXPECT_NEAR(plain.nmse(plain.quantize(0.25)), 0.25 * 0.25 / 12, 3e-4);
+  EXPECT_NEAR(plain.nmse(plain.quantize(0.5)), 0.5 * 0.5 / 12, 1e-3);
+  const Calibration statistics = calibration();
+  const Quantizer calibrated(tensors, ecsq, {.overrides = {{"tok", "fp16"}}, .calibration = &statistics});
   // Feedback and column steps make the error's energy what the level says, less what the damping feigns.
-  const double error = calibrated.relative_error(calibrated.quantize(0.25));
+  const double error = calibrated.nmse(calibrated.quantize(0.25));
   EXPECT_LT(error, 0.25 * 0.25 / 12);
   EXPECT_GT(error, 0.7 * 0.25 * 0.25 / 12);
   const Quantizer floats(tensors, ecsq, {.overrides = {{".", "fp16"}}});
-  EXPECT_EQ(floats.relative_error(floats.quantize()), 0.0);
+  EXPECT_EQ(floats.nmse(floats.quantize()), 0.0);
 }
 
 TEST(Quantizer, NumbersInSchemesAreNotTheLevels) {
   const TensorSet tensors = model();
   const Quantizer quantizer(tensors, recipe("tcq"),
                             {.overrides = {{"fc", "ecsq:0.5"}, {"tok", "int8-sd:20"}}});
-  EXPECT_EQ(quantizer.free_weights(), 48U * 48);
+  EXPECT_EQ(quantizer.tunable_weights(), 48U * 48);
   const StoredModel stored = quantizer.quantize(0.001);
   EXPECT_EQ(stored.tensors[0].scheme(), "int8");
   EXPECT_EQ(stored.tensors[1].scheme(), "tcq");
@@ -94,12 +93,12 @@ TEST(Quantizer, NumbersInSchemesAreNotTheLevels) {
 
 TEST(Quantizer, FeedbackKeepsTheStepsOfTheEntrysOwnScheme) {
   const TensorSet tensors = model();
-  const Calibration moments = calibration();
+  const Calibration statistics = calibration();
   const auto stored_by = [&](const std::string& scheme) {
-    const QuantizeOptions options{.overrides = {{"blocks", scheme}}, .calibration = &moments};
+    const QuantizeOptions options{.overrides = {{"blocks", scheme}}, .calibration = &statistics};
     return quantize(tensors, recipe("tcq"), options).tensors[2];
   };
-  const auto h = moments.of("blocks.0.mlp.fc.weight").moments;
+  const auto h = statistics.of("blocks.0.mlp.fc.weight").hessian;
   const Tensor& weights = tensors.at("blocks.0.mlp.fc.weight");
   for (const std::string scheme : {"int6", "int6-pr88", "int6-pr192", "int6-pr1046", "int6-sd:12.85"}) {
     const StoredTensor plain = stored_by(scheme);
@@ -112,9 +111,9 @@ TEST(Quantizer, FeedbackKeepsTheStepsOfTheEntrysOwnScheme) {
 
 TEST(Quantizer, DoesNotDependOnTheThreads) {
   const TensorSet tensors = model();
-  const Calibration moments = calibration();
-  const StoredModel one = quantize(tensors, recipe("tcq"), {.calibration = &moments, .threads = 1});
-  const StoredModel four = quantize(tensors, recipe("tcq"), {.calibration = &moments, .threads = 4});
+  const Calibration statistics = calibration();
+  const StoredModel one = quantize(tensors, recipe("tcq"), {.calibration = &statistics, .threads = 1});
+  const StoredModel four = quantize(tensors, recipe("tcq"), {.calibration = &statistics, .threads = 4});
   for (size_t i = 0; i < one.tensors.size(); ++i) {
     EXPECT_TRUE(one.tensors[i].values == four.tensors[i].values);
     EXPECT_TRUE(one.tensors[i].scales == four.tensors[i].scales);
@@ -130,10 +129,10 @@ TEST(Quantizer, TakesWeightsThatAreAllZero) {
   }
 }
 
-/// Gradient squares of every matrix: those of row r fall as 1/(r + 1).
+/// The diagonal Fisher of every matrix: that of row r falls as 1/(r + 1).
 Calibration with_gradients(const TensorSet& tensors) {
   TensorSet file;
-  file.add("blocks.0.mlp.fc.weight", test::second_moments(48));
+  file.add("blocks.0.mlp.fc.weight", test::hessian_of(48));
   for (const auto& [name, tensor] : tensors) {
     Tensor squares = make_tensor(DType::kF32, {tensor.shape[0]});
     const auto values = squares.values<float>();
@@ -176,10 +175,10 @@ TEST(Quantizer, ExpectsTheLossToRiseWithTheGradientsAndTheErrors) {
     const auto error = static_cast<double>(decoded.values<float>()[i]) - static_cast<double>(before[i]);
     expected += error * error * 1e-3 / static_cast<double>(i / 48 + 1) / 2;
   }
-  EXPECT_NEAR(quantizer.loss_increase(stored).value(), expected, 1e-6 * expected);
-  const Calibration moments = calibration();
-  const Quantizer blind(tensors, recipe("ecsq"), {.calibration = &moments});
-  EXPECT_FALSE(blind.loss_increase(blind.quantize()));
+  EXPECT_NEAR(quantizer.predicted_gap(stored).value(), expected, 1e-6 * expected);
+  const Calibration statistics = calibration();
+  const Quantizer blind(tensors, recipe("ecsq"), {.calibration = &statistics});
+  EXPECT_FALSE(blind.predicted_gap(blind.quantize()));
 }
 
 TEST(Quantizer, GradientsLeaveALevelsMeaningAndMoveBytesToWhereTheyCount) {
@@ -193,7 +192,7 @@ TEST(Quantizer, GradientsLeaveALevelsMeaningAndMoveBytesToWhereTheyCount) {
     sum += static_cast<double>(tensors.at(plain.tensors[i].name).elements()) *
            std::log2(static_cast<double>(weighed.tensors[i].grid.step / plain.tensors[i].grid.step));
   }
-  // Second moments move the unit of the last one a little: its energy is not that of white inputs.
+  // Second statistics move the unit of the last one a little: its energy is not that of white inputs.
   EXPECT_NEAR(sum / (96.0 * 48 + 48 * 48 + 96 * 48), 0.0, 0.1);
   // All gradients are alike, so steps are too, however large the weights.
   EXPECT_NEAR(weighed.tensors[0].grid.step / weighed.tensors[1].grid.step, 1.32, 0.02)
@@ -208,15 +207,15 @@ TEST(Quantizer, FitsTheRiseOfTheLoss) {
   for (const double limit : {1e-4, 3e-3}) {
     const GapFit fit = fit_to_gap(quantizer, limit, stored);
     EXPECT_EQ(fit.end, GapFit::End::kLanded);
-    EXPECT_LE(fit.loss_increase, limit);
-    EXPECT_GE(fit.loss_increase, limit * (1 - kGapWindow));
-    EXPECT_EQ(quantizer.loss_increase(stored), fit.loss_increase);
+    EXPECT_LE(fit.predicted_gap, limit);
+    EXPECT_GE(fit.predicted_gap, limit * (1 - kGapWindow));
+    EXPECT_EQ(quantizer.predicted_gap(stored), fit.predicted_gap);
     EXPECT_LE(fit.probes, 8);
   }
   EXPECT_EQ(fit_to_gap(quantizer, 1e-12, stored).end, GapFit::End::kUnreachable);
   EXPECT_EQ(fit_to_gap(quantizer, 1e12, stored).end, GapFit::End::kCoarsest);
   const Quantizer blind(tensors, recipe("tcq"), {});
-  EXPECT_GOLF_ERROR(fit_to_gap(blind, 1.0, stored), ErrorCode::kInvalidArgument, "squares of the gradient");
+  EXPECT_GOLF_ERROR(fit_to_gap(blind, 1.0, stored), ErrorCode::kInvalidArgument, "diagonal Fisher");
   const Quantizer fixed(tensors, recipe("baseline-int8"), {});
   EXPECT_GOLF_ERROR(fit_to_gap(fixed, 1.0, stored), ErrorCode::kInvalidArgument, "no tensor has steps");
 }
@@ -230,11 +229,11 @@ TEST(Quantizer, RefusesWhatASchemeCannotHave) {
   };
   refuse("int6+gptq",
          "tensor \"blocks.0.attn.c_q.weight\", scheme int6: +gptq and +columns need the second "
-         "moments of its inputs: give them by --calibration");
+         "the Hessian of its inputs: give it by --calibration");
   refuse("tcq",
          "tensor \"vector\", scheme tcq: a trellis, +gptq, +columns and +rows need a matrix, [100] found");
-  const Calibration moments = calibration();
-  EXPECT_GOLF_ERROR(quantize(TensorSet(), recipe("tcq"), {.calibration = &moments}), ErrorCode::kMismatch,
+  const Calibration statistics = calibration();
+  EXPECT_GOLF_ERROR(quantize(TensorSet(), recipe("tcq"), {.calibration = &statistics}), ErrorCode::kMismatch,
                     "collect the calibration from this model");
 }
 
@@ -265,9 +264,9 @@ TEST(FitToBudget, LandsJustUnderTheLimit) {
       EXPECT_LE(report.bytes, limit);
       EXPECT_GE(static_cast<double>(report.bytes), static_cast<double>(limit) * (1 - kFitWindow));
       EXPECT_EQ(entropy_bytes(stored), report.bytes);
-      EXPECT_TRUE(stored.tensors[0].values == quantizer.quantize(report.level).tensors[0].values);
+      EXPECT_TRUE(stored.tensors[0].values == quantizer.quantize(report.step_scale).tensors[0].values);
       EXPECT_LE(report.probes, 20);
-      EXPECT_EQ(report.relative_error, quantizer.relative_error(stored));
+      EXPECT_EQ(report.nmse, quantizer.nmse(stored));
     }
   }
 }
@@ -286,7 +285,7 @@ TEST(FitToBudget, GivesWhatTheFinestStepsLeaveToFloat16) {
   EXPECT_LE(report.bytes, limit);
   EXPECT_GE(static_cast<double>(report.bytes), static_cast<double>(limit) * (1 - kFitWindow));
   EXPECT_EQ(entropy_bytes(stored), report.bytes);
-  EXPECT_LT(report.relative_error, quantizer.relative_error(finest));
+  EXPECT_LT(report.nmse, quantizer.nmse(finest));
   size_t found = 0;
   for (const StoredTensor& tensor : stored.tensors) found += tensor.values.dtype == DType::kF16 ? 1 : 0;
   EXPECT_EQ(found, report.float16_tensors);

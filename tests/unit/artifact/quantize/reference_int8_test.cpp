@@ -33,7 +33,7 @@ TEST(ReferenceInt8, StoresAwkwardTensorsToTheBit) {
   // The fixture's names say in which dictionary of the artifact a tensor lies.
   TensorSet parts;
   for (const StoredTensor& tensor : stored.tensors) {
-    if (tensor.storage == Storage::kKept) {
+    if (tensor.encoding == Encoding::kPassthrough) {
       parts.add("passthrough/" + tensor.name, tensor.values);
     } else {
       parts.add("quantized/" + tensor.name, tensor.values);
@@ -44,7 +44,7 @@ TEST(ReferenceInt8, StoresAwkwardTensorsToTheBit) {
   expect_equal(dequantize(stored), read_tensors("common/quant_cases_base_deq.safetensors"));
 }
 
-TEST(ReferenceInt8, RequantisesTheTrainedModelToTheBitAtBothLimits) {
+TEST(ReferenceInt8, RequantizesTheTrainedModelToTheBitAtBothLimits) {
   GOLF_NEED_REFERENCE_DATA();
   const TensorSet weights = read_tensors("reference/final.safetensors");
   QuantRecipe recipe = load_recipe("baseline-int8");

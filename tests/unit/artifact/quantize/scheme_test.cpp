@@ -9,13 +9,13 @@ namespace {
 TEST(Scheme, ReadsNumbersAndOptions) {
   const Scheme plain = parse_scheme("int6-pr192");
   EXPECT_EQ(plain.row, &scheme_row("int6-pr192"));
-  EXPECT_FALSE(plain.needs_moments() || plain.has_free_steps());
+  EXPECT_FALSE(plain.needs_hessian() || plain.has_tunable_step());
   const Scheme full = parse_scheme("tcq:0.25+gptq+columns+actorder");
-  EXPECT_EQ(full.row->storage, Storage::kTrellis);
+  EXPECT_EQ(full.row->encoding, Encoding::kTrellis);
   EXPECT_EQ(full.number, 0.25);
   EXPECT_TRUE(full.feedback && full.column_steps && full.act_order);
-  EXPECT_TRUE(parse_scheme("ecsq+columns").has_free_steps());
-  EXPECT_FALSE(full.has_free_steps());
+  EXPECT_TRUE(parse_scheme("ecsq+columns").has_tunable_step());
+  EXPECT_FALSE(full.has_tunable_step());
   EXPECT_EQ(parse_scheme("int6-sd:12.85+gptq").number, 12.85);
 }
 

@@ -11,8 +11,8 @@
 namespace golf {
 namespace {
 
-StoredTensor matrix(Storage storage) {
-  StoredTensor stored{.name = "w", .storage = storage, .bits = 8};
+StoredTensor matrix(Encoding encoding) {
+  StoredTensor stored{.name = "w", .encoding = encoding, .bits = 8};
   stored.values = make_tensor<int8_t>(DType::kI8, {2, 3}, std::vector<int8_t>{1, -2, 3, -128, 127, 0});
   stored.scales = make_tensor<int8_t>(DType::kI8, {0}, std::vector<int8_t>{});
   stored.grid = {.step = 0.5F};
@@ -20,7 +20,7 @@ StoredTensor matrix(Storage storage) {
 }
 
 StoredTensor with_all_offsets() {
-  StoredTensor stored = matrix(Storage::kUniform);
+  StoredTensor stored = matrix(Encoding::kUniform);
   stored.grid = {.step = 0.5F, .row_offsets = true, .column_offsets = true};
   stored.scales = make_tensor<int8_t>(DType::kI8, {5}, std::vector<int8_t>{0, 8, -8, 0, 16});
   return stored;
@@ -45,7 +45,7 @@ TEST(StepGrid, FactorsAreEighthsOfAnOctave) {
 }
 
 TEST(StepGrid, DecodesOneStepAndStepsOfRowsAndColumns) {
-  EXPECT_EQ(decoded(matrix(Storage::kUniform)), (std::vector<float>{0.5F, -1, 1.5F, -64, 63.5F, 0}));
+  EXPECT_EQ(decoded(matrix(Encoding::kUniform)), (std::vector<float>{0.5F, -1, 1.5F, -64, 63.5F, 0}));
   EXPECT_EQ(decoded(with_all_offsets()), (std::vector<float>{0.25F, -1, 6, -64, 127, 0}));
   StoredTensor columns = with_all_offsets();
   columns.grid.row_offsets = false;
@@ -56,15 +56,15 @@ TEST(StepGrid, DecodesOneStepAndStepsOfRowsAndColumns) {
 TEST(StepGrid, DecodesATrellisDownItsColumns) {
   // Column 0: 1 in state 0 is level 2 and leads to state 1, where -128 is level -255. Column 1: -2 leads back
   // to state 0. Column 2: 3 is level 6 and leads to state 1, where 0 is level 1.
-  EXPECT_EQ(decoded(matrix(Storage::kTrellis)), (std::vector<float>{1, -2, 3, -127.5F, 127, 0.5F}));
+  EXPECT_EQ(decoded(matrix(Encoding::kTrellis)), (std::vector<float>{1, -2, 3, -127.5F, 127, 0.5F}));
 }
 
 TEST(StepGrid, TakesAnyRankWithOneStep) {
-  StoredTensor stored = matrix(Storage::kUniform);
+  StoredTensor stored = matrix(Encoding::kUniform);
   stored.values.shape = {6};
   EXPECT_EQ(decoded(stored).size(), 6U);
   stored.values = make_tensor(DType::kI8, {0, 1000000});
-  stored.storage = Storage::kTrellis;
+  stored.encoding = Encoding::kTrellis;
   EXPECT_TRUE(decoded(stored).empty());
 }
 
@@ -96,7 +96,7 @@ TEST(StepGrid, RefusesPartsThatDoNotBelongTogether) {
         sound, [step](auto& t) { t.grid.step = step; }, "a step of ");
   }
   expect_refused(
-      matrix(Storage::kTrellis), [](auto& t) { t.values.shape = {6}; }, "a trellis and steps");
+      matrix(Encoding::kTrellis), [](auto& t) { t.values.shape = {6}; }, "a trellis and steps");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace golf {
 namespace {
 
 StoredTensor int6_matrix() {
-  StoredTensor stored{.name = "w", .storage = Storage::kIntPerRow, .bits = 6};
+  StoredTensor stored{.name = "w", .encoding = Encoding::kIntPerRow, .bits = 6};
   stored.values = make_tensor<int8_t>(DType::kI8, {2, 2}, std::vector<int8_t>{-32, 31, 0, 5});
   stored.scales =
       make_tensor<uint16_t>(DType::kF16, {2}, std::vector<uint16_t>{f32_to_f16(0.5F), f32_to_f16(2.0F)});
@@ -40,9 +40,10 @@ TEST(StoredTensor, RefusesPartsThatDoNotBelongTogether) {
   expect_refused([](StoredTensor& t) { t.scales.dtype = DType::kBF16; },
                  "float16 or float32 scales expected, bfloat16 found");
   expect_refused([](StoredTensor& t) { t.values.shape = {4}; }, "scales per row need a matrix, [4] found");
-  expect_refused([](StoredTensor& t) { t.storage = Storage::kIntPerTensor; },
+  expect_refused([](StoredTensor& t) { t.encoding = Encoding::kIntPerTensor; },
                  "scales [] expected, [2] found");
-  expect_refused([](StoredTensor& t) { t.storage = Storage::kKept; }, "a kept tensor has neither");
+  expect_refused([](StoredTensor& t) { t.encoding = Encoding::kPassthrough; },
+                 "a passthrough tensor has neither");
   expect_refused([](StoredTensor& t) { t.scales.values<uint16_t>()[1] = 0x7c00; },
                  "scales: element [1] is infinite, finite ones expected");
 }

@@ -11,9 +11,7 @@
 #include "golf/artifact/budget/size_map.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/calibration.h"
-#include "golf/artifact/quantize/fit_to_budget.h"
-#include "golf/artifact/quantize/fit_to_gap.h"
-#include "golf/artifact/quantize/prune_to_fit.h"
+#include "golf/artifact/quantize/fit.h"
 #include "golf/artifact/quantize/quant_recipe.h"
 
 namespace golf {
@@ -44,6 +42,7 @@ struct PackRequest {
   std::optional<Calibration> calibration = {};
   std::optional<CodecSpec> codec = {};  ///< nothing: the recipe's, or that of an artifact which stays
   ArtifactFormat format = ArtifactFormat::kGolf;
+  std::string ptz_layout = {};           ///< "pgrp_v2", …, with kPtz; empty: the recipe's
   std::optional<int> byte_shuffle = {};  ///< ArtifactInfo::ptz_byte_shuffle; nothing: as the input has it
   BudgetReport budget = {};  ///< limit, headroom and code; the bytes of the artifact are filled in
   PackTarget target = {};

@@ -24,7 +24,7 @@ struct SweepPoint {
   double step_scale = 0.0;  ///< the global one, of all tunable steps
   uint64_t artifact_bytes = 0;
   double bits_per_weight = 0.0;                  ///< of the whole artifact
-  double nmse = 0.0;                             ///< Quantizer::relative_error()
+  double nmse = 0.0;                             ///< Quantizer::nmse()
   std::optional<double> predicted_gap_bpb = {};  ///< when the calibration can tell
   std::optional<double> bpb = {};                ///< measured
 

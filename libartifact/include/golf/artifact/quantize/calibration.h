@@ -10,32 +10,32 @@
 
 namespace golf {
 
-/// What a calibration knows of one weight [out, in].
+/// The statistics of one weight [out, in].
 struct TensorStatistics {
-  /// H [in, in], row-major: an error e of a row costs e·H·eᵀ, in any unit; empty: unknown.
-  std::span<const float> moments = {};
-  /// [out]: for each row the mean of the Fisher information's diagonal, in nats² a token; empty: unknown.
-  std::span<const float> gradient_squares = {};
+  /// The Hessian H [in, in], row-major: an error e of a row costs e·H·eᵀ, in any unit; empty: unknown.
+  std::span<const float> hessian = {};
+  /// [out]: for each row the mean of the diagonal Fisher, in nats² a token; empty: unknown.
+  std::span<const float> fisher = {};
 };
 
-/// Statistics of a model at work on a text. The file is specified in docs/FORMAT.md §4.
+/// Hessians and diagonal Fisher of a model, collected on a text. docs/FORMAT.md §4 specifies the file.
 class Calibration {
  public:
-  /// What precedes the weight's name in that of its gradient squares.
-  static constexpr std::string_view kGradientSquares = "gradient_squares:";
+  /// The name of a weight's diagonal Fisher is this prefix and the weight's name.
+  static constexpr std::string_view kFisherPrefix = "gradient_squares:";
 
-  /// @throws Error kCorruptData naming the tensor: moments that are not a float32 square matrix of at least
-  /// one row, an element that is not finite, a diagonal below 0 or all 0, not symmetric within rounding;
-  /// gradient squares that are not a float32 vector, not finite, below 0; metadata of another schema or
-  /// without a token count, or with a count that is no positive number
+  /// @throws Error kCorruptData naming the tensor: a Hessian that is not a float32 square matrix of at
+  /// least one row, an element that is not finite, a diagonal below 0 or all 0, not symmetric within
+  /// rounding; a diagonal Fisher that is not a float32 vector, not finite, below 0; metadata of another
+  /// schema or without a token count, or with a count that is no positive number
   Calibration(TensorSet statistics, const std::string& what);
 
   TensorStatistics of(std::string_view weight) const;
   uint64_t tokens() const { return tokens_; }
-  /// Of text that a token stands for, the mean; nothing when the file does not say.
+  /// The mean length of a token in bytes of text; nothing when the file does not say.
   std::optional<double> bytes_per_token() const;
   /// @throws Error kMismatch naming the first entry whose weight is not among `tensors`, is not a matrix, or
-  /// has another number of columns, or of rows for gradient squares
+  /// has another number of columns, or of rows for the diagonal Fisher
   void check_against(const TensorSet& tensors) const;
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,16 +8,16 @@
 
 namespace golf {
 
-/// How the values of a stored tensor stand for the original ones.
-enum class Storage : uint8_t {
-  kKept = 0,          ///< values are floats (or whatever dtype they were), cast back on decoding
+/// How the values of a stored tensor represent the original ones.
+enum class Encoding : uint8_t {
+  kPassthrough = 0,   ///< values are floats (or whatever dtype they were), cast back on decoding
   kIntPerRow = 1,     ///< values int8 [rows, cols], scales [rows]: w = float(q) · float(scale)
   kIntPerTensor = 2,  ///< values int8 of any shape, scales 0-dim
   kUniform = 3,       ///< values int8 on a StepGrid: w = float(q) · step
   kTrellis = 4,       ///< values int8 [rows, cols] on a StepGrid: w = float(2q + o) · step, o by the trellis
 };
 
-/// The steps of kUniform and kTrellis: that of (row, column) is step · 2^(row offset/8) · 2^(column
+/// The step sizes of kUniform and kTrellis: that of (row, column) is step · 2^(row offset/8) · 2^(column
 /// offset/8). The offsets are the tensor's `scales`, int8: first the rows', then the columns', each if there
 /// are any.
 struct StepGrid {
@@ -27,22 +28,54 @@ struct StepGrid {
   bool operator==(const StepGrid&) const = default;
 };
 
-/// One tensor as an artifact stores it, before planes and codec. Both containers (.golf and .ptz) hold these.
+/// A low-rank correction of a matrix's quantization error (LQER): A · B is added to the weights.
+struct LowRank {
+  /// kAsymmetric: one scale for A, one for each `group` values of B in row-major order. kSymmetric: one scale
+  /// for each row of A and of B.
+  enum class Scales { kAsymmetric, kSymmetric } scales = Scales::kAsymmetric;
+  size_t place = 0;      ///< among the corrections of a model, which artifacts keep largest error first
+  Tensor a = {};         ///< int8 [rows, rank]
+  Tensor a_scales = {};  ///< float16: 0-dim, or [rows]
+  Tensor b = {};         ///< int8 [rank, columns]
+  Tensor b_scales = {};  ///< float16: [groups], or [rank]
+
+  bool operator==(const LowRank&) const = default;
+  uint64_t payload_bytes() const {
+    return a.bytes.size() + a_scales.bytes.size() + b.bytes.size() + b_scales.bytes.size();
+  }
+};
+
+/// Groups of a matrix's columns that have a second, finer scale in each row and integers of ±127 (AWQ-lite).
+struct FineColumns {
+  std::vector<int64_t> starts = {};  ///< the first column of each group
+  int64_t size = 0;                  ///< columns of a group
+  Tensor scales = {};                ///< float16 [rows]
+
+  bool operator==(const FineColumns&) const = default;
+  bool contains(int64_t column) const;
+  uint64_t payload_bytes() const { return 2 * (starts.size() + 1) + scales.bytes.size(); }
+};
+
+/// One tensor as an artifact stores it, before byte planes and codec. Both containers (.golf and .ptz) hold
+/// these.
 struct StoredTensor {
   std::string name = {};
-  Storage storage = Storage::kKept;
-  int bits = 0;  ///< 4…8 for integers (values lie in [-2^(bits-1), 2^(bits-1)-1]); 8 on a grid, 0 when kept
+  Encoding encoding = Encoding::kPassthrough;
+  int bits =
+      0;  ///< 4…8 for integers (values lie in [-2^(bits-1), 2^(bits-1)-1]); 8 on a grid, 0 for passthrough
   DType original_dtype = DType::kF32;  ///< restored by dequantize
   Tensor values = {};
-  Tensor scales = {};  ///< f16 or f32, int8 on a StepGrid; empty (shape [0]) when kept
+  Tensor scales = {};  ///< f16 or f32, int8 on a StepGrid; empty (shape [0]) for passthrough
   StepGrid grid = {};  ///< of kUniform and kTrellis
+  std::optional<FineColumns> fine_columns = {};  ///< only kIntPerRow
+  std::optional<LowRank> low_rank = {};          ///< only kIntPerRow
 
   bool operator==(const StoredTensor&) const = default;
-  bool on_grid() const { return storage == Storage::kUniform || storage == Storage::kTrellis; }
+  bool on_grid() const { return encoding == Encoding::kUniform || encoding == Encoding::kTrellis; }
   /// "int6", "ecsq", "tcq", "fp16", "fp32", "bf16" or torch's dtype name: what --set and the size breakdown
   /// call it.
   std::string scheme() const;
-  uint64_t payload_bytes() const { return values.bytes.size() + scales.bytes.size(); }
+  uint64_t payload_bytes() const;
 };
 
 struct StoredModel {
@@ -54,7 +87,7 @@ struct StoredModel {
   uint64_t original_bytes() const;
 };
 
-/// Whether storage, bits, dtypes and shapes of values and scales belong together; looks at no element.
+/// Whether encoding, bits, dtypes and shapes of values and scales belong together; looks at no element.
 /// @throws Error kCorruptData naming the tensor, expected and found
 void check_form(const StoredTensor& stored);
 /// Whether every integer lies in its range and every scale is finite. @throws Error kCorruptData

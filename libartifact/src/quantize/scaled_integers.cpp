@@ -1,4 +1,4 @@
-#include "quantize/int_tensor.h"
+#include "quantize/scaled_integers.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,21 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/half.h"
-#include "quantize/float_values.h"
 
 namespace golf {
+
+double standard_deviation(std::span<const float> values) {
+  if (values.size() < 2) return 0.0;
+  double sum = 0.0;
+  for (const float value : values) sum += static_cast<double>(value);
+  const double mean = sum / static_cast<double>(values.size());
+  double squares = 0.0;
+  for (const float value : values) {
+    const double distance = static_cast<double>(value) - mean;
+    squares += distance * distance;
+  }
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
 
 StoredTensor make_int_tensor(const Tensor& original, int bits) {
   StoredTensor stored;
@@ -19,10 +31,10 @@ StoredTensor make_int_tensor(const Tensor& original, int bits) {
   stored.original_dtype = original.dtype;
   stored.values = make_tensor(DType::kI8, original.shape);
   if (original.rank() == 2) {
-    stored.storage = Storage::kIntPerRow;
+    stored.encoding = Encoding::kIntPerRow;
     stored.scales = make_tensor(DType::kF16, {original.shape[0]});
   } else {
-    stored.storage = Storage::kIntPerTensor;
+    stored.encoding = Encoding::kIntPerTensor;
     stored.scales = make_tensor(DType::kF32, {});
   }
   return stored;
@@ -42,7 +54,7 @@ StoredTensor store_by_scale_rule(const Tensor& tensor, int bits, const ScaleRule
   StoredTensor stored = make_int_tensor(tensor, bits);
   const auto quantized = stored.values.values<int8_t>();
   const auto limit = static_cast<float>((1 << (bits - 1)) - 1);
-  if (stored.storage == Storage::kIntPerTensor) {
+  if (stored.encoding == Encoding::kIntPerTensor) {
     const float scale = std::max(rule(weights.all()), std::numeric_limits<float>::min());
     stored.scales.values<float>()[0] = scale;
     quantize_values(weights.all(), scale, limit, quantized);
@@ -62,7 +74,7 @@ StoredTensor store_with_f16_scale(const Tensor& tensor, int bits, float scale, I
   const FloatValues weights(tensor);
   StoredTensor stored = make_int_tensor(tensor, bits);
   const uint16_t half = finite_f16_scale(scale, std::nullopt);
-  stored.storage = Storage::kIntPerTensor;
+  stored.encoding = Encoding::kIntPerTensor;
   stored.scales = make_tensor<uint16_t>(DType::kF16, {}, std::array{half});
   const float divisor = f16_to_f32(half);
   if (divisor > 0) quantize_values(weights.all(), divisor, range, stored.values.values<int8_t>());

@@ -29,7 +29,7 @@ struct PartNames {
 TensorSet stored_parts(const StoredModel& model, const PartNames& names) {
   TensorSet parts;
   for (const StoredTensor& stored : model.tensors) {
-    if (stored.storage == Storage::kKept) {
+    if (stored.encoding == Encoding::kPassthrough) {
       parts.add(names.kept + stored.name, stored.values);
     } else {
       parts.add(names.values + stored.name + names.values_suffix, stored.values);
@@ -100,7 +100,7 @@ TEST(ReferenceEntries, StoreAwkwardTensorsAs192And262Do) {
   expect_same_tensors(dequantize(stored262), under(out262, "d|"));
 }
 
-TEST(ReferenceEntries, RequantiseTheirTrainedModels) {
+TEST(ReferenceEntries, RequantizeTheirTrainedModels) {
   GOLF_NEED_REFERENCE_DATA();
   for (const std::string entry : {"pr88", "pr192", "pr262", "pr1046", "pr1046-int8"}) {
     const std::string folder = entry.substr(0, entry.find('-'));
@@ -113,7 +113,7 @@ TEST(ReferenceEntries, RequantiseTheirTrainedModels) {
   }
 }
 
-TEST(ReferenceEntries, RequantiseThe993ModelsWithTheirBanks) {
+TEST(ReferenceEntries, RequantizeThe993ModelsWithTheirBanks) {
   GOLF_NEED_REFERENCE_DATA();
   const auto restored = [](const std::string& file) {
     return join_banks(dequantize(requantize(split_banks(reference_tensors(file)), "pr993")));
