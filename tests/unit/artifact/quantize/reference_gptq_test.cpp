@@ -154,7 +154,9 @@ TEST(ReferenceGptq, GivesColumnsOfAGroupFinerScales) {
         store_gptq(tensors.at(prefix + "W"), rule, tensors.at(prefix + "H").values<float>());
     EXPECT_EQ(count_different(stored.values, tensors.at(prefix + "q")), 0U);
     EXPECT_TRUE(stored.scales == tensors.at(prefix + "scale"));
-    if (!starts.empty()) EXPECT_TRUE(stored.fine_columns->scales == tensors.at(prefix + "s_hi"));
+    if (!starts.empty()) {
+      EXPECT_TRUE(stored.fine_columns->scales == tensors.at(prefix + "s_hi"));
+    }
     EXPECT_TRUE(dequantize(stored) == tensors.at(prefix + "dequantised"));
   }
 }
@@ -227,7 +229,9 @@ void check_chain(const Json& entry, const TensorSet& tensors) {
   EXPECT_EQ(place, expected.size());
   for (size_t i = 0; i < names.size(); ++i) {
     SCOPED_TRACE(names[i]);
-    if (stored[i].low_rank) EXPECT_EQ(expected.at(stored[i].low_rank->place), names[i]);
+    if (stored[i].low_rank) {
+      EXPECT_EQ(expected.at(stored[i].low_rank->place), names[i]);
+    }
     std::vector<float> errors = to_f32(dequantize(stored[i]));
     for (size_t k = 0; k < errors.size(); ++k) errors[k] -= corrected[i].weights[k];
     EXPECT_LE(norm(errors), 1.1 * entry.at("err_after").at(names[i]).as_double());
