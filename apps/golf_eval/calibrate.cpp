@@ -53,10 +53,9 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
       std::to_string(data.text.view().bytes_of_targets(static_cast<int64_t>(tokens) - 1));
   calibration.metadata["source"] =
       fmt::format("{} {}", model.file.sha256, data.text.shards.front().file.sha256);
-  const auto matrices = static_cast<uint64_t>(
-      std::count_if(calibration.begin(), calibration.end(), [](const NamedTensor& statistic) {
-        return !statistic.name.starts_with(Calibration::kFisherPrefix);
-      }));
+  const auto matrices = static_cast<uint64_t>(std::count_if(
+      calibration.begin(), calibration.end(),
+      [](const NamedTensor& statistic) { return !statistic.name.starts_with(Calibration::kFisherPrefix); }));
   const Bytes bytes = encode_safetensors(calibration);
   write_file_atomic(options.output, bytes);
 
