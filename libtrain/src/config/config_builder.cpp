@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "config/json_leaves.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 
 namespace golf {
 namespace {
