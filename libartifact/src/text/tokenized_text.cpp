@@ -83,7 +83,10 @@ TokenizedText read_text(const std::vector<ShardFiles>& shards, const Tokenizer& 
   }
   // Before the text is cut: what a token stands for may depend on the next ones.
   if (text.byte_source == ByteSource::kTokenizer) text.bytes = bytes_of_tokens(tokenizer.bytes, text.tokens);
-  if (max_tokens > 0 && static_cast<int64_t>(text.tokens.size()) > max_tokens) {
+  text.read = {.tokens = static_cast<int64_t>(text.tokens.size()),
+               .documents = static_cast<int64_t>(text.view().document_starts().size()),
+               .bytes = std::accumulate(text.bytes.begin(), text.bytes.end(), int64_t{0})};
+  if (max_tokens > 0 && text.read.tokens > max_tokens) {
     text.tokens.resize(static_cast<size_t>(max_tokens));
     text.bytes.resize(static_cast<size_t>(max_tokens));
   }

@@ -37,7 +37,7 @@ struct HashedNgramConfig {
 };
 
 /// The exact n-gram cache. The defaults were chosen by measurement on real validation text
-/// (docs/ADJUSTERS.md).
+/// (docs/POSTPROCESSORS.md).
 struct ExactCacheConfig {
   int64_t max_order = 6;                 ///< longest n-gram, target included
   double discount = 0.75;                ///< taken from every count, given to shorter contexts

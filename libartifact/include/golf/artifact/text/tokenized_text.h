@@ -53,6 +53,12 @@ struct TokenizedText {
   ByteSource byte_source = ByteSource::kTokenizer;
   std::optional<uint16_t> document_start = {};
   std::vector<Shard> shards = {};  ///< what was read, in order
+  struct Counts {
+    int64_t tokens = 0;
+    int64_t documents = 0;
+    int64_t bytes = 0;
+  };
+  Counts read = {};  ///< of the shards, before the tokens were cut to a maximum
 
   TextView view() const { return {tokens, bytes, byte_source, document_start}; }
   operator TextView() const { return view(); }  // NOLINT(google-explicit-constructor)
