@@ -1,11 +1,11 @@
-// The score adjusters over a trace of 2^20 made-up losses in windows of 2,048 tokens, stride 64; items/s are
-// scored tokens a second. PR 993's Python does 32,810 a CPU second, softmax and entropy included.
+// The score post-processors over a trace of 2^20 made-up losses in windows of 2,048 tokens, stride 64;
+// items/s are scored tokens a second. PR 993's Python does 32,810 a CPU second, softmax and entropy included.
 #include <benchmark/benchmark.h>
 
 #include <random>
 
-#include "golf/score/exact_cache.h"
-#include "golf/score/ngram_adjuster.h"
+#include "golf/score/exact_ngram_cache.h"
+#include "golf/score/hashed_ngram_cache.h"
 #include "golf/score/window_plan.h"
 
 namespace golf {
@@ -58,9 +58,9 @@ void hashed(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     TokenScores scores = sample_scores();
-    HashedNgramAdjuster adjuster(config, sample_stream(), plan().size(), kVocab);
+    HashedNgramCache processor(config, sample_stream(), plan().size(), kVocab);
     state.ResumeTiming();
-    adjuster.run(scores);
+    processor.run(scores);
     benchmark::DoNotOptimize(scores.nll_nats.data());
   }
   state.SetItemsProcessed(state.iterations() * kTargets);
@@ -71,11 +71,11 @@ void exact(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     TokenScores scores = sample_scores();
-    ExactCacheAdjuster adjuster({.max_order = static_cast<int>(state.range(0))}, sample_stream());
+    ExactNgramCache processor({.max_order = static_cast<int>(state.range(0))}, sample_stream());
     state.ResumeTiming();
-    adjuster.run(scores);
+    processor.run(scores);
     benchmark::DoNotOptimize(scores.nll_nats.data());
-    state.counters["bytes"] = static_cast<double>(adjuster.trie().bytes());
+    state.counters["bytes"] = static_cast<double>(processor.trie().bytes());
   }
   state.SetItemsProcessed(state.iterations() * kTargets);
 }

@@ -53,9 +53,11 @@ struct PartTokens {
   at::Tensor ids_BT;
   at::Tensor targets_BS;
   std::vector<ScoreSegment> segments;
+  std::vector<int64_t> bounds = {};  ///< of documents in the rows, one after the other; empty: none are kept
 };
 
-PartTokens read_part(std::span<const uint16_t> stream, const WindowPlan& plan, const Part& part) {
+PartTokens read_part(std::span<const uint16_t> stream, const WindowPlan& plan, const Part& part,
+                     const std::optional<DocumentAttention>& documents) {
   const Window shape = plan[part.first];
   PartTokens tokens{at::empty({part.count, shape.length}, at::kLong),
                     at::empty({part.count, shape.scored()}, at::kLong),
@@ -68,6 +70,12 @@ PartTokens read_part(std::span<const uint16_t> stream, const WindowPlan& plan, c
     ids = std::copy_n(source, window.length, ids);
     targets = std::copy_n(source + window.score_from + 1, window.scored(), targets);
     tokens.segments.push_back({window.first_target(), window.scored()});
+    if (!documents) continue;
+    const auto inputs = stream.subspan(static_cast<size_t>(window.start), static_cast<size_t>(window.length));
+    for (const int64_t bound : document_bounds(inputs, *documents)) {
+      if (bound == 0 && row > 0) continue;  // the end of the row before
+      tokens.bounds.push_back(row * shape.length + bound);
+    }
   }
   return tokens;
 }
@@ -104,12 +112,46 @@ std::vector<SampledDistribution> sample_part(Decoder& model, const at::Tensor& h
   return samples;
 }
 
+/// ln p of the tokens that are named for targets of a part. Only their positions pass the head again.
+std::vector<float> name_part(Decoder& model, const at::Tensor& h_BSD, const at::Tensor& ids_BT,
+                             const std::vector<ScoreSegment>& segments,
+                             std::span<const int32_t> named_tokens) {
+  std::vector<int64_t> positions;  // in the part's scores
+  std::vector<int64_t> tokens;
+  int64_t scores = 0;
+  for (const ScoreSegment& segment : segments) {
+    for (int64_t i = 0; i < segment.count; ++i, ++scores) {
+      const int32_t token = named_tokens[static_cast<size_t>(segment.first_target + i)];
+      if (token == kNoToken) continue;
+      positions.push_back(scores);
+      tokens.push_back(token);
+    }
+  }
+  std::vector<float> log_p(static_cast<size_t>(scores));
+  if (positions.empty()) return log_p;
+  const at::Tensor at_N = at::tensor(positions).to(h_BSD.device());
+  const at::Tensor tokens_1N = at::tensor(tokens).to(h_BSD.device()).unsqueeze(0);
+  at::Tensor nll_N;
+  if (model->logits_are_softcapped()) {  // then a position's logits need no other position
+    const at::Tensor h_1ND = h_BSD.flatten(0, 1).index_select(0, at_N).unsqueeze(0);
+    nll_N = score_positions(model, h_1ND, {}, tokens_1N, /*with_entropy=*/false).nll_BT[0];
+  } else {
+    const at::Tensor logits_NV = model->logits(h_BSD, ids_BT).flatten(0, 1).index_select(0, at_N);
+    nll_N = token_nll(logits_NV.unsqueeze(0), tokens_1N)[0];
+  }
+  const at::Tensor found = nll_N.to(at::kCPU, at::kFloat).contiguous();
+  for (size_t i = 0; i < positions.size(); ++i) {
+    log_p[static_cast<size_t>(positions[i])] = -found.data_ptr<float>()[i];
+  }
+  return log_p;
+}
+
 TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, at::Device device,
                        const ScoreOptions& options) {
   const c10::InferenceMode inference;
   const at::Tensor ids_BT = tokens.ids_BT.to(device);
   const at::Tensor targets_BS = tokens.targets_BS.to(device);
-  const at::Tensor h_BSD = model->hidden(ids_BT).slice(1, shape.score_from);
+  const at::Tensor h_BSD = model->hidden(ids_BT, tokens.bounds).slice(1, shape.score_from);
   TokenScores scores{.segments = std::move(tokens.segments)};
   const int64_t rows = ids_BT.size(0);
   const int64_t step = std::max<int64_t>(kLogitElements / (shape.scored() * model->config().vocab_size), 1);
@@ -124,6 +166,9 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   }
   append_floats(scores.nll_nats, at::cat(nll));
   if (options.entropy) append_floats(scores.entropy_nats, at::cat(entropies));
+  if (!options.named_tokens.empty()) {
+    scores.named_log_p = name_part(model, h_BSD, ids_BT, scores.segments, options.named_tokens);
+  }
   scores.samples = sample_part(model, h_BSD, ids_BT, scores.segments, options.sampled_targets);
   return scores;
 }
@@ -139,6 +184,17 @@ void check_stream(std::span<const uint16_t> stream, const WindowPlan& plan, int6
 
 }  // namespace
 
+std::vector<int64_t> document_bounds(std::span<const uint16_t> tokens, const DocumentAttention& documents) {
+  const auto end = static_cast<int64_t>(tokens.size());
+  std::vector<int64_t> bounds = {0};
+  for (int64_t i = 1; i <= end; ++i) {
+    const bool starts = i == end || tokens[static_cast<size_t>(i)] == documents.first_token;
+    if (starts || (documents.max_length > 0 && i - bounds.back() == documents.max_length))
+      bounds.push_back(i);
+  }
+  return bounds;
+}
+
 void score_tokens(Decoder& model, std::span<const uint16_t> stream, const WindowPlan& plan,
                   const ScoreOptions& options, const ScoreSink& sink) {
   if (options.batch_seqs < 1) {
@@ -152,6 +208,10 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
          fmt::format("windows {} to {} of a plan that has {}", first_window, end_window, plan.size()));
   }
   check_stream(stream, plan, model->config().vocab_size);
+  if (!options.named_tokens.empty() && static_cast<int64_t>(options.named_tokens.size()) != plan.targets()) {
+    fail(ErrorCode::kMismatch, fmt::format("{} named tokens for a plan over {} targets",
+                                           options.named_tokens.size(), plan.targets()));
+  }
   const EvalModeGuard eval_mode(model);
   const at::Device device = model->parameters().front().device();
   // A CUDA device takes the batch whole; the guard does not matter to it.
@@ -168,7 +228,8 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
     const std::vector<Part> parts = cut(plan, first, end, part_windows);
     std::vector<TokenScores> scores(parts.size());
     parallel_for(parts.size(), threads, [&](size_t i) {
-      scores[i] = score_part(model, read_part(stream, plan, parts[i]), plan[parts[i].first], device, options);
+      scores[i] = score_part(model, read_part(stream, plan, parts[i], options.documents),
+                             plan[parts[i].first], device, options);
     });
     TokenScores batch;
     for (const TokenScores& part : scores) batch.append(part);

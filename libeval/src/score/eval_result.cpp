@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -10,25 +11,42 @@
 
 namespace golf {
 
-std::string_view mode_name(EvalMode mode) { return mode == EvalMode::kStandard ? "standard" : "sliding"; }
+std::string_view mode_name(EvalMode mode) {
+  constexpr std::array<std::string_view, 3> kNames = {"standard", "sliding", "documents"};
+  return kNames[static_cast<size_t>(mode)];
+}
 
 EvalMode parse_eval_mode(std::string_view name) {
-  for (const EvalMode mode : {EvalMode::kStandard, EvalMode::kSliding}) {
+  for (const EvalMode mode : {EvalMode::kStandard, EvalMode::kSliding, EvalMode::kDocuments}) {
     if (mode_name(mode) == name) return mode;
   }
-  fail(ErrorCode::kInvalidArgument, fmt::format("mode \"{}\" is not one of: standard, sliding", name));
+  fail(ErrorCode::kInvalidArgument,
+       fmt::format("mode \"{}\" is not one of: standard, sliding, documents", name));
+}
+
+int64_t kept_targets(const EvalSettings& settings, int64_t tokens) {
+  if (!settings.include_tail) return trimmed_targets(tokens, settings.seq_len);
+  if (tokens < 2) fail(ErrorCode::kInvalidArgument, "no targets: an evaluation needs at least 2 tokens");
+  return tokens - 1;
 }
 
 WindowPlan make_plan(const EvalSettings& settings, int64_t targets) {
-  if (settings.mode == EvalMode::kStandard) return WindowPlan::standard(targets, settings.seq_len);
-  return WindowPlan::sliding(targets, settings.seq_len, settings.stride, settings.policy);
+  switch (settings.mode) {
+    case EvalMode::kStandard:
+      return WindowPlan::standard(targets, settings.seq_len, settings.include_tail);
+    case EvalMode::kSliding:
+      return WindowPlan::sliding(targets, settings.seq_len, settings.stride, settings.policy);
+    case EvalMode::kDocuments:
+      return WindowPlan::standard(targets, settings.seq_len * settings.pack_seqs, settings.include_tail);
+  }
+  fail(ErrorCode::kInvalidArgument, "unknown evaluation mode");
 }
 
 Json to_json(const EvalResult& result) {
   Json json = Json::object({{"mode", mode_name(result.settings.mode)},
                             {"val_loss", result.val_loss},
                             {"val_bpb", result.val_bpb},
-                            {"rule_status", result.rule_status},
+                            {"legality", result.legality},
                             {"tokens", result.tokens},
                             {"bytes", result.bytes},
                             {"bytes_from", byte_source_name(result.byte_source)},
@@ -37,6 +55,8 @@ Json to_json(const EvalResult& result) {
     json["stride"] = result.settings.stride;
     json["window_policy"] = policy_name(result.settings.policy);
   }
+  if (result.settings.mode == EvalMode::kDocuments) json["pack_seqs"] = result.settings.pack_seqs;
+  if (result.settings.include_tail) json["include_tail"] = true;
   if (result.seconds > 0) {  // a model was run
     json["batch_seqs"] = result.settings.batch_seqs;
     json["seconds"] = result.seconds;

@@ -40,9 +40,10 @@ WindowPlan::WindowPlan(int64_t targets, int64_t seq_len, int64_t stride, int64_t
                     targets, seq_len, stride));
 }
 
-WindowPlan WindowPlan::standard(int64_t targets, int64_t seq_len) {
+WindowPlan WindowPlan::standard(int64_t targets, int64_t seq_len, bool include_tail) {
   check(seq_len >= 1, fmt::format("sequence length {}: must be at least 1 token", seq_len));
-  return {targets, seq_len, seq_len, targets / seq_len, Scores::kAll};
+  const int64_t count = include_tail ? ceil_div(targets, seq_len) : targets / seq_len;
+  return {targets, seq_len, seq_len, count, Scores::kAll};
 }
 
 WindowPlan WindowPlan::sliding(int64_t targets, int64_t seq_len, int64_t stride, WindowPolicy policy) {

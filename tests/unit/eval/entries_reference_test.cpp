@@ -11,8 +11,8 @@
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/eval/runtime.h"
 #include "golf/eval/score_tokens.h"
-#include "golf/score/adjuster_chain.h"
 #include "golf/score/eval_result.h"
+#include "golf/score/post_processor_chain.h"
 #include "support/reference_data.h"
 
 namespace golf::test {
@@ -75,9 +75,9 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
   }
 
   /// The trace adjusted, in `scores`, and its stages.
-  std::vector<ScoreStage> adjust(const WindowPlan& plan, const Adjustments& adjustments,
+  std::vector<ScoreStage> adjust(const WindowPlan& plan, const PostProcessing& post_processing,
                                  TokenScores& scores) {
-    AdjusterChain chain(adjustments, text_of(plan), plan, config_.vocab_size);
+    PostProcessorChain chain(post_processing, text_of(plan), plan, config_.vocab_size);
     scores = trace(plan, {.entropy = chain.needs_entropy()});
     chain.run(scores);
     return chain.stages();
@@ -124,21 +124,21 @@ TEST_P(EntryEvaluation, IsReproduced) {
     const WindowPlan plan =
         make_plan(settings, trimmed_targets(is_short ? kShortStream : text_.view().size(), settings.seq_len));
 
-    Adjustments adjustments;
+    PostProcessing post_processing;
     const Json* has_prefix = row.find("prefix");
     if (has_prefix != nullptr && has_prefix->as_bool()) {
-      adjustments.paid_prefix =
+      post_processing.paid_prefix =
           decode_paid_prefix(read_file(folder_ + "/prefix_dev.xz"), "prefix_dev.xz", config_.vocab_size);
     }
     TokenScores scores;
-    const auto stages = adjust(plan, adjustments, scores);
+    const auto stages = adjust(plan, post_processing, scores);
     BpbTotals totals;
     totals.add(scores, text_of(plan).bytes);
     expect_totals(totals, row);
     if (const Json* windows = row.find("windows")) {
       EXPECT_EQ(plan.size(), windows->as_int());
     }
-    if (!adjustments.paid_prefix.empty()) {
+    if (!post_processing.paid_prefix.empty()) {
       const Json& facts = stages.back().facts;
       EXPECT_EQ(facts.at("tokens"), row.at("prefix_tokens"));
       EXPECT_EQ(facts.at("scored_tokens_below"), row.at("positions_checked"));
@@ -190,10 +190,10 @@ TokenScores first_windows(const TokenScores& scores, const WindowPlan& plan) {
 
 class NgramEvaluation : public EntryEvaluation {
  protected:
-  /// The last stage of `adjustments` over `model`'s scores, audited.
-  ScoreStage audited(const WindowPlan& plan, TokenScores model, Adjustments adjustments) {
-    adjustments.audit_positions = kAudited;
-    AdjusterChain chain(adjustments, text_of(plan), plan, config_.vocab_size);
+  /// The last stage of `post_processing` over `model`'s scores, audited.
+  ScoreStage audited(const WindowPlan& plan, TokenScores model, PostProcessing post_processing) {
+    post_processing.audit_positions = kAudited;
+    PostProcessorChain chain(post_processing, text_of(plan), plan, config_.vocab_size);
     chain.run(model);
     EXPECT_EQ(chain.stages().front().normalization->positions, kAudited);
     EXPECT_LT(chain.stages().front().normalization->max_deviation, 1e-9);
@@ -208,11 +208,11 @@ TEST_P(NgramEvaluation, IsReproduced) {
   trace(sliding, {.entropy = true, .sampled_targets = sample_targets(0, targets, kAudited)});
   for (const auto& [name, row] : golden_.at("results").at(GetParam().name).as_object()) {
     SCOPED_TRACE(name);
-    Adjustments adjustments;
-    if (name.starts_with("ngram")) adjustments.ngram_hashed = ngram_config(name);
+    PostProcessing post_processing;
+    if (name.starts_with("ngram")) post_processing.ngram_hashed = ngram_config(name);
     const WindowPlan& plan = name == "standard" ? standard : sliding;
     TokenScores scores;
-    const auto stages = adjust(plan, adjustments, scores);
+    const auto stages = adjust(plan, post_processing, scores);
     const size_t rank = name.find("_rank");
     if (rank != std::string::npos) scores = share_of(scores, plan, std::stoll(name.substr(rank + 5)));
     BpbTotals totals;

@@ -7,7 +7,7 @@
 
 #include "golf/eval/runtime.h"
 #include "golf/model/torch_tensors.h"
-#include "golf/score/ngram_adjuster.h"
+#include "golf/score/hashed_ngram_cache.h"
 #include "random_decoder.h"
 #include "support/error_matchers.h"
 
@@ -95,7 +95,7 @@ TEST(Evaluate, SumsWhatTheTraceHolds) {
   EXPECT_EQ(result.coverage.repeated, 12);
 }
 
-TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
+TEST(Evaluate, RunsThePost - processorsOverItsOwnTrace) {
   Decoder model = random_decoder();
   const auto stream = random_stream(400);
   const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 4, .batch_seqs = 5};
@@ -104,7 +104,7 @@ TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
                                     [&](const TokenScores& scores) { plain.append(scores); });
   const HashedNgramConfig hashed{.buckets = 1024, .weight = {.mode = EntropyWeight::Mode::kFixed}};
   const auto kept = std::span(stream).first(385);
-  HashedNgramAdjuster(hashed, kept, static_cast<int64_t>(plain.segments.size()), 32).run(plain);
+  HashedNgramCache(hashed, kept, static_cast<int64_t>(plain.segments.size()), 32).run(plain);
 
   TokenScores adjusted;
   const EvalResult result = evaluate(model, text_of(stream), settings, {},
@@ -114,9 +114,9 @@ TEST(Evaluate, RunsTheAdjustersOverItsOwnTrace) {
   ASSERT_EQ(result.stages.size(), 2U);
   EXPECT_EQ(result.stages[0].val_bpb, alone.val_bpb);
   EXPECT_EQ(result.stages[1].val_bpb, result.val_bpb);
-  EXPECT_EQ(result.rule_status, "not normalised: ruled out");
+  EXPECT_EQ(result.legality, "not normalized: ruled out");
   EXPECT_EQ(result.stages[1].normalization->positions, 20);
-  EXPECT_EQ(alone.rule_status, "normalised");
+  EXPECT_EQ(alone.legality, "normalized");
 }
 
 TEST(Evaluate, SlidingByWholeWindowsIsTheStandardEvaluation) {

@@ -62,6 +62,56 @@ TEST(ScoreTokens, AgreesWithOneWindowAtATimeUnderEveryPolicy) {
   }
 }
 
+TEST(DocumentBounds, StandAtEachStartAndAfterEachFullLength) {
+  const std::vector<uint16_t> tokens = {5, 5, 1, 5, 5, 5, 5, 1, 1, 5};
+  EXPECT_EQ(document_bounds(tokens, {.first_token = 1, .max_length = 3}),
+            (std::vector<int64_t>{0, 2, 5, 7, 8, 10}));
+  EXPECT_EQ(document_bounds(tokens, {.first_token = 1}), (std::vector<int64_t>{0, 2, 7, 8, 10}));
+  EXPECT_EQ(document_bounds(tokens, {.first_token = -1, .max_length = 4}),
+            (std::vector<int64_t>{0, 4, 8, 10}));
+}
+
+TEST(ScoreTokens, KeepsAttentionInsideDocuments) {
+  Decoder model = random_decoder();
+  std::vector<uint16_t> stream = random_stream(33);
+  for (uint16_t& token : stream) token = token == 1 ? 2 : token;
+  stream[20] = 1;
+  const ScoreOptions options{.batch_seqs = 2,
+                             .documents = DocumentAttention{.first_token = 1, .max_length = 16}};
+  const WindowPlan plan = WindowPlan::standard(32, 32);
+  const TokenScores whole = score_tokens(model, stream, plan, options);
+  std::vector<uint16_t> other = stream;
+  for (size_t i = 0; i < 20; ++i) other[i] = 3;
+  const TokenScores changed = score_tokens(model, other, plan, options);
+  for (size_t target = 20; target < 32; ++target) EXPECT_EQ(changed.nll_nats[target], whole.nll_nats[target]);
+  // The positions from 16 on begin a part of their own, since the document before is longer than 16.
+  other = stream;
+  other[3] = 9;
+  EXPECT_EQ(score_tokens(model, other, plan, options).nll_nats[17], whole.nll_nats[17]);
+  EXPECT_NE(score_tokens(model, other, plan, {}).nll_nats[17],
+            score_tokens(model, stream, plan, {}).nll_nats[17]);
+}
+
+TEST(ScoreTokens, CarriesTheLogProbabilityOfNamedTokens) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(33);
+  const WindowPlan plan = WindowPlan::sliding(32, 8, 4);
+  std::vector<int32_t> named(32, kNoToken);
+  for (const size_t target : {0U, 5U, 6U, 31U}) named[target] = static_cast<int32_t>(target % 7);
+  const TokenScores scores = score_tokens(
+      model, stream, plan, {.batch_seqs = 3, .named_tokens = named, .sampled_targets = {0, 5, 6, 31}});
+  ASSERT_EQ(scores.named_log_p.size(), scores.nll_nats.size());
+  ASSERT_EQ(scores.samples.size(), 4U);
+  for (const SampledDistribution& sample : scores.samples) {  // each target is scored once, in order
+    const auto target = static_cast<size_t>(sample.score);
+    EXPECT_NEAR(std::exp(scores.named_log_p[target]),
+                sample.probabilities[static_cast<size_t>(named[target])], 1e-6);
+  }
+  EXPECT_EQ(scores.named_log_p[1], 0);
+  EXPECT_GOLF_ERROR(score_tokens(model, stream, plan, {.named_tokens = std::span(named).first(3)}),
+                    ErrorCode::kMismatch, "3 named tokens");
+}
+
 TEST(ScoreTokens, SamplesTheDistributionsBehindItsLosses) {
   Decoder model = random_decoder();
   const auto stream = random_stream(201);

@@ -45,10 +45,23 @@ TEST(EvalResult, TakesItsFiguresFromTotalsAndPlan) {
 
 TEST(EvalResult, IsRefusedWhereAnyStageIsNotFinite) {
   EvalResult result{.settings = {}, .val_loss = 1, .val_bpb = 1};
-  result.stages = {{.name = "model", .rule_status = "normalised", .val_loss = 1, .val_bpb = 1}};
+  result.stages = {{.name = "model", .legality = "normalized", .val_loss = 1, .val_bpb = 1}};
   require_finite(result);
   result.stages[0].val_bpb = INFINITY;
   EXPECT_GOLF_ERROR(require_finite(result), ErrorCode::kCorruptData, "not finite");
+}
+
+TEST(MakePlan, PacksSequencesInTheModeDocuments) {
+  const EvalSettings settings{.mode = EvalMode::kDocuments, .seq_len = 4, .pack_seqs = 3};
+  EXPECT_EQ(kept_targets(settings, 40), 36);
+  const WindowPlan plan = make_plan(settings, 36);
+  EXPECT_EQ(plan.size(), 3);
+  EXPECT_EQ(plan[0].length, 12);
+  EvalSettings tail = settings;
+  tail.include_tail = true;
+  EXPECT_EQ(kept_targets(tail, 40), 39);
+  EXPECT_EQ(make_plan(tail, 39)[3].length, 3);
+  EXPECT_EQ(parse_eval_mode("documents"), EvalMode::kDocuments);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "golf/score/learned_weight.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
+
+#include "golf/score/cache_weight.h"
 
 namespace golf {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/formats/token_shard.h"
-#include "golf/score/ngram_adjuster.h"
+#include "golf/score/hashed_ngram_cache.h"
 #include "golf/score/window_plan.h"
 #include "support/reference_data.h"
 
-// PR 993's own evaluator over made-up logits: ngram_synthetic.json and normalisation.json.
+// PR 993's own evaluator over made-up logits: ngram_synthetic.json and normalization.json.
 namespace golf {
 namespace {
 
@@ -93,7 +93,7 @@ void expect_tables(const NgramTable& table, const Json& golden) {
   EXPECT_EQ(found[4], integers(golden.at("full_table_weighted_checksum")));
 }
 
-TEST(HashedNgramAdjuster, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
+TEST(HashedNgramCache, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
   GOLF_NEED_REFERENCE_DATA();
   const Json golden = read_json_file(test::reference_data() + "/pr993/ngram_synthetic.json");
   const std::vector<uint16_t> stream = dev_tokens(8193);
@@ -105,16 +105,16 @@ TEST(HashedNgramAdjuster, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
     const int64_t first = plan.size() * rank / world;
     const int64_t end = plan.size() * (rank + 1) / world;
     TokenScores scores = synthetic_scores(stream, plan, first, end, name.starts_with("uniform"));
-    HashedNgramAdjuster adjuster({.buckets = expected.at("buckets").as_int()}, stream, end - first, kVocab);
-    adjuster.run(scores);
+    HashedNgramCache processor({.buckets = expected.at("buckets").as_int()}, stream, end - first, kVocab);
+    processor.run(scores);
 
     EXPECT_EQ(scores.size(), expected.at("tokens").as_int());
     const double sum = std::accumulate(scores.nll_nats.begin(), scores.nll_nats.end(), 0.0);
     EXPECT_NEAR(sum / expected.at("nll_sum").as_double(), 1, 1e-7);
     for (const auto& [order, hits] : expected.at("hits_by_order").as_object()) {
-      EXPECT_EQ(adjuster.hits().at(static_cast<size_t>(std::stoi(order))), hits.as_int()) << order;
+      EXPECT_EQ(processor.hits().at(static_cast<size_t>(std::stoi(order))), hits.as_int()) << order;
     }
-    expect_tables(adjuster.table(), expected);
+    expect_tables(processor.table(), expected);
     const auto& segment_sums = expected.at("segment_nll_sums").as_array();
     ASSERT_EQ(segment_sums.size(), scores.segments.size());
     const auto* nll = scores.nll_nats.data();
@@ -133,7 +133,7 @@ TEST(HashedNgramAdjuster, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
 
 TEST(NgramTable, SumsOverTheVocabularyToWhatThePublishedTablesDo) {
   GOLF_NEED_REFERENCE_DATA();
-  const Json golden = read_json_file(test::reference_data() + "/pr993/normalisation.json").at("results");
+  const Json golden = read_json_file(test::reference_data() + "/pr993/normalization.json").at("results");
   for (const int64_t tokens : {8192, 131000}) {
     const std::vector<uint16_t> stream = dev_tokens(static_cast<size_t>(tokens) + 60);
     for (const int64_t buckets : {1024, 65'536, 4'194'304}) {

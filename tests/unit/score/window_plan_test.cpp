@@ -135,5 +135,13 @@ TEST(TrimmedTargets, KeepsWholeSequencesAndOneTarget) {
   EXPECT_GOLF_ERROR(trimmed_targets(0, 4), ErrorCode::kInvalidArgument, "0 tokens");
 }
 
+TEST(WindowPlan, KeepsTheTailInAShorterWindow) {
+  const WindowPlan plan = WindowPlan::standard(10, 4, /*include_tail=*/true);
+  ASSERT_EQ(plan.size(), 3);
+  EXPECT_EQ(plan[2], (Window{8, 2, 0}));
+  EXPECT_EQ(plan.coverage().distinct, 10);
+  EXPECT_EQ(WindowPlan::standard(3, 4, true)[0], (Window{0, 3, 0}));
+}
+
 }  // namespace
 }  // namespace golf

@@ -9,7 +9,7 @@
 namespace golf {
 
 /// Running sums of an evaluation. Losses are summed in float64 in the order of the windows and divided once.
-/// Source: spec reference §2.3; docs/BPB.md.
+/// Source: docs/SUBMISSIONS.md, upstream reference, Evaluation; docs/BPB.md.
 struct BpbTotals {
   double loss_nats = 0;
   int64_t tokens = 0;  ///< scored predictions, repetitions included

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "golf/artifact/base/json.h"
-#include "golf/score/adjuster_chain.h"
+#include "golf/score/post_processor_chain.h"
 #include "golf/score/window_plan.h"
 
 namespace golf {
@@ -15,9 +15,12 @@ namespace golf {
 enum class EvalMode {
   kStandard,  ///< back-to-back windows, the challenge's own figure
   kSliding,   ///< overlapping windows: more context for each token, more work
+  /// Sequences packed into longer ones, attention inside documents; of a document longer than a sequence,
+  /// inside each part of that length. Source: docs/SUBMISSIONS.md, PR 1855, Evaluation
+  kDocuments,
 };
 std::string_view mode_name(EvalMode mode);
-/// "standard" or "sliding". @throws Error kInvalidArgument listing both
+/// "standard", "sliding" or "documents". @throws Error kInvalidArgument listing them
 EvalMode parse_eval_mode(std::string_view name);
 
 /// One way to evaluate. Lengths in tokens.
@@ -26,8 +29,14 @@ struct EvalSettings {
   int64_t seq_len = 1024;
   int64_t stride = 64;                        ///< sliding only
   WindowPolicy policy = WindowPolicy::kOnce;  ///< sliding only
+  int64_t pack_seqs = 32;                     ///< documents only: sequences in one packed sequence
+  bool include_tail = false;                  ///< score what lies beyond the last whole sequence too
   int64_t batch_seqs = 32;
 };
+
+/// Targets of a stream of `tokens` that an evaluation keeps: of whole sequences, or all of them with
+/// include_tail. @throws Error kInvalidArgument when that is not even one
+int64_t kept_targets(const EvalSettings& settings, int64_t tokens);
 
 /// The windows that `settings` lay over the first `targets` targets of a stream. @throws Error
 /// kInvalidArgument
@@ -36,10 +45,10 @@ WindowPlan make_plan(const EvalSettings& settings, int64_t targets);
 /// What an evaluation found.
 struct EvalResult {
   EvalSettings settings;
-  double val_loss = 0;  ///< nats a token, after the last adjuster
+  double val_loss = 0;  ///< nats a token, after the last post-processor
   double val_bpb = 0;   ///< bits a byte
-  std::string rule_status = {};
-  std::vector<ScoreStage> stages = {};  ///< the model's own score, then what each adjuster made of it
+  std::string legality = {};
+  std::vector<ScoreStage> stages = {};  ///< the model's own score, then what each post-processor made of it
   int64_t tokens = 0;                   ///< scored predictions, repetitions included
   int64_t bytes = 0;                    ///< of their text
   ByteSource byte_source = ByteSource::kTokenizer;

@@ -18,7 +18,7 @@ namespace golf {
 ///
 /// Tokens before the start of the stream are taken from its end, as Python's negative indices do. With a
 /// single order PR 993 leaves targets with too few tokens before them out instead: neither matched nor
-/// counted. Source: spec PR 993 §4, Q8; the single order from its eval_dev figures.
+/// counted. Source: docs/SUBMISSIONS.md, PR 993, Evaluation; the single order from its eval_dev figures.
 class NgramTable {
  public:
   /// @param buckets  for each table, a power of two

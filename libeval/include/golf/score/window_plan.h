@@ -51,11 +51,13 @@ struct Coverage {
 /// The windows of one evaluation, in order; windows are computed when asked for, so a plan takes no memory.
 class WindowPlan {
  public:
-  /// Back-to-back windows of `seq_len` that score everything; a tail shorter than that is dropped.
-  /// Source: spec reference §2.4. @throws Error kInvalidArgument when not one window fits
-  static WindowPlan standard(int64_t targets, int64_t seq_len);
-  /// Overlapping windows, 1 ≤ stride ≤ seq_len. Sources: spec reference §2.5, PR 192 §1.11, PR 262 §2.10,
-  /// PR 993 §4, PR 1493 §7.1. @throws Error kInvalidArgument
+  /// Back-to-back windows of `seq_len` that score everything. What is left at the end makes a shorter window
+  /// with `include_tail`, else it is dropped.
+  /// Source: docs/SUBMISSIONS.md, upstream reference, Evaluation. @throws Error kInvalidArgument when not one
+  /// window fits
+  static WindowPlan standard(int64_t targets, int64_t seq_len, bool include_tail = false);
+  /// Overlapping windows, 1 ≤ stride ≤ seq_len. Source: docs/SUBMISSIONS.md, Evaluation of each PR that a
+  /// policy is named after. @throws Error kInvalidArgument
   static WindowPlan sliding(int64_t targets, int64_t seq_len, int64_t stride,
                             WindowPolicy policy = WindowPolicy::kOnce);
 
@@ -81,7 +83,8 @@ class WindowPlan {
 };
 
 /// Targets that the reference keeps of a stream of `tokens`: floor((tokens − 1) / seq_len) · seq_len.
-/// Source: spec reference §1.3. @throws Error kInvalidArgument when that is not even one sequence
+/// Source: docs/SUBMISSIONS.md, upstream reference, Evaluation. @throws Error kInvalidArgument when that is
+/// not even one sequence
 int64_t trimmed_targets(int64_t tokens, int64_t seq_len);
 
 }  // namespace golf

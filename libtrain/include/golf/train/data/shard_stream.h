@@ -9,8 +9,8 @@
 namespace golf {
 
 /// An endless cursor over token shards in the order of their paths: after the last token of a shard comes the
-/// first of the next, after the last shard the first. Holds one shard in memory. Source:
-/// docs/SUBMISSIONS.md, Upstream reference, Training.
+/// first of the next, after the last shard the first. Holds one shard in memory.
+/// Source: docs/SUBMISSIONS.md, upstream reference, Training.
 class ShardStream {
  public:
   /// Where the next token comes from: what a checkpoint needs to continue.

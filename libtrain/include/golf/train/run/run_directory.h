@@ -1,0 +1,52 @@
+#pragma once
+
+#include <dirent.h>
+
+#include <memory>
+#include <string>
+
+namespace golf {
+
+/// What becomes of an earlier run in the same folder.
+enum class RunStart {
+  kNew,       ///< one that is finished or has checkpoints is an error, what else one left is removed
+  kReplace,   ///< it is removed
+  kContinue,  ///< its checkpoints and logs stay; a finished one is an error
+};
+
+/// The folder of a run's checkpoints.
+std::string run_checkpoints(const std::string& run_dir);
+
+/// The folder of one run and the names inside it. submission.json is written last, so its presence says that
+/// the run finished.
+class RunDirectory {
+ public:
+  /// Makes the folder and holds it until the end: no other run may use it meanwhile. Other files stay.
+  /// @throws Error kInvalidArgument (an earlier run in the way, another process's run, not a folder), kIo
+  RunDirectory(std::string path, RunStart start);
+
+  std::string config() const { return file("config.json"); }
+  std::string log() const { return file("train.log"); }
+  std::string metrics() const { return file("metrics.jsonl"); }
+  std::string weights() const { return file("final.safetensors"); }
+  /// @param format  "golf" or "ptz"
+  std::string artifact(const std::string& format) const { return file("final." + format); }
+  std::string evaluation() const { return file("eval.json"); }
+  std::string submission() const { return file("submission.json"); }
+  std::string checkpoints() const { return run_checkpoints(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  struct Close {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+  };
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  void lock();
+  void refuse_earlier_run(RunStart start) const;
+  void clear(RunStart start) const;
+
+  std::string path_;
+  std::unique_ptr<DIR, Close> held_;  // open and locked
+};
+
+}  // namespace golf

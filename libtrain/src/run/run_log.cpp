@@ -1,0 +1,63 @@
+#include "golf/train/run/run_log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+
+namespace golf {
+namespace {
+
+[[noreturn]] void fail_write(const std::string& path) {
+  fail(ErrorCode::kIo, fmt::format("{}: cannot be written: {}", printable(path), std::strerror(errno)));
+}
+
+/// Where the last whole line among the first `most` bytes of a file ends; 0 without a file.
+uint64_t whole_lines(const std::string& path, uint64_t most) {
+  if (most == 0 || !std::filesystem::exists(path)) return 0;
+  const Bytes bytes = read_file(path);
+  return as_text(bytes).substr(0, most).rfind('\n') + 1;  // npos + 1 is 0
+}
+
+}  // namespace
+
+LineFile::LineFile(std::string path, uint64_t keep_bytes)
+    : path_(std::move(path)), bytes_(whole_lines(path_, keep_bytes)) {
+  if (bytes_ > 0 && ::truncate(path_.c_str(), static_cast<off_t>(bytes_)) != 0) fail_write(path_);
+  file_.reset(std::fopen(path_.c_str(), bytes_ > 0 ? "ae" : "we"));
+  if (!file_) fail_write(path_);
+}
+
+void LineFile::write(const std::string& line) {
+  const std::string text = line + "\n";
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0) {
+    fail_write(path_);
+  }
+  bytes_ += text.size();
+}
+
+RunLog::RunLog(const std::string& log_path, const std::string& metrics_path,
+               std::function<void(const std::string&)> on_line, const LogExtent& keep)
+    : log_(std::make_unique<LineFile>(log_path, keep.log_bytes)),
+      metrics_(std::make_unique<LineFile>(metrics_path, keep.metrics_bytes)),
+      on_line_(std::move(on_line)) {}
+
+void RunLog::line(const std::string& text) {
+  if (log_) log_->write(text);
+  if (on_line_) on_line_(text);
+}
+
+void RunLog::metrics(const Json& record) {
+  if (metrics_) metrics_->write(record.dump());
+}
+
+LogExtent RunLog::extent() const {
+  return {.log_bytes = log_ ? log_->bytes() : 0, .metrics_bytes = metrics_ ? metrics_->bytes() : 0};
+}
+
+}  // namespace golf
