@@ -78,13 +78,13 @@ AuditReport audit(const AuditOptions& options, const EvalData& data) {
 
   AuditReport report{.losses = {options.losses, file.size(), sha256_hex(file)},
                      .data = &data,
-                     .byte_count = data.check_bytes(settings.seq_len),
+                     .byte_count = data.check_bytes(settings),
                      .result = make_result(settings, plan, totals, data.text)};
   report.zero = std::count(losses.begin(), losses.end(), 0.0);
   report.negative = std::count_if(losses.begin(), losses.end(), [](double nll) { return nll < -kRounding; });
-  report.result.rule_status = "not known: losses do not tell how they were made";
+  report.result.legality = "not known: losses do not tell how they were made";
   report.result.stages = {{.name = "as given",
-                           .rule_status = report.result.rule_status,
+                           .legality = report.result.legality,
                            .val_loss = totals.val_loss(),
                            .val_bpb = totals.val_bpb()}};
   try {
@@ -110,7 +110,7 @@ ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
   Console console("golf-eval", common, options.output == "-");
   const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
   plan_for(settings, data);
-  if (const std::string reason = data.uncountable(settings.seq_len); !reason.empty()) {
+  if (const std::string reason = data.uncountable(settings); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
   }
   const AuditReport report = audit(options, data);
@@ -142,6 +142,7 @@ void add_audit_command(CommandLine& line) {
                  "standard input")
       ->required();
   add_data_options(app, options->text);
+  add_text_options(app, options->text);
   add_window_options(app, options->windows, fmt::format("{}", defaults.seq_len),
                      fmt::format("{}", defaults.stride));
   app.add_option("-o,--output", options->output, "write the JSON result to a file too; - is standard output")

@@ -16,6 +16,8 @@ void add_eval_options(CommandLine& line);
 void add_calibrate_command(CommandLine& line);
 /// golf-eval sweep CHECKPOINT --data ... --tokenizer ....
 void add_sweep_command(CommandLine& line);
+/// golf-eval caseops encode|decode [FILE]: the text transform of the CaseOps tokenizers.
+void add_caseops_command(CommandLine& line);
 /// golf-eval audit LOSSES --data ... --tokenizer ...: the score of losses that any program wrote. No
 /// LibTorch.
 void add_audit_command(CommandLine& line);

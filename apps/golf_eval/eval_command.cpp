@@ -28,13 +28,13 @@ namespace {
 /// Evaluates in every mode asked for. @throws Error kCorruptData when a score is not finite
 std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalModel& model,
                                        const TensorSet& tensors, const EvalData& data,
-                                       const Adjustments& adjustments, const Runtime& runtime,
+                                       const PostProcessing& post_processing, const Runtime& runtime,
                                        const ProgressSink& progress, const ScoreSink& trace) {
   Decoder decoder = make_decoder(model.spec.model, tensors, runtime);
   std::vector<EvalResult> results;
   for (const EvalMode mode : options.windows.modes) {
     const EvalSettings settings = options.settings(mode, model.spec.eval);
-    results.push_back(evaluate(decoder, data.text, settings, progress, trace, adjustments));
+    results.push_back(evaluate(decoder, data.text, settings, progress, trace, post_processing));
     require_finite(results.back());
   }
   return results;
@@ -42,11 +42,11 @@ std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalMod
 
 /// Fails on settings that do not fit the data or each other before any work is done.
 void check_settings(const EvalOptions& options, const EvalModel& model, const EvalData& data,
-                    const Adjustments& adjustments) {
+                    const PostProcessing& post_processing) {
   for (const EvalMode mode : options.windows.modes) {
     const WindowPlan plan = plan_for(options.settings(mode, model.spec.eval), data);
     parse_option(options.ngram_cache.empty() ? "--paid-prefix" : "--ngram-cache",
-                 [&] { check(adjustments, plan); });
+                 [&] { check(post_processing, plan); });
   }
 }
 
@@ -73,6 +73,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
   const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
+  if (!options.allow_other_tokenizer) data.require_tokenizer(model.tokenizer_sha256, model.file.path);
   EvalReport report{.model = model.file,
                     .model_kind = model.kind,
                     .config = model.spec.model,
@@ -81,14 +82,14 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
                     .device = runtime.device_text(),
                     .dtype = std::string(runtime.dtype_text()),
                     .threads = compute_threads()};
-  Adjustments adjustments = options.adjustments(model.spec.eval);
-  adjustments.paid_prefix = read_paid_prefix(options, model.spec.model.vocab_size, report);
-  check_settings(options, model, data, adjustments);
-  const int64_t seq_len = options.settings(options.windows.modes.front(), model.spec.eval).seq_len;
-  if (const std::string reason = data.uncountable(seq_len); !reason.empty()) {
+  PostProcessing post_processing = options.post_processing(model.spec.eval);
+  post_processing.paid_prefix = read_paid_prefix(options, model.spec.model.vocab_size, report);
+  check_settings(options, model, data, post_processing);
+  const EvalSettings settings = options.settings(options.windows.modes.front(), model.spec.eval);
+  if (const std::string reason = data.uncountable(settings); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
   }
-  report.byte_count = data.check_bytes(seq_len);
+  report.byte_count = data.check_bytes(settings);
 
   std::vector<float> losses;
   ScoreSink trace;
@@ -98,7 +99,8 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     };
   }
   const ProgressSink progress = console.progress();
-  report.results = evaluate_modes(options, model, model.tensors, data, adjustments, runtime, progress, trace);
+  report.results =
+      evaluate_modes(options, model, model.tensors, data, post_processing, runtime, progress, trace);
   if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
   if (packs) {
     request.threads = common.threads;
@@ -108,7 +110,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     report.budget = packed.budget;
     report.roundtrip = EvalReport::Roundtrip{.packed = std::move(packed)};
     report.roundtrip->results = evaluate_modes(options, model, *report.roundtrip->packed.weights, data,
-                                               adjustments, runtime, progress, {});
+                                               post_processing, runtime, progress, {});
   }
   if (report.budget && report.paid_prefix) report.budget->artifact_bytes += report.paid_prefix->file.bytes;
 

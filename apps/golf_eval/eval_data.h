@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "golf/artifact/text/byte_count_check.h"
+#include "golf/artifact/text/known_data.h"
 #include "golf/artifact/text/tokenized_text.h"
 #include "golf/artifact/text/tokenizer.h"
 #include "golf_eval/shared_options.h"
@@ -19,12 +21,18 @@ struct EvalData {
   Tokenizer tokenizer = {};
   TokenizedText text = {};
 
-  /// The part of the text that is scored in windows of `seq_len`.
-  TextView scored(int64_t seq_len) const;
+  TextIdentity identity = {};
+  std::vector<std::string> documents = {};  ///< of --text; empty: not given
+
+  /// The part of the text that is scored.
+  TextView scored(const EvalSettings& settings) const;
   /// Whether the counted bytes are those of the text, over that part.
-  ByteCountCheck check_bytes(int64_t seq_len) const;
+  ByteCountCheck check_bytes(const EvalSettings& settings) const;
   /// Why they cannot be counted over it; empty when they can.
-  std::string uncountable(int64_t seq_len) const;
+  std::string uncountable(const EvalSettings& settings) const;
+  /// @param recorded  SHA-256 of the tokenizer that `model` was made with; empty: not known
+  /// @throws Error kMismatch when it is another one
+  void require_tokenizer(const std::string& recorded, const std::string& model) const;
 };
 
 /// @param vocab_size  the model's; 0: as many as the tokenizer has pieces

@@ -31,11 +31,18 @@ EvalModel read_model(const ModelOptions& options, int threads) {
   }
   const std::string kind =
       loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->info.format)) : "checkpoint";
+  std::string tokenizer;
+  if (loaded.artifact) {
+    const auto& provenance = loaded.artifact->info.provenance;
+    if (const auto found = provenance.find("tokenizer_sha256"); found != provenance.end())
+      tokenizer = found->second;
+  }
   return {.file = {name, bytes.size(), sha256_hex(bytes)},
           .kind = kind,
           .spec = *loaded.spec,
           .tensors = std::move(loaded.tensors),
-          .is_artifact = loaded.artifact.has_value()};
+          .is_artifact = loaded.artifact.has_value(),
+          .tokenizer_sha256 = tokenizer};
 }
 
 }  // namespace golf

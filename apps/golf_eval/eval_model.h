@@ -16,6 +16,7 @@ struct EvalModel {
   ModelSpec spec;
   TensorSet tensors;
   bool is_artifact = false;
+  std::string tokenizer_sha256 = {};  ///< recorded in the artifact; empty: none is
 };
 /// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
 EvalModel read_model(const ModelOptions& options, int threads);

@@ -29,6 +29,11 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
   if (options.dump_nll == "-" && (options.output == "-" || common.json)) {
     throw UsageError("--dump-nll: standard output can carry one thing: write one of them to a file");
   }
+  if (!options.ngram_tilt && (options.tilt_order || options.tilt_threshold || options.tilt_boost)) {
+    throw UsageError(fmt::format("--tilt-{}: belongs to --ngram-tilt", options.tilt_order       ? "order"
+                                                                       : options.tilt_threshold ? "threshold"
+                                                                                                : "boost"));
+  }
   const bool hashed = options.ngram_cache == "hashed";
   if (!hashed && !options.ngram_cache.empty() && options.ngram_cache != "exact") {
     throw UsageError(fmt::format("--ngram-cache: expected hashed or exact, found {}", options.ngram_cache));
@@ -71,6 +76,24 @@ void check_together(const SweepOptions& options) {
 
 void add_post_processor_options(CLI::App& app, EvalOptions& options) {
   const std::string group = "Score post-processors (legality in every result)";
+  app.add_flag("--ngram-tilt", options.ngram_tilt,
+               "raise the token that followed the same context most often so far, as PR 2135 does, and "
+               "renormalize")
+      ->group(group);
+  app.add_option("--tilt-order", options.tilt_order, "tilt: a context is the last N - 1 tokens")
+      ->type_name("N")
+      ->default_str("16")
+      ->check(at_least(0))
+      ->group(group);
+  app.add_option("--tilt-threshold", options.tilt_threshold,
+                 "tilt: the share of its context's occurrences that the token must have")
+      ->type_name("SHARE")
+      ->default_str("0.8")
+      ->group(group);
+  app.add_option("--tilt-boost", options.tilt_boost, "tilt: what is added to the token's logit")
+      ->type_name("NATS")
+      ->default_str("2.625")
+      ->group(group);
   app.add_option("--ngram-cache", options.ngram_cache,
                  "mix in an n-gram cache of the tokens scored so far: hashed as PR 993 published it (not "
                  "normalized), or exact, a probability")
@@ -108,15 +131,23 @@ EvalSettings EvalOptions::settings(EvalMode mode, const EvalConfig& defaults) co
   return settings;
 }
 
-Adjustments EvalOptions::adjustments(const EvalConfig& defaults) const {
-  Adjustments adjustments{.audit_positions = audit_positions};
-  if (ngram_cache == "exact") adjustments.ngram_exact = defaults.ngram_exact;
-  if (ngram_cache == "hashed") {
-    adjustments.ngram_hashed = defaults.ngram_hashed;
-    adjustments.ngram_hashed->buckets = ngram_buckets.value_or(defaults.ngram_hashed.buckets);
-    adjustments.ngram_hashed->shards = cache_shards.value_or(defaults.ngram_hashed.shards);
+PostProcessing EvalOptions::post_processing(const EvalConfig& defaults) const {
+  PostProcessing post_processing{.audit_positions = audit_positions};
+  if (ngram_tilt) {
+    NgramTiltConfig tilt;
+    tilt.order = tilt_order.value_or(tilt.order);
+    tilt.threshold = tilt_threshold.value_or(tilt.threshold);
+    tilt.boost = tilt_boost.value_or(tilt.boost);
+    parse_option("", [&] { validate(tilt); });
+    post_processing.ngram_tilt = tilt;
   }
-  return adjustments;
+  if (ngram_cache == "exact") post_processing.ngram_exact = defaults.ngram_exact;
+  if (ngram_cache == "hashed") {
+    post_processing.ngram_hashed = defaults.ngram_hashed;
+    post_processing.ngram_hashed->buckets = ngram_buckets.value_or(defaults.ngram_hashed.buckets);
+    post_processing.ngram_hashed->shards = cache_shards.value_or(defaults.ngram_hashed.shards);
+  }
+  return post_processing;
 }
 
 ToolInfo eval_info(const std::string& libtorch_version) {
@@ -149,6 +180,10 @@ void add_eval_options(CommandLine& line) {
   add_model_options(app, options.model,
                     "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
   add_data_options(app, options.text);
+  add_text_options(app, options.text);
+  app.add_flag("--allow-other-tokenizer", options.allow_other_tokenizer,
+               "take a tokenizer that is not the one recorded in the artifact")
+      ->group("Data");
   add_window_options(app, options.windows, "the model's own", "the model's own");
   app.add_option("--batch-seqs", options.batch_seqs, "windows worked on at a time")
       ->type_name("N")

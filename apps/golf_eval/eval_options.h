@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/pack_options.h"
-#include "golf/score/adjuster_chain.h"
+#include "golf/score/post_processor_chain.h"
 #include "golf_eval/shared_options.h"
 
 namespace golf {
@@ -17,6 +17,11 @@ struct EvalOptions {
   WindowOptions windows;                 ///< gaps are filled by the model's own evaluation settings
   std::optional<int64_t> batch_seqs;     ///< as here
   PackOptions roundtrip;                 ///< without a recipe there is no round trip
+  bool allow_other_tokenizer = false;
+  bool ngram_tilt = false;
+  std::optional<int64_t> tilt_order;  ///< these three default to PR 2135's
+  std::optional<double> tilt_threshold;
+  std::optional<double> tilt_boost;
   std::string ngram_cache;               ///< "", "hashed" or "exact"
   std::optional<int64_t> ngram_buckets;  ///< these two default to the model's evaluation settings
   std::optional<int64_t> cache_shards;
@@ -28,7 +33,7 @@ struct EvalOptions {
   /// One mode's settings, the gaps filled from `defaults`. @throws UsageError
   EvalSettings settings(EvalMode mode, const EvalConfig& defaults) const;
   /// What to do with the scores, the gaps filled from `defaults`; without the paid prefix's tokens.
-  Adjustments adjustments(const EvalConfig& defaults) const;
+  PostProcessing post_processing(const EvalConfig& defaults) const;
 };
 
 /// Beyond some 100,000 tokens the Hessians of the widest layers hardly change.

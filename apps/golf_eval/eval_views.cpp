@@ -11,6 +11,9 @@ std::string mode_text(const EvalSettings& settings) {
   if (settings.mode == EvalMode::kStandard) {
     return fmt::format("{} {}", mode_name(settings.mode), settings.seq_len);
   }
+  if (settings.mode == EvalMode::kDocuments) {
+    return fmt::format("{} {}x{}", mode_name(settings.mode), settings.pack_seqs, settings.seq_len);
+  }
   return fmt::format("{} {}/{} {}", mode_name(settings.mode), settings.seq_len, settings.stride,
                      policy_name(settings.policy));
 }
@@ -27,23 +30,28 @@ Json data_json(const EvalData& data) {
   }
   return Json::object({{"tokens", data.text.view().size()},
                        {"bytes_from", byte_source_name(data.text.byte_source)},
+                       {"identity", to_json(data.identity)},
                        {"files", std::move(files)}});
 }
 
 Json tokenizer_json(const EvalData& data) {
   Json json = to_json(data.tokenizer.file);
   json["pieces"] = data.tokenizer.pieces();
+  json["known_as"] = data.identity.tokenizer;
   return json;
 }
 
 std::string data_text(const EvalData& data) {
-  std::string text;
+  const bool training = data.identity.kind == TextIdentity::Kind::kTraining;
+  std::string text =
+      fmt::format("text: {}{}\n", data.identity.text(), training ? ": this is no validation score" : "");
   for (const TokenizedText::Shard& shard : data.text.shards) {
     text += fmt::format("{}, {} tokens\n", to_text(shard.file), with_separators(shard.tokens));
     if (shard.sidecar) text += fmt::format("{}, its byte sidecar\n", to_text(*shard.sidecar));
   }
-  return text + fmt::format("{}, {} pieces\n", to_text(data.tokenizer.file),
-                            with_separators(data.tokenizer.pieces()));
+  const std::string& name = data.identity.tokenizer;
+  return text + fmt::format("{}, {} pieces{}\n", to_text(data.tokenizer.file),
+                            with_separators(data.tokenizer.pieces()), name.empty() ? "" : ": " + name);
 }
 
 ResultTable::ResultTable()
@@ -67,7 +75,7 @@ void ResultTable::add(const std::string& weights, const EvalResult& result) {
                 fmt::format("{:.4f}", stage.val_bpb), fmt::format("{:.4f}", stage.val_loss),
                 with_separators(result.tokens), with_separators(result.bytes),
                 with_separators(result.windows), timed ? fmt::format("{:.1f}", result.seconds) : "-",
-                timed ? fmt::format("{:.0f}", result.tokens_per_second) : "-", stage.rule_status});
+                timed ? fmt::format("{:.0f}", result.tokens_per_second) : "-", stage.legality});
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/option_checks.h"
 #include "common/run_main.h"
+#include "golf/artifact/text/known_data.h"
 
 namespace golf {
 namespace {
@@ -40,12 +41,30 @@ void add_data_options(CLI::App& app, DataOptions& options) {
       ->group(group);
 }
 
+void add_text_options(CLI::App& app, DataOptions& options) {
+  const std::string group = "Data";
+  app.add_option("--text", options.text_file,
+                 "the text itself, one document a line: its bytes are compared with the counted ones")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--known-data", options.known_data,
+                 "further tokenizers and texts that the report recognizes, in the form of --list-known-data")
+      ->type_name("FILE.json")
+      ->group(group);
+  app.add_flag_function(
+         "--list-known-data",
+         [](int64_t) { throw CLI::CallForVersion(to_json(KnownData::load()).dump(2), 0); },
+         "print the tokenizers and texts that the report recognizes, as JSON, and exit")
+      ->trigger_on_parse()
+      ->group(group);
+}
+
 void add_window_options(CLI::App& app, WindowOptions& options, const std::string& seq_len_default,
                         const std::string& stride_default) {
   const std::string group = "Windows";
   app.add_option_function<std::vector<std::string>>(
          "--mode", [&options](const std::vector<std::string>& names) { options.modes = parse_modes(names); },
-         "standard (back to back), sliding, or both")
+         "standard (back to back), sliding, documents (packed, attention inside documents), or several")
       ->type_name("MODE[,MODE]")
       ->delimiter(',')
       ->default_str("standard")
@@ -70,6 +89,14 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
       ->type_name("NAME")
       ->default_str("once")
       ->group(group);
+  app.add_option("--pack-seqs", options.pack_seqs, "with --mode documents: sequences in one packed sequence")
+      ->type_name("N")
+      ->default_str("32")
+      ->check(at_least(1))
+      ->group(group);
+  app.add_flag("--include-tail", options.include_tail,
+               "score the tokens beyond the last whole sequence too, in a shorter window")
+      ->group(group);
 }
 
 void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help) {
@@ -89,6 +116,10 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
 }
 
 void WindowOptions::check() const {
+  const bool documents = std::find(modes.begin(), modes.end(), EvalMode::kDocuments) != modes.end();
+  if (pack_seqs && !documents) {
+    throw UsageError("--pack-seqs: only packed sequences have it: give --mode documents, or leave it out");
+  }
   const bool sliding = std::find(modes.begin(), modes.end(), EvalMode::kSliding) != modes.end();
   if (sliding || (!stride && !policy)) return;
   throw UsageError(fmt::format("{}: only sliding windows have one: give --mode sliding, or leave it out",
@@ -102,6 +133,8 @@ EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) 
       // A default stride must not make a short --seq-len an error.
       .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
       .policy = policy.value_or(WindowPolicy::kOnce),
+      .pack_seqs = pack_seqs.value_or(EvalSettings{}.pack_seqs),
+      .include_tail = include_tail,
       .batch_seqs = defaults.batch_seqs};
   if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
     throw UsageError(

@@ -22,9 +22,13 @@ struct DataOptions {
   std::string data;
   std::string tokenizer;
   int64_t max_tokens = 0;                                         ///< 0: all
+  std::string text_file = {};                                     ///< --text; empty: not given
+  std::string known_data = {};                                    ///< the user's file; empty: not given
   std::string shards_of_folder = std::string(kValidationShards);  ///< what is read when `data` is a folder
 };
 void add_data_options(CLI::App& app, DataOptions& options);
+/// What a score's text is compared with.
+void add_text_options(CLI::App& app, DataOptions& options);
 
 /// The windows over the text.
 struct WindowOptions {
@@ -32,6 +36,8 @@ struct WindowOptions {
   std::optional<int64_t> seq_len;
   std::optional<int64_t> stride;
   std::optional<WindowPolicy> policy;  ///< each target once unless given
+  std::optional<int64_t> pack_seqs;
+  bool include_tail = false;
 
   /// @throws UsageError for options that would do nothing
   void check() const;

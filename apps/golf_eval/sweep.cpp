@@ -28,10 +28,10 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
   const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
   const EvalSettings settings = WindowOptions{}.settings(EvalMode::kStandard, model.spec.eval);
   plan_for(settings, data);
-  if (const std::string reason = data.uncountable(settings.seq_len); !reason.empty()) {
+  if (const std::string reason = data.uncountable(settings); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
   }
-  if (const ByteCountCheck check = data.check_bytes(settings.seq_len); !check.agrees()) {
+  if (const ByteCountCheck check = data.check_bytes(settings); !check.agrees()) {
     std::string reason = byte_count_text(check);
     reason.pop_back();
     return refuse_uncountable(data, reason, console);

@@ -15,6 +15,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/python_decoder.h"
+#include "golf/artifact/text/tokenizer.h"
 #include "golf_pack/commands.h"
 #include "golf_pack/pack_report.h"
 
@@ -26,6 +27,7 @@ struct Options {
   std::string output;
   PackOptions pack;
   std::string model_config;
+  std::string tokenizer;  ///< file; empty: not known
   bool allow_requantize = false;
   bool dry_run = false;
 };
@@ -95,6 +97,19 @@ void write_files(const Options& options, const PackResult& result) {
   write_file_atomic(options.output, result.bytes);
 }
 
+/// Names the tokenizer that the model was made with, for golf-eval: the given one, or what an artifact says.
+void record_tokenizer(const Options& options, const LoadedModel& model, PackRequest& request) {
+  constexpr const char* kKey = "tokenizer_sha256";
+  if (!options.tokenizer.empty()) {
+    const int64_t vocab_size = model.spec ? model.spec->model.vocab_size : 0;
+    request.provenance[kKey] = read_tokenizer(options.tokenizer, vocab_size).file.sha256;
+  } else if (model.artifact) {
+    const auto& provenance = model.artifact->info.provenance;
+    if (const auto found = provenance.find(kKey); found != provenance.end())
+      request.provenance.insert(*found);
+  }
+}
+
 ExitCode pack_and_report(const Options& options, const CommonOptions& common, Console& console) {
   PackRequest request = complete_request(options.pack);
   request.threads = common.threads;
@@ -104,6 +119,7 @@ ExitCode pack_and_report(const Options& options, const CommonOptions& common, Co
   for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
   request.provenance = {{"tool", fmt::format("golf-pack {} ({})", project_version(), git_commit())},
                         {"source_sha256", report.input_sha256}};
+  record_tokenizer(options, model, request);
   if (!request.emit_decoder.empty()) check_decoder(model, request, console);
 
   try {
@@ -204,6 +220,10 @@ void add_pack_options(CommandLine& line) {
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against and to store inside [default: the checkpoint's own]")
       ->type_name("NAME|FILE")
+      ->group("Quantization");
+  app.add_option("--tokenizer", options->tokenizer,
+                 "SentencePiece model whose SHA-256 the artifact records; golf-eval then refuses another one")
+      ->type_name("FILE")
       ->group("Quantization");
   app.add_flag("--allow-requantize", options->allow_requantize,
                "let --recipe and --set quantize an artifact again")

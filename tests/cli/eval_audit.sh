@@ -5,7 +5,7 @@ floats 768 >nll.f32
 golf-eval audit nll.f32 $good | sed 's/SHA-256 [0-9a-f]\{64\}/SHA-256 …/'
 echo "-----"
 golf-eval audit nll.f32 $good --mode sliding --stride 100 --json >sliding.json
-grep '"val_loss"\|"val_bpb"\|"tokens"\|"bytes": 1\|"windows"\|"window_policy"\|"rule_status"\|"agrees"\|"schema"' sliding.json
+grep '"val_loss"\|"val_bpb"\|"tokens"\|"bytes": 1\|"windows"\|"window_policy"\|"legality"\|"agrees"\|"schema"' sliding.json
 golf-eval audit - $good -o - <nll.f32 2>report.txt | grep '"val_loss"' | head -n 1 | tr -d ' '
 grep -q "^standard 256" report.txt && echo "the table goes to standard error"
 { head -c 3068 nll.f32; printf '\0\0\200\277'; } >negative.f32

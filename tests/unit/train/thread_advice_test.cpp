@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
+#include "golf/train/parallel/thread_advice.h"
 
-#include "golf/train/parallel/launch_environment.h"
+#include <gtest/gtest.h>
 
 namespace golf {
 namespace {

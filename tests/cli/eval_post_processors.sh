@@ -7,14 +7,14 @@ golf-pack tiny.safetensors -o tiny.golf --quiet
 golf-eval tiny.golf $data --device cpu --mode sliding --stride 64 --ngram-cache hashed --ngram-buckets 1024 \
   --cache-shards 2 --paid-prefix prefix.xz --audit-normalization 50 --dump-nll nll.npy -o hashed.json >report.txt
 sed -n '/^mode/,$p' report.txt
-grep '"rule_status"\|"shards"\|"buckets"\|"table_bytes"\|"scored_tokens' hashed.json
+grep '"legality"\|"shards"\|"buckets"\|"table_bytes"\|"scored_tokens' hashed.json
 # The prefix is charged to the artifact.
 [ "$(field hashed.json artifact_bytes)" -eq $(($(wc -c <tiny.golf) + $(wc -c <prefix.xz))) ] && echo "prefix charged"
 # The dump holds the adjusted losses.
 golf-eval audit nll.npy $data --seq-len 256 --mode sliding --stride 64 --json >audit.json
 [ "$(field audit.json val_bpb)" = "$(field hashed.json val_bpb)" ] && echo "audit: same bpb to the last digit"
 golf-eval tiny.golf $data --device cpu --mode standard,sliding --ngram-cache exact --audit-normalization 100 --json >exact.json
-grep '"scores"\|"rule_status"\|"positions"' exact.json
+grep '"scores"\|"legality"\|"positions"' exact.json
 # A probability at every audited position, in all four stages.
 sed -n 's/.*"max_deviation": //p' exact.json | awk '{ print ($1 < 1e-9 ? "sums to 1" : "sum is off by " $1) }'
 for threads in 1 3; do
