@@ -35,7 +35,7 @@ void add_recipe_option(CLI::App& app, PackOptions& options, const char* default_
       ->group(group);
 }
 
-void add_scheme_options(CLI::App& app, PackOptions& options, const char* group) {
+void add_override_options(CLI::App& app, PackOptions& options, const char* group) {
   app.add_option_function<std::vector<std::string>>(
          "--set",
          [&options](const std::vector<std::string>& texts) {
@@ -59,6 +59,10 @@ void add_scheme_options(CLI::App& app, PackOptions& options, const char* group) 
       ->type_name("ELEMENTS")
       ->check(at_least(0))
       ->group(group);
+}
+
+void add_scheme_options(CLI::App& app, PackOptions& options, const char* group) {
+  add_override_options(app, options, group);
   parsed_option(app, "--codec", options.request.codec, parse_codec,
                 codec_choices() + " [default: the recipe's]")
       ->type_name("CODEC")

@@ -34,7 +34,9 @@ struct PackOptions {
 
 /// --recipe
 void add_recipe_option(CLI::App& app, PackOptions& options, const char* default_recipe, const char* group);
-/// --set, --calibration, --keep-float-max, --codec
+/// --set, --calibration, --keep-float-max
+void add_override_options(CLI::App& app, PackOptions& options, const char* group);
+/// The same and --codec.
 void add_scheme_options(CLI::App& app, PackOptions& options, const char* group);
 /// --budget, --code
 void add_budget_options(CLI::App& app, PackOptions& options, const char* group);

@@ -13,6 +13,8 @@ void add_pack_options(CommandLine& line);
 void add_unpack_command(CommandLine& line);
 /// golf-pack sweep CHECKPOINT.
 void add_sweep_command(CommandLine& line);
+/// golf-pack schemes CHECKPOINT.
+void add_schemes_command(CommandLine& line);
 /// golf-pack recipes [NAME].
 void add_recipes_command(CommandLine& line);
 /// golf-pack prefix --data GLOB --tokens N -o FILE.

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     golf::add_pack_options(line);
     golf::add_unpack_command(line);
     golf::add_sweep_command(line);
+    golf::add_schemes_command(line);
     golf::add_recipes_command(line);
     golf::add_prefix_command(line);
     return line.run(argc, argv);

@@ -42,16 +42,78 @@ bool RuleMatcher::matches(const std::string& name, const Tensor& tensor,
   return pattern_.found_in(name);
 }
 
-/// The scheme of the recipe's first matching rule.
-Scheme recipe_scheme(const NamedTensor& source, const TensorStatistics& known,
-                     const std::vector<RuleMatcher>& matchers, const QuantRecipe& recipe) {
-  for (const RuleMatcher& matcher : matchers) {
-    if (matcher.matches(source.name, source.tensor, known)) return parse_scheme(matcher.rule().scheme);
+/// What a rule asks of a tensor, in words.
+std::string conditions_of(const QuantRule& rule, int64_t keep_float_max) {
+  std::vector<std::string> parts;
+  if (!rule.match.empty()) parts.push_back(fmt::format("name matches {}", rule.match));
+  if (!rule.role.empty()) parts.push_back("role " + rule.role);
+  if (rule.floating) parts.emplace_back(*rule.floating ? "a floating dtype" : "an integer dtype");
+  if (!rule.dtypes.empty()) parts.push_back(fmt::format("dtype {}", fmt::join(rule.dtypes, " or ")));
+  if (rule.max_elements) parts.push_back(fmt::format("at most {} elements", *rule.max_elements));
+  if (rule.keep_float_limit) {
+    parts.push_back(fmt::format("at most {} elements (keep_float_max)", keep_float_max));
   }
-  fail(ErrorCode::kInvalidArgument,
-       fmt::format("recipe \"{}\" has no rule for tensor \"{}\" ({} {}): add one or use --set", recipe.name,
-                   printable(source.name), torch_name(source.tensor.dtype), to_string(source.tensor.shape)));
+  if (rule.rank) parts.push_back(fmt::format("rank {}", *rule.rank));
+  if (rule.calibrated) parts.emplace_back(*rule.calibrated ? "Hessian known" : "Hessian not known");
+  if (rule.gradients) {
+    parts.emplace_back(*rule.gradients ? "diagonal Fisher known" : "diagonal Fisher not known");
+  }
+  return parts.empty() ? "every tensor" : fmt::format("{}", fmt::join(parts, ", "));
 }
+
+/// A scheme as it is written, and what says so.
+struct Decision {
+  std::string scheme = {};
+  std::string reason = {};
+};
+
+/// Recipe and overrides, compiled.
+class SchemeChooser {
+ public:
+  SchemeChooser(const QuantRecipe& recipe, const std::vector<SchemeOverride>& overrides)
+      : recipe_(recipe), overrides_(overrides), used_(overrides.size()) {
+    for (const QuantRule& rule : recipe.rules) matchers_.emplace_back(rule, recipe.keep_float_max);
+    for (const SchemeOverride& given : overrides) patterns_.emplace_back(given.regex);
+  }
+
+  /// The last override that matches, else the first rule. @throws Error kInvalidArgument when there is none
+  Decision decide(const NamedTensor& source, const TensorStatistics& known) {
+    std::optional<Decision> decision;
+    for (size_t i = 0; i < patterns_.size(); ++i) {
+      if (!patterns_[i].found_in(source.name)) continue;
+      used_[i] = true;
+      const auto& [regex, scheme] = overrides_[i];
+      decision = {scheme, fmt::format("--set {}={}", regex, scheme)};
+    }
+    if (decision) return *decision;
+    for (size_t i = 0; i < matchers_.size(); ++i) {
+      if (!matchers_[i].matches(source.name, source.tensor, known)) continue;
+      const QuantRule& rule = matchers_[i].rule();
+      return {rule.scheme, fmt::format("rule {}: {}", i + 1, conditions_of(rule, recipe_.keep_float_max))};
+    }
+    fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("recipe \"{}\" has no rule for tensor \"{}\" ({} {}): add one or use --set", recipe_.name,
+                    printable(source.name), torch_name(source.tensor.dtype), to_string(source.tensor.shape)));
+  }
+
+  /// @throws Error kInvalidArgument for an override that has matched nothing
+  void check_overrides() const {
+    for (size_t i = 0; i < used_.size(); ++i) {
+      if (used_[i]) continue;
+      fail(ErrorCode::kInvalidArgument,
+           fmt::format("\"{}={}\" matches no tensor: see the names with golf-inspect",
+                       printable(overrides_[i].regex), overrides_[i].scheme));
+    }
+  }
+
+ private:
+  const QuantRecipe& recipe_;
+  const std::vector<SchemeOverride>& overrides_;
+  std::vector<RuleMatcher> matchers_;
+  std::vector<NamePattern> patterns_;
+  std::vector<bool> used_;
+};
 
 /// Checks that the scheme can store this tensor.
 void check_assignment(const Assignment& assignment) {
@@ -82,37 +144,33 @@ void check_assignment(const Assignment& assignment) {
 
 std::vector<Assignment> assign_schemes(const TensorSet& tensors, const QuantRecipe& recipe,
                                        const QuantizeOptions& options) {
-  const std::vector<SchemeOverride>& overrides = options.overrides;
-  std::vector<RuleMatcher> matchers;
-  for (const QuantRule& rule : recipe.rules) matchers.emplace_back(rule, recipe.keep_float_max);
-  std::vector<NamePattern> patterns;
-  for (const SchemeOverride& given : overrides) patterns.emplace_back(given.regex);
-
-  std::vector<bool> used(overrides.size());
+  SchemeChooser chooser(recipe, options.overrides);
   std::vector<Assignment> assignments;
   for (const NamedTensor& source : tensors) {
     Assignment assignment{.source = &source};
     if (options.calibration != nullptr) assignment.known = options.calibration->of(source.name);
-    std::optional<Scheme> scheme;
-    for (size_t i = 0; i < patterns.size(); ++i) {
-      if (!patterns[i].found_in(source.name)) continue;
-      used[i] = true;
-      scheme = parse_scheme(overrides[i].scheme);
-    }
-    if (!scheme) scheme = recipe_scheme(source, assignment.known, matchers, recipe);
-    if (scheme->row->kind == SchemeKind::kDrop) continue;
-    assignment.scheme = *scheme;
+    assignment.scheme = parse_scheme(chooser.decide(source, assignment.known).scheme);
+    if (assignment.scheme.row->kind == SchemeKind::kDrop) continue;
     check_assignment(assignment);
     assignments.push_back(assignment);
   }
-  for (size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) {
-      fail(ErrorCode::kInvalidArgument,
-           fmt::format("\"{}={}\" matches no tensor: see the names with golf-inspect",
-                       printable(overrides[i].regex), overrides[i].scheme));
-    }
-  }
+  chooser.check_overrides();
   return assignments;
+}
+
+std::vector<SchemeChoice> choose_schemes(const TensorSet& tensors, const QuantRecipe& recipe,
+                                         const QuantizeOptions& options) {
+  assign_schemes(tensors, recipe, options);  // refuses what quantize() refuses
+  SchemeChooser chooser(recipe, options.overrides);
+  std::vector<SchemeChoice> choices;
+  for (const NamedTensor& source : tensors) {
+    TensorStatistics known;
+    if (options.calibration != nullptr) known = options.calibration->of(source.name);
+    const auto [scheme, reason] = chooser.decide(source, known);
+    choices.push_back(
+        {source.name, std::string(role_name(role_of(source.name))), source.tensor.shape, scheme, reason});
+  }
+  return choices;
 }
 
 }  // namespace golf

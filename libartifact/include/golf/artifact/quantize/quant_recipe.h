@@ -81,4 +81,16 @@ struct QuantizeOptions {
 /// @throws Error as the Quantizer does
 StoredModel quantize(const TensorSet& tensors, const QuantRecipe& recipe, const QuantizeOptions& options);
 
+/// Which scheme a tensor gets, and why.
+struct SchemeChoice {
+  std::string tensor = {};
+  std::string role = {};
+  Shape shape = {};
+  std::string scheme = {};  ///< as the rule or override writes it
+  std::string reason = {};  ///< "rule 3: role mlp, rank 2", "--set mlp=int6"
+};
+/// What quantize() would do with each tensor, dropped ones included. @throws Error as quantize() does
+std::vector<SchemeChoice> choose_schemes(const TensorSet& tensors, const QuantRecipe& recipe,
+                                         const QuantizeOptions& options);
+
 }  // namespace golf
