@@ -12,7 +12,7 @@ namespace golf {
 std::string budget_text(const BudgetReport& budget, const Style& style);
 /// Bytes as integers: limit, artifact, code files, total, margin (negative: over), fits.
 Json budget_json(const BudgetReport& budget);
-/// "FILE: 16,100,000 bytes, over the budget of 16,000,000 by 100,000 bytes": why the gate said no.
+/// "FILE: 16,100,000 bytes, over the budget of 16,000,000 by 100,000 bytes": why a check failed.
 std::string over_budget_line(const std::string& file, const BudgetReport& budget);
 
 }  // namespace golf

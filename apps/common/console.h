@@ -29,7 +29,7 @@ class Console {
   void note(std::string_view text);
   /// "tool: warning: text" on standard error, unless --quiet.
   void warn(std::string_view text);
-  /// "tool: text" on standard error, always: why a gate said no.
+  /// "tool: text" on standard error, always: why a check failed.
   void refuse(std::string_view text);
   /// Draws a progress line when standard error is a terminal and not --quiet. Borrows this console.
   ProgressSink progress();
