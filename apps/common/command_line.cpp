@@ -9,7 +9,6 @@
 #include "common/help_formatter.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
-#include "common/version.h"
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/encode/codec.h"

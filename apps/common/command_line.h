@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/exit_code.h"
+#include "common/run_main.h"
 #include "common/terminal.h"
 
 namespace CLI {

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "common/model_option.h"
 #include "common/option_checks.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 
 namespace golf {

@@ -10,6 +10,7 @@
 
 #include "common/console.h"
 #include "golf/artifact/base/text.h"
+#include "golf/artifact/encode/codec.h"
 
 namespace golf {
 namespace {
@@ -38,6 +39,18 @@ int report(std::string_view tool, std::string_view message, ExitCode code) {
 }
 
 }  // namespace
+
+std::string_view project_version() { return GOLF_VERSION; }
+
+std::string_view git_commit() { return GOLF_GIT_COMMIT; }
+
+std::string version_text(std::string_view tool, std::string_view libtorch_version) {
+  std::string text = fmt::format("{} {} ({})\n", tool, project_version(), git_commit());
+  for (const CodecRow& row : codec_table()) {
+    if (row.id != CodecId::kStore) text += row.library_version() + "\n";
+  }
+  return text + fmt::format("LibTorch {}\n", libtorch_version);
+}
 
 int run_main(std::string_view tool, const std::function<ExitCode()>& body) {
   guard_standard_descriptors();

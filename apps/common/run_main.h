@@ -5,10 +5,29 @@
 #include <string>
 #include <string_view>
 
-#include "common/exit_code.h"
 #include "golf/artifact/base/error.h"
 
 namespace golf {
+
+/// Exit statuses of every tool. An interrupted tool dies by its signal, which a shell reports as 130
+/// (SIGINT) or 143 (SIGTERM); golf-train, which leaves things in order first, exits with that status.
+enum class ExitCode : int {
+  kDone = 0,
+  kCheckFailed = 1,  ///< over budget, not significant, verification failed
+  kUsage = 2,        ///< wrong options or option values
+  kBadInput = 3,     ///< an input is missing, malformed, hostile or unsupported
+  kRunFailed = 4,    ///< I/O, memory, device, lost rank
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+/// "0.1.0".
+std::string_view project_version();
+/// The git commit the tools were configured from, such as "75cba45" or "75cba45-dirty"; "unknown" outside
+/// git.
+std::string_view git_commit();
+/// What --version prints: version, commit, codec libraries, LibTorch.
+std::string version_text(std::string_view tool, std::string_view libtorch_version);
 
 /// The command line asks for something that makes no sense: exit status 2.
 class UsageError : public std::runtime_error {

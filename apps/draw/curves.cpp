@@ -1,11 +1,9 @@
-#include "draw/curves.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "draw/pictures.h"
 #include "draw/plot.h"
-#include "draw/svg.h"
 
 namespace golf {
 namespace {

@@ -1,15 +1,13 @@
-#include "draw/sweep.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "common/run_main.h"
 #include "common/text_table.h"
-#include "common/version.h"
+#include "draw/pictures.h"
 #include "draw/plot.h"
-#include "draw/svg.h"
 
 namespace golf {
 namespace {

@@ -1,5 +1,3 @@
-#include "draw/treemap.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,9 +5,10 @@
 #include <cstddef>
 #include <numeric>
 
-#include "common/size_breakdown.h"
+#include "common/sizes.h"
 #include "common/text_table.h"
-#include "draw/svg.h"
+#include "draw/pictures.h"
+#include "draw/plot.h"
 
 namespace golf {
 namespace {

@@ -4,9 +4,8 @@
 #include <algorithm>
 
 #include "common/console.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
-#include "common/version.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"

@@ -7,7 +7,6 @@
 #include "common/console.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
-#include "common/version.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
@@ -16,7 +15,7 @@
 #include "golf/eval/calibration.h"
 #include "golf/eval/runtime.h"
 #include "golf_eval/commands.h"
-#include "golf_eval/eval_model.h"
+#include "golf_eval/eval_data.h"
 #include "golf_eval/torch_runtime.h"
 
 namespace golf {

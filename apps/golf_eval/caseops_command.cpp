@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "common/console.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"

@@ -17,7 +17,6 @@
 #include "golf/score/loss_dump.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
-#include "golf_eval/eval_model.h"
 #include "golf_eval/eval_report.h"
 #include "golf_eval/eval_views.h"
 #include "golf_eval/torch_runtime.h"

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/spec/model_config.h"
+#include "golf/artifact/tensor/tensor_set.h"
 #include "golf/artifact/text/byte_count_check.h"
 #include "golf/artifact/text/known_data.h"
 #include "golf/artifact/text/tokenized_text.h"
@@ -41,5 +43,17 @@ EvalData load_eval_data(const DataOptions& options, int64_t vocab_size);
 
 /// Fails on windows that do not fit the data. @throws Error naming it
 WindowPlan plan_for(const EvalSettings& settings, const EvalData& data);
+
+/// MODEL, its configuration known and its weights sound.
+struct EvalModel {
+  Fingerprint file;
+  std::string kind;
+  ModelSpec spec;
+  TensorSet tensors;
+  bool is_artifact = false;
+  std::string tokenizer_sha256 = {};  ///< recorded in the artifact; empty: none is
+};
+/// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
+EvalModel read_model(const ModelOptions& options, int threads);
 
 }  // namespace golf

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "common/option_checks.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf_eval/commands.h"
 

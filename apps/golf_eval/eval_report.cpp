@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "common/budget_view.h"
+#include "common/run_main.h"
+#include "common/sizes.h"
 #include "common/text_table.h"
-#include "common/version.h"
 #include "golf_eval/eval_views.h"
 
 namespace golf {

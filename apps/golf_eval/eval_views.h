@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/console.h"
-#include "common/exit_code.h"
+#include "common/run_main.h"
 #include "common/terminal.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/json.h"

@@ -1,14 +1,13 @@
-#include "draw/sweep.h"
-
 #include <fmt/format.h>
 
 #include "common/console.h"
 #include "common/run_main.h"
+#include "draw/pictures.h"
 #include "golf/artifact/base/file.h"
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
 #include "golf_eval/commands.h"
-#include "golf_eval/eval_model.h"
+#include "golf_eval/eval_data.h"
 #include "golf_eval/eval_views.h"
 #include "golf_eval/torch_runtime.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/command_line.h"
 #include "golf/artifact/spec/model_config.h"
-#include "golf_inspect/row_selection.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 

@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "common/console.h"
-#include "common/model_option.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"

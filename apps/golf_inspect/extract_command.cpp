@@ -4,8 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/console.h"
-#include "common/model_option.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"

@@ -4,20 +4,17 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "common/budget_view.h"
 #include "common/console.h"
-#include "common/model_option.h"
 #include "common/option_checks.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
-#include "common/version.h"
-#include "draw/treemap.h"
+#include "common/sizes.h"
+#include "draw/pictures.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
-#include "golf_inspect/model_view.h"
-#include "golf_inspect/summary_view.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {

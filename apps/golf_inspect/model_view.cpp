@@ -1,5 +1,3 @@
-#include "golf_inspect/model_view.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "golf/artifact/quantize/scheme_table.h"
 #include "golf/artifact/spec/model_summary.h"
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {

@@ -1,5 +1,3 @@
-#include "golf_inspect/row_selection.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 
 #include "common/run_main.h"
 #include "golf/artifact/base/name_pattern.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {

@@ -6,10 +6,10 @@
 #include <cmath>
 
 #include "common/console.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
+#include "common/run_main.h"
 #include "common/text_table.h"
-#include "common/version.h"
-#include "draw/curves.h"
+#include "draw/pictures.h"
 #include "draw/plot.h"
 #include "golf/artifact/base/file.h"
 #include "golf_inspect/commands.h"

@@ -1,13 +1,12 @@
-#include "golf_inspect/summary_view.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "common/budget_view.h"
+#include "common/sizes.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/spec/model_summary.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {

@@ -4,14 +4,12 @@
 #include <filesystem>
 #include <memory>
 
-#include "common/budget_view.h"
 #include "common/console.h"
-#include "common/model_option.h"
 #include "common/option_checks.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/pack_options.h"
 #include "common/run_main.h"
-#include "common/version.h"
+#include "common/sizes.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/python_decoder.h"

@@ -4,10 +4,9 @@
 
 #include <cmath>
 
-#include "common/budget_view.h"
-#include "common/size_breakdown.h"
+#include "common/run_main.h"
+#include "common/sizes.h"
 #include "common/text_table.h"
-#include "common/version.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/spec/tensor_inventory.h"

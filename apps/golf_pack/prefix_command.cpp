@@ -5,7 +5,7 @@
 
 #include "common/console.h"
 #include "common/option_checks.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"

@@ -2,11 +2,10 @@
 #include <memory>
 
 #include "common/console.h"
-#include "common/model_option.h"
-#include "common/output_file.h"
+#include "common/option_values.h"
 #include "common/pack_options.h"
 #include "common/run_main.h"
-#include "draw/sweep.h"
+#include "draw/pictures.h"
 #include "golf/artifact/base/file.h"
 #include "golf_pack/commands.h"
 

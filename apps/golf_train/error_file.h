@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "common/exit_code.h"
+#include "common/run_main.h"
 #include "golf/train/parallel/launch_environment.h"
 
 namespace golf {

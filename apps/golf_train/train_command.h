@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/exit_code.h"
+#include "common/run_main.h"
 
 namespace golf {
 

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "common/run_main.h"
-#include "common/version.h"
 #include "golf/train/config/submission_variables.h"
 #include "golf/train/config/train_presets.h"
 #include "golf/train/parallel/rank_engines.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/command_line.h"
-#include "common/exit_code.h"
+#include "common/run_main.h"
 #include "golf/train/config/config_builder.h"
 #include "golf/train/parallel/launch_environment.h"
 #include "golf/train/run/train.h"

@@ -1,8 +1,7 @@
-#include "golf_inspect/row_selection.h"
-
 #include <gtest/gtest.h>
 
 #include "common/run_main.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {

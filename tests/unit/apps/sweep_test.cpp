@@ -1,6 +1,6 @@
-#include "draw/sweep.h"
-
 #include <gtest/gtest.h>
+
+#include "draw/pictures.h"
 
 namespace golf {
 namespace {

@@ -1,8 +1,8 @@
-#include "draw/treemap.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
+
+#include "draw/pictures.h"
 
 namespace golf {
 namespace {
