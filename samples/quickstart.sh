@@ -7,14 +7,15 @@
 #   GOLF_DATA=DIR bash samples/quickstart.sh   the challenge's own data: DIR holds fineweb_train_*.bin,
 #                                              fineweb_val_*.bin and one tokenizer *.model
 #   GOLF_SECONDS=N                             training time, 75 unless said
+#   GOLF_BIN=DIR                               use the tools in DIR; install and build nothing
+#   GOLF_WORK=DIR                              where everything that it makes goes, runs/quickstart unless said
 #
-# Everything it makes is in runs/quickstart. The text is unpacked from Debian's package dict-foldoc and only read; none
-# of it is part of this project.
+# The text is unpacked from Debian's package dict-foldoc and only read; none of it is part of this project.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-work=runs/quickstart
-bin=build/release/bin
+work=${GOLF_WORK:-runs/quickstart}
+bin=${GOLF_BIN:-build/release/bin}
 seconds=${GOLF_SECONDS:-75}
 val_tokens=131072  # so much of the challenge's validation text; all of it takes hours on a CPU
 
@@ -32,11 +33,13 @@ heading "Set-up: packages, LibTorch"
 : > "$log"
 groups=(build torch)
 [[ -n "${GOLF_DATA:-}" ]] || groups+=(text)
-scripts/setup.sh "${groups[@]}"
+[[ -n "${GOLF_BIN:-}" ]] || scripts/setup.sh "${groups[@]}"
 
 heading "Build: the four tools, optimized"
-quietly cmake --preset release
-quietly cmake --build --preset release --target golf-train golf-pack golf-inspect golf-eval
+if [[ -z "${GOLF_BIN:-}" ]]; then
+  quietly cmake --preset release
+  quietly cmake --build --preset release --target golf-train golf-pack golf-inspect golf-eval
+fi
 echo "$bin/golf-train, golf-pack, golf-inspect, golf-eval"
 
 if [[ -n "${GOLF_DATA:-}" ]]; then
