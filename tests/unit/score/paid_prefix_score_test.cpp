@@ -49,11 +49,12 @@ TEST(PaidPrefixScore, HandsOutMoreThanOneWhereItCovers) {
   EXPECT_NEAR(audit.report().mean, 1.45, 1e-12);
 }
 
-TEST(Post - processors, CarryTheirRuleStatus) {
+TEST(PostProcessors, CarryTheirLegality) {
   EXPECT_EQ(post_processor_row(PostProcessorKind::kPaidPrefix).legality,
             "validation tokens in the artifact: ruled out");
   EXPECT_EQ(post_processor_row(PostProcessorKind::kNgramHashed).legality, "not normalized: ruled out");
   EXPECT_EQ(post_processor_row(PostProcessorKind::kNgramExact).legality, "normalized");
+  EXPECT_EQ(post_processor_row(PostProcessorKind::kNgramTilt).legality, "normalized");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TokenScores uniform_scores(const WindowPlan& plan, int64_t first, int64_t end) {
   return scores;
 }
 
-TEST(PostProcessorChain, WithoutPost - processorsAddsUpTheModelsScores) {
+TEST(PostProcessorChain, WithoutPostProcessorsAddsUpTheModelsScores) {
   const auto stream = small_stream(40);
   const WindowPlan plan = WindowPlan::standard(40, 8);
   const TokenizedText text = one_byte_each(stream);
@@ -52,7 +52,7 @@ TEST(PostProcessorChain, WithoutPost - processorsAddsUpTheModelsScores) {
   EXPECT_EQ(chain.totals().tokens, 40);
 }
 
-TEST(PostProcessorChain, IsEachPost - processorAfterTheOtherWhateverTheBatches) {
+TEST(PostProcessorChain, IsEachPostProcessorAfterTheOtherWhateverTheBatches) {
   const auto stream = small_stream(400);
   const WindowPlan plan = WindowPlan::sliding(400, 32, 8);
   const TokenizedText text = one_byte_each(stream);
