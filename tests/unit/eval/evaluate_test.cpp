@@ -95,7 +95,7 @@ TEST(Evaluate, SumsWhatTheTraceHolds) {
   EXPECT_EQ(result.coverage.repeated, 12);
 }
 
-TEST(Evaluate, RunsThePost - processorsOverItsOwnTrace) {
+TEST(Evaluate, RunsThePostProcessorsOverItsOwnTrace) {
   Decoder model = random_decoder();
   const auto stream = random_stream(400);
   const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 4, .batch_seqs = 5};
