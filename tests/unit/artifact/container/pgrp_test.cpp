@@ -147,8 +147,8 @@ TEST(Pgrp, EveryLayoutGivesTheModelBack) {
     const ArtifactSummary summary = summarize_artifact(bytes, "t");
     EXPECT_EQ(summary.sizes.sum(), bytes.size());
     EXPECT_EQ(summary.tensors.size(), artifact.model.tensors.size());
-    if (layout != "pgrp_v1" && layout != "pgrp_v2_lrzip") {
-      EXPECT_TRUE(encode_artifact(decoded, 2) == bytes || layout == "gptq");
+    if (layout == "pgrp_v2") {
+      EXPECT_TRUE(encode_artifact(decoded, 2) == bytes) << "whatever the number of threads";
     }
   }
 }
