@@ -11,13 +11,9 @@
 #include "common/run_main.h"
 #include "common/terminal.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/name_or_path.h"
 
 namespace golf {
-
-bool is_path(const std::string& name_or_path) {
-  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json") ||
-         std::filesystem::exists(name_or_path);
-}
 
 std::optional<ModelSpec> read_model_option(const std::string& name_or_path) {
   if (name_or_path.empty()) return std::nullopt;

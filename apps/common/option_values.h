@@ -14,9 +14,6 @@ namespace golf {
 /// @throws UsageError for what is neither, Error for a file that is no model configuration
 std::optional<ModelSpec> read_model_option(const std::string& name_or_path);
 
-/// Whether an option's value that may be a name or a path is meant as a path: it exists, or looks like one.
-bool is_path(const std::string& name_or_path);
-
 /// Refuses, before any work is done, an output that cannot end well: a binary to a terminal, one of the
 /// inputs (also by another name), a directory or device, a folder that does not exist or is read-only.
 /// @throws UsageError (terminal, same file), Error kIo (the others)

@@ -5,6 +5,7 @@
 #include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
+#include "golf/artifact/base/name_or_path.h"
 
 namespace golf {
 namespace {

@@ -70,28 +70,6 @@ std::string budget_text(const BudgetReport& budget, const Style& style) {
   return text;
 }
 
-Json budget_json(const BudgetReport& budget) {
-  Json json = Json::object();
-  json["limit_bytes"] = budget.limit_bytes;
-  json["total_bytes"] = budget.total_bytes();
-  json["artifact_bytes"] = budget.artifact_bytes;
-  json["code_bytes"] = budget.code_bytes();
-  Json code = Json::array();
-  for (const CodeFile& file : budget.code) {
-    Json row = Json::object();
-    row["path"] = file.path;
-    row["bytes"] = file.bytes;
-    code.push_back(std::move(row));
-  }
-  json["code"] = std::move(code);
-  json["fits"] = budget.fits();
-  json["margin_bytes"] = budget.margin_bytes();
-  json["headroom_bytes"] = budget.headroom_bytes;
-  json["low_headroom"] = budget.low_headroom();
-  json["over_but_under_16_mib"] = budget.over_by_mebibyte_confusion();
-  return json;
-}
-
 std::string over_budget_line(const std::string& file, const BudgetReport& budget) {
   return fmt::format("{}: {} bytes{}, over the budget of {} by {} bytes{}", printable(file),
                      with_separators(budget.total_bytes()), budget.code.empty() ? "" : " with code",

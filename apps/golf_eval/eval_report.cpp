@@ -49,7 +49,7 @@ Json to_json(const EvalReport& report) {
                             {"threads", report.threads},
                             {"results", results_json(report.results)},
                             {"artifact_bytes", report.budget ? Json(report.budget->artifact_bytes) : Json()},
-                            {"budget", report.budget ? budget_json(*report.budget) : Json()}});
+                            {"budget", report.budget ? to_json(*report.budget) : Json()}});
   if (report.paid_prefix) {
     json["paid_prefix"] = to_json(report.paid_prefix->file);
     json["paid_prefix"]["tokens"] = report.paid_prefix->tokens;

@@ -131,7 +131,7 @@ Json summary_json(const FileReport& report, const std::optional<BudgetReport>& b
   if (report.artifact) json["artifact"] = artifact_json(*report.artifact);
   if (report.is_model()) json["model_spec"] = report.spec ? to_json(*report.spec) : Json();
   for (const auto& [key, value] : report.facts) json[key] = value;
-  if (budget) json["budget"] = budget_json(*budget);
+  if (budget) json["budget"] = to_json(*budget);
   json["by"] = breakdown_key_name(selection.by);
   Json rows = Json::array();
   for (const BreakdownRow& row : select_rows(report.sizes, selection)) rows.push_back(row_json(row));

@@ -139,7 +139,7 @@ Json pack_report_json(const PackReport& report) {
   artifact["codec_library"] = codec_row(result.artifact.info.codec.id).library_version();
   artifact["has_model_config"] = result.artifact.info.spec.has_value();
   json["artifact"] = std::move(artifact);
-  json["budget"] = budget_json(result.budget);
+  json["budget"] = to_json(result.budget);
   Json groups = Json::array();
   for (const GroupRow& row : group_rows(report)) {
     Json group = Json::object();

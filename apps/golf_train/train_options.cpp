@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "common/run_main.h"
+#include "golf/artifact/base/name_or_path.h"
 #include "golf/train/config/submission_variables.h"
 #include "golf/train/config/train_presets.h"
 #include "golf/train/parallel/rank_engines.h"
@@ -171,7 +172,7 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
 ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& variable) {
   // A preset that does not exist is a wrong option, a file that cannot be read a wrong input.
   const auto layered = [](const std::string& layer, const auto& use) {
-    return ConfigBuilder::names_file(layer) ? use() : parse_option("--config", use);
+    return is_path(layer) ? use() : parse_option("--config", use);
   };
   ConfigBuilder builder = layered(options.configs[0], [&] { return ConfigBuilder(options.configs[0]); });
   for (size_t i = 1; i < options.configs.size(); ++i) {

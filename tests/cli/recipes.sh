@@ -23,3 +23,6 @@ try golf-pack tiny.safetensors -o e.golf --set 'blocks\.4.mlp=drop'
 golf-pack bare.safetensors -o bare.golf --codec zlib --quiet
 try golf-pack bare.golf -o e.golf --model-config baseline
 absent e.golf
+cp mine.json myrecipe
+golf-pack tiny.safetensors -o c.golf --recipe myrecipe --quiet && cmp a.golf c.golf && echo "a recipe file without an ending: same bytes"
+golf-inspect config tiny.safetensors >mymodel && golf-pack bare.safetensors -o d.golf --model-config mymodel --quiet && echo "a model configuration without an ending"

@@ -79,6 +79,23 @@ bool BudgetReport::over_by_mebibyte_confusion() const {
   return limit_bytes == kBudgetBytes && !fits() && total_bytes() <= kSixteenMebibytes;
 }
 
+Json to_json(const BudgetReport& budget) {
+  Json code = Json::array();
+  for (const CodeFile& file : budget.code) {
+    code.push_back(Json::object({{"path", file.path}, {"bytes", file.bytes}}));
+  }
+  return Json::object({{"limit_bytes", budget.limit_bytes},
+                       {"total_bytes", budget.total_bytes()},
+                       {"artifact_bytes", budget.artifact_bytes},
+                       {"code_bytes", budget.code_bytes()},
+                       {"code", std::move(code)},
+                       {"fits", budget.fits()},
+                       {"margin_bytes", budget.margin_bytes()},
+                       {"headroom_bytes", budget.headroom_bytes},
+                       {"low_headroom", budget.low_headroom()},
+                       {"over_but_under_16_mib", budget.over_by_mebibyte_confusion()}});
+}
+
 uint64_t parse_byte_count(std::string_view text) {
   const auto* number_end = std::find_if(
       text.begin(), text.end(), [](char c) { return !is_digit(c) && c != ',' && c != '_' && c != '.'; });

@@ -7,6 +7,7 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/name_or_path.h"
 #include "golf/artifact/base/name_pattern.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/quantize/scheme_table.h"
@@ -103,18 +104,9 @@ void validate(const QuantRecipe& recipe) {
 
 QuantRecipe load_recipe(const std::string& name_or_path) {
   std::vector<std::string> names;
-  for (const QuantRecipe& recipe : builtin_recipes()) {
-    if (recipe.name == name_or_path) return recipe;
-    names.push_back(recipe.name);
-  }
-  const bool is_path = name_or_path == "-" || name_or_path.find_first_of("./") != std::string::npos;
-  if (!is_path) {
-    const auto suggestion = closest_match(name_or_path, names);
-    fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("recipe \"{}\" is not built in ({}): {}", printable(name_or_path), fmt::join(names, ", "),
-                    suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
-                               : "give one of these or a JSON file"));
+  for (const QuantRecipe& recipe : builtin_recipes()) names.push_back(recipe.name);
+  if (const auto built_in = resolve_name_or_path(name_or_path, names, "recipe")) {
+    return builtin_recipes()[*built_in];
   }
   try {
     auto recipe = from_json<QuantRecipe>(read_json_file(name_or_path), name_or_path);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/name_or_path.h"
 #include "golf/artifact/base/require.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "golf/artifact/spec/model_presets.h"
@@ -130,16 +131,9 @@ Json to_json(const ModelSpec& spec) {
 }
 
 ModelSpec load_model_spec(const std::string& name_or_path) {
-  if (const auto preset = find_model_preset(name_or_path)) return *preset;
-  if (name_or_path != "-" && name_or_path.find_first_of("./") == std::string::npos) {
-    std::vector<std::string> names;
-    for (const ModelPreset& preset : model_presets()) names.emplace_back(preset.name);
-    const auto suggestion = closest_match(name_or_path, names);
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("{}: no such model preset: {} or give a .json file", name_or_path,
-                     suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
-                                : fmt::format("choose one of {}", fmt::join(names, ", "))));
-  }
+  std::vector<std::string> names;
+  for (const ModelPreset& preset : model_presets()) names.emplace_back(preset.name);
+  if (resolve_name_or_path(name_or_path, names, "model preset")) return *find_model_preset(name_or_path);
   return model_spec_from_json(read_json_file(name_or_path), name_or_path);
 }
 

@@ -5,6 +5,7 @@
 #include "config/json_leaves.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/base/name_or_path.h"
 #include "golf/train/config/train_presets.h"
 
 namespace golf {
@@ -22,16 +23,6 @@ void merge(Json& base, const Json& over) {
   }
 }
 
-[[noreturn]] void fail_no_preset(const std::string& name) {
-  std::vector<std::string> names;
-  for (const TrainPreset& preset : train_presets()) names.push_back(preset.config.name);
-  const auto suggestion = closest_match(name, names);
-  fail(ErrorCode::kInvalidArgument,
-       fmt::format("{}: no such training preset: {} or give a .json file", printable(name),
-                   suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
-                              : fmt::format("choose one of {}", fmt::join(names, ", "))));
-}
-
 Json value_of(std::string_view text) {
   try {
     return parse_json(text, "value");
@@ -42,26 +33,21 @@ Json value_of(std::string_view text) {
 
 }  // namespace
 
-bool ConfigBuilder::names_file(const std::string& name_or_path) {
-  return find_train_preset(name_or_path) == nullptr &&
-         (name_or_path == "-" || name_or_path.find_first_of("./") != std::string::npos);
-}
-
 ConfigBuilder::ConfigBuilder(const std::string& name_or_path) { add(name_or_path); }
 
 void ConfigBuilder::add(const std::string& name_or_path) {
   Json layer;
   std::string origin = name_or_path;
   std::map<std::string, Json> usual;  // what need not be said: values of the first preset that are defaults
-  if (const TrainPreset* preset = find_train_preset(name_or_path)) {
-    layer = to_json(preset->config);
+  std::vector<std::string> names;
+  for (const TrainPreset& preset : train_presets()) names.push_back(preset.config.name);
+  if (const auto preset = resolve_name_or_path(name_or_path, names, "training preset")) {
+    layer = to_json(train_presets()[*preset].config);
     origin = "preset " + name_or_path;
     if (where_.empty()) usual = leaves_of(to_json(TrainConfig{}));
-  } else if (names_file(name_or_path)) {
+  } else {
     layer = read_json_file(name_or_path);
     if (!layer.is_object()) fail(ErrorCode::kInvalidArgument, name_or_path + ": is not a JSON object");
-  } else {
-    fail_no_preset(name_or_path);
   }
   where_ = name_or_path;
   for_each_leaf(layer, [&](const std::string& key, const Json& value) {

@@ -11,15 +11,6 @@ Json results(const EvalResult& result) {
   return Json::object({{mode_name(result.settings.mode).data(), to_json(result)}});
 }
 
-Json budget_json(const BudgetReport& budget) {
-  return Json::object({{"bytes", budget.artifact_bytes},
-                       {"code_bytes", budget.code_bytes()},
-                       {"total_bytes", budget.total_bytes()},
-                       {"limit_bytes", budget.limit_bytes},
-                       {"margin_bytes", budget.margin_bytes()},
-                       {"fits", budget.fits()}});
-}
-
 /// "8 x NVIDIA H100 80GB HBM3", or the device as LibTorch calls it.
 std::string hardware(const RunEnvironment& environment) {
   if (environment.device_name.empty()) return environment.device;
@@ -100,7 +91,7 @@ Json evaluation_record(const TrainConfig& config, const TrainReport& report,
        {"dtype", environment.dtype},
        {"threads", environment.threads},
        {"results", results(report.before)},
-       {"artifact", budget_json(report.budget)},
+       {"artifact", to_json(report.budget)},
        {"roundtrip", Json::object({{"recipe", report.recipe},
                                    {"codec", report.codec},
                                    {"results", results(report.after)},
@@ -142,7 +133,7 @@ Json to_json(const TrainReport& report) {
                        {"recipe", report.recipe},
                        {"codec", report.codec},
                        {"artifact_path", report.artifact_path},
-                       {"artifact", budget_json(report.budget)}});
+                       {"artifact", to_json(report.budget)}});
 }
 
 }  // namespace golf

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "golf/artifact/base/json.h"
+
 namespace golf {
 
 /// The challenge's limit on compressed weights plus code: decimal bytes.
@@ -32,6 +34,9 @@ struct BudgetReport {
   /// Over 16,000,000 but under 16 MiB: the field's commonest mistake, worth naming.
   bool over_by_mebibyte_confusion() const;
 };
+
+/// Bytes as integers: limit, total, artifact, code files, margin (negative: over), headroom; whether it fits.
+Json to_json(const BudgetReport& budget);
 
 /// "16000000", "16_000_000", "16,000,000", "16MB" (decimal), "900kB". "MiB" and "KiB" are refused with a
 /// hint.

@@ -24,8 +24,6 @@ class ConfigBuilder {
   /// A preset's name or the path of a JSON file ("-" is standard input).
   /// @throws Error kInvalidArgument: no such preset (with a suggestion) or file; kCorruptData: not JSON
   explicit ConfigBuilder(const std::string& name_or_path);
-  /// Whether that would be read as a file: no preset, and "-" or with a point or slash in it.
-  static bool names_file(const std::string& name_or_path);
 
   /// Lays another preset or file over what is there: its values win, sections are merged member by member,
   /// and null removes a part that is optional. @throws as the constructor does
