@@ -10,7 +10,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/model/parameter_init.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 #include "golf/train/trainer/trainer.h"
 
 namespace golf {
@@ -31,7 +31,7 @@ void train_step(benchmark::State& state, const std::string& preset, torch::Scala
   model->train();
   Trainer trainer(config, model,
                   BatchLoader(ShardStream(shard, config.model.vocab_size), config.data.batch_tokens,
-                              config.data.micro_steps, config.data.seq_len));
+                              config.data.grad_accum_steps, config.data.seq_len));
   for (auto _ : state) benchmark::DoNotOptimize(trainer.step(0.0));
   state.SetItemsProcessed(state.iterations() * config.data.batch_tokens);
   std::filesystem::remove(shard);

@@ -1,5 +1,3 @@
-#include "golf_train/launcher.h"
-
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
@@ -19,6 +17,7 @@
 
 #include "common/console.h"
 #include "golf/artifact/base/error.h"
+#include "golf_train/process.h"
 
 namespace golf {
 namespace {
@@ -40,7 +39,7 @@ uint16_t free_port() {
   const bool found = descriptor >= 0 && ::bind(descriptor, generic, size) == 0 &&
                      ::getsockname(descriptor, generic, &size) == 0;
   if (descriptor >= 0) ::close(descriptor);
-  if (!found) fail_with_errno("no free port for the ranks to meet at");
+  if (!found) fail_with_errno("no free port for the rendezvous of the ranks");
   return ntohs(address.sin_port);
 }
 
@@ -131,7 +130,7 @@ class Ranks {
 
 bool is_launched_rank(const VariableLookup& variable) { return variable(kMark).has_value(); }
 
-int launch_ranks(int count, double patience_seconds, const char* const* argv) {
+int launch_ranks(int count, double grace_seconds, const char* const* argv) {
   using Clock = std::chrono::steady_clock;
   sigset_t heard;
   sigemptyset(&heard);
@@ -149,7 +148,7 @@ int launch_ranks(int count, double patience_seconds, const char* const* argv) {
     ranks.collect();
     if (ranks.failed() && first_failure == Clock::time_point::max()) first_failure = Clock::now();
     if (ranks.failed() &&
-        std::chrono::duration<double>(Clock::now() - first_failure).count() > patience_seconds) {
+        std::chrono::duration<double>(Clock::now() - first_failure).count() > grace_seconds) {
       ranks.signal_all(SIGKILL);
     }
   }

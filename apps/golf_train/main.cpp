@@ -1,7 +1,6 @@
 #include "common/run_main.h"
-#include "golf_train/error_file.h"
+#include "golf_train/process.h"
 #include "golf_train/train_command.h"
-#include "golf_train/train_options.h"
 
 int main(int argc, char** argv) {
   return golf::run_main("golf-train", [&] {

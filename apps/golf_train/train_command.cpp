@@ -10,10 +10,7 @@
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
-#include "golf_train/error_file.h"
-#include "golf_train/launcher.h"
-#include "golf_train/stop_signals.h"
-#include "golf_train/train_options.h"
+#include "golf_train/process.h"
 
 namespace golf {
 namespace {
@@ -44,7 +41,7 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
 }
 
 std::string stopped_text(const TrainReport& report, const std::string& run_dir) {
-  return fmt::format("{}: stopped by {} after step {}: the same command with --resume goes on from there",
+  return fmt::format("{}: stopped by {} after step {}: the same command with --resume continues from there",
                      run_dir, report.stop == SIGINT ? "SIGINT" : "SIGTERM", with_separators(report.steps));
 }
 
@@ -53,9 +50,10 @@ void check_processes(int processes, const LaunchEnvironment& launch, const Train
     throw UsageError(fmt::format("--nproc: {} has started {} ranks already: leave one of the two away",
                                  launch.launcher, launch.ranks.world));
   }
-  if (config.data.micro_steps % processes != 0) {
-    throw UsageError(fmt::format("--nproc: {} ranks cannot share data.micro_steps = {}: give a divisor of it",
-                                 processes, config.data.micro_steps));
+  if (config.data.grad_accum_steps % processes != 0) {
+    throw UsageError(
+        fmt::format("--nproc: {} ranks cannot share data.grad_accum_steps = {}: give a divisor of it",
+                    processes, config.data.grad_accum_steps));
   }
 }
 
@@ -72,8 +70,8 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   launch = launch_environment(environment_variable);
   if (options.processes > 1 && !is_launched_rank(environment_variable)) {
     check_processes(options.processes, launch, config);
-    const double patience_seconds = options.job.rank_timeout_seconds + 10;
-    return static_cast<ExitCode>(launch_ranks(options.processes, patience_seconds, argv));
+    const double grace_seconds = options.job.rank_timeout_seconds + 10;
+    return static_cast<ExitCode>(launch_ranks(options.processes, grace_seconds, argv));
   }
   // The main thread may be waiting for the lost rank inside LibTorch for ever.
   options.job.on_lost_rank = [&](const std::string& why) {

@@ -1,5 +1,3 @@
-#include "golf_train/train_options.h"
-
 #include <fmt/format.h>
 #include <torch/version.h>
 
@@ -9,9 +7,11 @@
 
 #include "common/run_main.h"
 #include "golf/artifact/base/name_or_path.h"
-#include "golf/train/config/submission_variables.h"
-#include "golf/train/config/train_presets.h"
-#include "golf/train/parallel/rank_engines.h"
+#include "golf/train/config/config_builder.h"
+#include "golf/train/config/train_config.h"
+#include "golf/train/run/train.h"
+#include "golf_train/process.h"
+#include "golf_train/train_command.h"
 
 namespace golf {
 namespace {
@@ -32,7 +32,7 @@ ToolInfo tool_info() {
               "SIGINT and SIGTERM end the step, save and leave.",
           .examples = kExamples,
           .gate = "artifact and code are over the challenge's 16,000,000 bytes",
-          .libtorch_version = fmt::format("{} (ranks: {})", TORCH_VERSION, rank_engines())};
+          .libtorch_version = fmt::format("{} (ranks: {})", TORCH_VERSION, available_backends())};
 }
 
 std::string config_help() {
@@ -51,11 +51,11 @@ struct Shorthand {
   const char* help;
 };
 constexpr Shorthand kShorthands[] = {
-    {"--iterations", "schedule.iterations", "STEPS", "optimiser steps, at most"},
+    {"--iterations", "schedule.iterations", "STEPS", "optimizer steps, at most"},
     {"--max-wallclock", "schedule.max_wallclock_seconds", "SECONDS",
      "training time, validation excluded; 0: no cap"},
     {"--checkpoint-every", "training.checkpoint_every", "STEPS",
-     "steps between checkpoints; 0: only when told to stop"},
+     "steps between checkpoints; 0: only when the run is stopped"},
     {"--size-every", "export.size_every", "STEPS",
      "pack the weights beside the training every so often and show their bytes; 0: only at the end"},
     {"--seed", "training.seed", "N", "of the initial weights"},
@@ -115,13 +115,14 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
       ->group(group);
 
   group = "Ranks";
-  app.add_option("--nproc,--nproc-per-node", options.processes,
-                 "start that many ranks on this machine, as torchrun would: a divisor of data.micro_steps")
+  app.add_option(
+         "--nproc,--nproc-per-node", options.processes,
+         "start that many ranks on this machine, as torchrun would: a divisor of data.grad_accum_steps")
       ->type_name("N")
       ->check(CLI::Range(1, 1024))
       ->group(group);
   app.add_option("--rank-timeout", job.rank_timeout_seconds,
-                 "seconds without a sign of life after which a rank is lost and all others leave")
+                 "seconds without a heartbeat after which a rank counts as lost and all others exit")
       ->type_name("SECONDS")
       ->check(CLI::Range(1.0, 86'400.0))
       ->group(group);
@@ -162,7 +163,7 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   for (const std::string& text : sets) options.settings.emplace_back(text, "--set");
   job.version = fmt::format("golf-train {} ({})", project_version(), git_commit());
   if (options.configs.empty()) options.configs = {"baseline"};
-  // The entries' own names for two paths.
+  // The submissions' programs read two paths under these names.
   if (job.data_dir.empty()) job.data_dir = environment_variable("DATA_PATH").value_or("");
   if (job.tokenizer.empty()) job.tokenizer = environment_variable("TOKENIZER_PATH").value_or("");
   check_together(options);
@@ -190,11 +191,6 @@ ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& va
     throw UsageError(error.what());
   }
   return builder;
-}
-
-std::optional<std::string> environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
 }  // namespace golf

@@ -2,7 +2,7 @@
 """golf-train's step against PyTorch's, in turns, so that a slow minute of the machine hits all of them alike.
 
     python compare_train_step.py --golf build/release/bin/golf-train --tokenizer fineweb_1024_bpe.model \\
-        --python /path/to/venv/bin/python --case baseline-cpu --case baseline,data.batch_tokens=2048,data.micro_steps=1
+        --python /path/to/venv/bin/python --case baseline-cpu --case baseline,data.batch_tokens=2048,data.grad_accum_steps=1
 
 The tokens are random. Prints a Markdown table: medians over the rounds of each one's median step, and of the ratios
 within a round.

@@ -142,17 +142,17 @@ def main():
     optimizers = [Muon(matrices, 0.04, optimizer["muon"], orthogonalize),
                   torch.optim.Adam(others, lr=0.04, betas=(0.9, 0.95), fused=True)]
 
-    micro_steps, length = data["micro_steps"], data["seq_len"]
-    rows = data["batch_tokens"] // micro_steps // length
+    grad_accum_steps, length = data["grad_accum_steps"], data["seq_len"]
+    rows = data["batch_tokens"] // grad_accum_steps // length
     vocabulary = config["model"]["vocab_size"]
     times = []
     for step in range(args.warmup + args.steps):
         start = time.perf_counter()
-        for _ in range(micro_steps):
+        for _ in range(grad_accum_steps):
             ids = torch.randint(vocabulary, (rows, length + 1))
             with torch.autocast("cpu", torch.bfloat16, enabled=args.dtype == "bf16"):
                 loss = loss_of(ids[:, :-1], ids[:, 1:])
-            (loss / micro_steps).backward()
+            (loss / grad_accum_steps).backward()
         for one in optimizers:
             one.step()
         model.zero_grad(set_to_none=True)

@@ -2,7 +2,7 @@
 . "$CLI_TESTS/lib.sh"
 needs_golf_train
 run="golf-train --config baseline-tiny --data data --tokenizer tokenizer1024.model --iterations 20 --json --quiet"
-run="$run --set schedule.warmup_steps=2 --set data.micro_steps=2 --set data.batch_tokens=512 --set training.val_every=7"
+run="$run --set schedule.warmup_steps=2 --set data.grad_accum_steps=2 --set data.batch_tokens=512 --set training.val_every=7"
 if ! $run --device cuda -o plain >plain.json 2>err; then
   grep -q 'device cuda: not there' err && { echo "skipped: no GPU"; exit 77; }
   cat err

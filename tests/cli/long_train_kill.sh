@@ -5,7 +5,7 @@
 needs_golf_train
 run="golf-train --config pr993-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model --quiet"
 run="$run --iterations 60 --max-wallclock 0 --set schedule.warmup_steps=1 --set schedule.warmdown_iters=40"
-run="$run --set data.micro_steps=1 --set data.batch_tokens=256 --set data.seq_len=128 --set training.val_every=25"
+run="$run --set data.grad_accum_steps=1 --set data.batch_tokens=256 --set data.seq_len=128 --set training.val_every=25"
 run="$run --set optimizer.muon.momentum_warmup_steps=30 --set weights.ema.decay=0.95"
 run="$run --set weights.swa.enabled=true --set weights.swa.every=7 --set weights.swa.start_lr_below=0.8"
 run="$run --set qat.method=fake_quant --set qat.start_lr_below=0.6 --set qat.start_fraction=0 --checkpoint-every 4"

@@ -3,7 +3,7 @@
 needs_golf_train
 golf-train --version | grep -q 'ranks: gloo' || { echo "golf-train is built without Gloo"; exit 77; }
 run="golf-train --config baseline-tiny --device cpu --data data --tokenizer tokenizer1024.model --quiet"
-run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.micro_steps=2 --set data.batch_tokens=512"
+run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.grad_accum_steps=2 --set data.batch_tokens=512"
 $run -o two --nproc 2 | sed 's/[+-]*[0-9][0-9.,]*/N/g'
 ls two
 grep -o 'world_size:[0-9]* grad_accum_steps:[0-9]*' two/train.log

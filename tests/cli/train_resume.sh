@@ -2,7 +2,7 @@
 . "$CLI_TESTS/lib.sh"
 needs_golf_train
 tiny="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model --quiet"
-tiny="$tiny --set schedule.warmup_steps=0 --set data.micro_steps=1 --set data.batch_tokens=256 --set training.val_every=0"
+tiny="$tiny --set schedule.warmup_steps=0 --set data.grad_accum_steps=1 --set data.batch_tokens=256 --set training.val_every=0"
 run="$tiny --iterations 6 --checkpoint-every 2 -o run"
 $run | sed 's/[+-]*[0-9][0-9.,]*/N/g'
 ls run run/checkpoints

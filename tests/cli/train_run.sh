@@ -2,7 +2,7 @@
 . "$CLI_TESTS/lib.sh"
 needs_golf_train
 run="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model"
-run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.micro_steps=1 --set data.batch_tokens=256"
+run="$run --iterations 3 --set schedule.warmup_steps=1 --set data.grad_accum_steps=1 --set data.batch_tokens=256"
 $run -o first --code tokenizer.model --quiet >told
 sed 's/[+-]*[0-9][0-9.,]*/N/g' told
 # Guessing costs log2(1024) bits for each of 768 tokens, which stand for 15,683 bytes: 0.4897 bits per byte.

@@ -2,7 +2,7 @@
 . "$CLI_TESTS/lib.sh"
 needs_golf_train
 run="golf-train --config baseline-tiny --device cpu --threads 1 --data data --tokenizer tokenizer1024.model"
-run="$run --set schedule.warmup_steps=1 --set data.micro_steps=2 --set data.batch_tokens=512 --max-wallclock 0"
+run="$run --set schedule.warmup_steps=1 --set data.grad_accum_steps=2 --set data.batch_tokens=512 --max-wallclock 0"
 run="$run --set schedule.warmdown_iters=0 --set weights.ema.decay=0.9 --set training.val_every=0"
 losses() { sed -n 's/.*"kind":"step","step":\([0-9]*\),"train_loss":\([^,]*\),.*/\1 \2/p' "$1/metrics.jsonl"; }
 last_step() { losses "$1" | tail -n 1 | cut -d' ' -f1; }
@@ -40,7 +40,7 @@ else
   goes_on ranks
 fi
 # A step that takes many minutes: the second signal does not wait for it.
-$run --set data.micro_steps=65536 --set data.batch_tokens=16777216 -o slow 2>slow.err &
+$run --set data.grad_accum_steps=65536 --set data.batch_tokens=16777216 -o slow 2>slow.err &
 process=$!
 until grep -qs '^seed:' slow/train.log; do sleep 0.05; done
 kill -s TERM $process

@@ -4,7 +4,7 @@ needs_golf_train
 golf-train --version | grep -q 'ranks: gloo' || { echo "golf-train is built without Gloo"; exit 77; }
 tiny="golf-train --config baseline-tiny --device cpu --tokenizer tokenizer1024.model --quiet"
 run="$tiny --data data"
-run="$run --iterations 2 --set schedule.warmup_steps=0 --set data.micro_steps=2 --set data.batch_tokens=512"
+run="$run --iterations 2 --set schedule.warmup_steps=0 --set data.grad_accum_steps=2 --set data.batch_tokens=512"
 error_file() { sed 's/"timestamp":"[0-9]\{10\}"/"timestamp":"NOW"/' "$1"; echo; }
 
 TORCHELASTIC_ERROR_FILE=$PWD/alone.json $tiny -o wrong --data nowhere 2>/dev/null

@@ -1,45 +1,58 @@
 #include "golf/train/averaging/averaging_config.h"
 
-#include <array>
-
 #include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<FinalWeights>, 4> kFinalWeights = {{
+constexpr EnumName<FinalWeights> kFinalWeights[] = {
     {FinalWeights::kAuto, "auto"},
     {FinalWeights::kLive, "live"},
     {FinalWeights::kEma, "ema"},
     {FinalWeights::kSwa, "swa"},
-}};
+};
 
 }  // namespace
 
-void describe(JsonFields& fields, EmaConfig& config) {
-  fields.field("decay", config.decay);
-  fields.field("start_step", config.start_step);
-  fields.field("from_initial", config.from_initial);
+void declare(OptionVisitor& visit, EmaConfig& config) {
+  visit.field("decay", config.decay,
+              {.meaning = "share of the old average in each update; 0 is off",
+               .low = 0,
+               .high = 1,
+               .variables = {"EMA_DECAY"}});
+  visit.field("start_step", config.start_step,
+              {.meaning = "steps before the first update",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"EMA_START_STEP"}});
+  visit.field("from_initial", config.from_initial,
+              {.meaning = "starts as the initial weights, else as those of start_step"});
 }
 
-void describe(JsonFields& fields, SwaConfig& config) {
-  fields.field("enabled", config.enabled);
-  fields.field("every", config.every);
-  fields.field("start_lr_below", config.start_lr_below);
-  fields.field("by_step_index", config.by_step_index);
+void declare(OptionVisitor& visit, SwaConfig& config) {
+  visit.field("enabled", config.enabled,
+              {.meaning = "averages snapshots of the weights", .variables = {"SWA_ENABLED"}});
+  visit.field(
+      "every", config.every,
+      {.meaning = "steps between snapshots", .low = 1, .high = kMostSteps, .variables = {"SWA_EVERY"}});
+  visit.field("start_lr_below", config.start_lr_below,
+              {.meaning = "takes snapshots once the rate's multiplier is below this",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"SWA_START_FRAC"}});
+  visit.field("by_step_index", config.by_step_index,
+              {.meaning = "counts the steps before this one (PR 192)"});
 }
 
-void describe(JsonFields& fields, WeightsConfig& config) {
-  fields.section("ema", config.ema);
-  fields.section("swa", config.swa);
-  fields.enumeration("final", config.final_, std::span<const EnumName<FinalWeights>>(kFinalWeights));
+void declare(OptionVisitor& visit, WeightsConfig& config) {
+  visit.section("ema", config.ema);
+  visit.section("swa", config.swa);
+  visit.enumeration(
+      "final", config.final_, kFinalWeights,
+      {.meaning = "exported weights; auto: EMA, else SWA, else last", .on_resume = OnResume::kMayChange});
 }
 
 void validate(const WeightsConfig& weights) {
-  require_range("weights.ema.decay", weights.ema.decay, 0, 1);
-  require_range("weights.ema.start_step", weights.ema.start_step, 0, 1 << 30);
-  require_range("weights.swa.every", weights.swa.every, 1, 1 << 30);
-  require_range("weights.swa.start_lr_below", weights.swa.start_lr_below, 0, 1e3);
   require(weights.final_ != FinalWeights::kEma || weights.ema.active(), "weights.final",
           "is ema, but weights.ema.decay is 0: set a decay or another choice");
   require(weights.final_ != FinalWeights::kSwa || weights.swa.enabled, "weights.final",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/sha256.h"
@@ -90,6 +91,36 @@ TrainingCheckpoint parse_training_checkpoint(ByteView bytes, const std::string& 
     if (one.name != kDigestTensor) checkpoint.tensors.add(std::move(one.name), std::move(one.tensor));
   }
   return checkpoint;
+}
+
+namespace {
+
+/// Whether the option, or the section that it is in, may differ.
+bool may_change(std::string_view key) {
+  return std::ranges::any_of(train_options(), [&](const OptionRow& row) {
+    return row.option.on_resume == OnResume::kMayChange && (key == row.key || key.starts_with(row.key + "."));
+  });
+}
+
+}  // namespace
+
+void require_resumable(const TrainConfig& saved, const TrainConfig& now) {
+  const std::map<std::string, Json> before = leaves_of(to_json(saved)), after = leaves_of(to_json(now));
+  std::map<std::string, Json> keys = before;
+  keys.insert(after.begin(), after.end());
+  const auto value = [](const std::map<std::string, Json>& leaves, const std::string& key) {
+    const auto found = leaves.find(key);
+    return found == leaves.end() ? Json() : found->second;
+  };
+  for (const auto& [key, any] : keys) {
+    const Json was = value(before, key), is = value(after, key);
+    if (was == is || may_change(key)) continue;
+    fail(
+        ErrorCode::kMismatch,
+        fmt::format("the run began with {} = {}, this one has {}: give it what it began with (config.json in "
+                    "its folder), or train in another folder",
+                    key, was.dump(), is.dump()));
+  }
 }
 
 }  // namespace golf

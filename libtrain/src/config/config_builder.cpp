@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "config/json_leaves.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/name_or_path.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 
 namespace golf {
 namespace {

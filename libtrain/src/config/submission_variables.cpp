@@ -1,5 +1,3 @@
-#include "golf/train/config/submission_variables.h"
-
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,81 +6,28 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/spec/feature_declaration.h"
+#include "golf/train/config/config_builder.h"
 
 namespace golf {
 namespace {
 
-enum class Kind { kInteger, kNumber, kFlag };
-
-/// A variable that stands for one value.
+/// A variable that stands for one value of the model or of the evaluation. Those of the training options are
+/// declared with the options.
 struct Row {
   const char* variable;
   const char* key;
-  Kind kind;
+  OptionType type;
 };
 constexpr Row kRows[] = {
-    {"VOCAB_SIZE", "model.vocab_size", Kind::kInteger},
-    {"NUM_LAYERS", "model.num_layers", Kind::kInteger},
-    {"NUM_HEADS", "model.num_heads", Kind::kInteger},
-    {"NUM_KV_HEADS", "model.num_kv_heads", Kind::kInteger},
-    {"TIE_EMBEDDINGS", "model.tie_embeddings", Kind::kFlag},
-    {"ROPE_BASE", "model.rope_base", Kind::kNumber},
-    {"LOGIT_SOFTCAP", "model.logit_softcap", Kind::kNumber},
-    {"LN_SCALE", "model.layer_scale", Kind::kFlag},
-    {"EVAL_BATCH_SEQS", "eval.batch_seqs", Kind::kInteger},
-    {"TRAIN_BATCH_TOKENS", "data.batch_tokens", Kind::kInteger},
-    {"EMBED_LR", "optimizer.embed_lr", Kind::kNumber},
-    {"HEAD_LR", "optimizer.head_lr", Kind::kNumber},
-    {"TIED_EMBED_LR", "optimizer.tied_embed_lr", Kind::kNumber},
-    {"MATRIX_LR", "optimizer.matrix_lr", Kind::kNumber},
-    {"SCALAR_LR", "optimizer.scalar_lr", Kind::kNumber},
-    {"GRAD_CLIP_NORM", "optimizer.grad_clip_norm", Kind::kNumber},
-    {"BETA1", "optimizer.adam.beta1", Kind::kNumber},
-    {"BETA2", "optimizer.adam.beta2", Kind::kNumber},
-    {"ADAM_EPS", "optimizer.adam.eps", Kind::kNumber},
-    {"ADAM_WD", "optimizer.adam.weight_decay", Kind::kNumber},
-    {"MUON_MOMENTUM", "optimizer.muon.momentum", Kind::kNumber},
-    {"MUON_MOMENTUM_WARMUP_START", "optimizer.muon.momentum_warmup_start", Kind::kNumber},
-    {"MUON_MOMENTUM_WARMUP_STEPS", "optimizer.muon.momentum_warmup_steps", Kind::kInteger},
-    {"MUON_BACKEND_STEPS", "optimizer.muon.ns_steps", Kind::kInteger},
-    {"MUON_WEIGHT_DECAY", "optimizer.muon.weight_decay", Kind::kNumber},  // PR 192
-    {"MUON_WD", "optimizer.muon.weight_decay", Kind::kNumber},            // PRs 262, 993
-    {"ITERATIONS", "schedule.iterations", Kind::kInteger},
-    {"WARMDOWN_ITERS", "schedule.warmdown_iters", Kind::kInteger},
-    {"WARMUP_STEPS", "schedule.warmup_steps", Kind::kInteger},
-    {"SEED", "training.seed", Kind::kInteger},
-    {"VAL_LOSS_EVERY", "training.val_every", Kind::kInteger},
-    {"TRAIN_LOG_EVERY", "training.log_every", Kind::kInteger},
-    {"QK_GAIN_INIT", "training.qk_gain_init", Kind::kNumber},
-    {"TIED_EMBED_INIT_STD", "training.tied_embed_init_std", Kind::kNumber},
-    {"MARKOV_MIX_INIT", "training.markov_mix_init", Kind::kNumber},
-    {"MARKOV2_MIX_INIT", "training.markov_pairs_init", Kind::kNumber},
-    {"MTP_NUM_HEADS", "mtp.heads", Kind::kInteger},
-    {"MTP_LOSS_WEIGHT", "mtp.loss_weight", Kind::kNumber},
-    {"QAT_EVERY", "qat.noise_every", Kind::kInteger},
-    {"QAT_NOISE_SCALE", "qat.noise_scale", Kind::kNumber},
-    {"EMA_DECAY", "weights.ema.decay", Kind::kNumber},
-    {"EMA_START_STEP", "weights.ema.start_step", Kind::kInteger},
-    {"SWA_ENABLED", "weights.swa.enabled", Kind::kFlag},
-    {"SWA_EVERY", "weights.swa.every", Kind::kInteger},
-    {"SWA_START_FRAC", "weights.swa.start_lr_below", Kind::kNumber},
-};
-
-/// A variable of a part that golf-train lacks: only the value that switches it off is taken.
-struct Refused {
-  const char* variable;
-  double off;
-  const char* instead;
-};
-constexpr const char* kNotTrained = "golf-train does not train this part of the entry";
-constexpr const char* kInRecipe = "how weights are packed is export.recipe's matter";
-constexpr Refused kRefused[] = {
-    {"LORA_RANK", 0, kNotTrained},       {"TTT_ENABLED", 0, kNotTrained},
-    {"GATED_ATTENTION", 0, kNotTrained}, {"VALUE_RESIDUAL", 0, kNotTrained},
-    {"DTG_ENABLED", 0, kNotTrained},     {"TRIGRAM", 0, kNotTrained},
-    {"LAWA_ENABLED", 0, kNotTrained},    {"PRUNE_FRACTION", 0, kInRecipe},
-    {"INT6_QUANT", 1, kInRecipe},        {"FP16_EMBED", 1, kInRecipe},
-    {"FP16_EMBED_EXPORT", 1, kInRecipe},
+    {"VOCAB_SIZE", "model.vocab_size", OptionType::kInteger},
+    {"NUM_LAYERS", "model.num_layers", OptionType::kInteger},
+    {"NUM_HEADS", "model.num_heads", OptionType::kInteger},
+    {"NUM_KV_HEADS", "model.num_kv_heads", OptionType::kInteger},
+    {"TIE_EMBEDDINGS", "model.tie_embeddings", OptionType::kFlag},
+    {"ROPE_BASE", "model.rope_base", OptionType::kNumber},
+    {"LOGIT_SOFTCAP", "model.logit_softcap", OptionType::kNumber},
+    {"LN_SCALE", "model.layer_scale", OptionType::kFlag},
+    {"EVAL_BATCH_SEQS", "eval.batch_seqs", OptionType::kInteger},
 };
 
 /// The variables that are set, and where their values go.
@@ -147,15 +92,25 @@ class Variables {
   const VariableLookup& lookup_;
 };
 
-void apply_row(Variables& variables, const Row& row) {
-  if (!variables.text(row.variable)) return;
-  switch (row.kind) {
-    case Kind::kInteger:
-      return variables.set(row.key, *variables.integer(row.variable), row.variable);
-    case Kind::kNumber:
-      return variables.set(row.key, *variables.number(row.variable), row.variable);
-    case Kind::kFlag:
-      return variables.set(row.key, *variables.flag(row.variable), row.variable);
+void apply_row(Variables& variables, const char* variable, const std::string& key, OptionType type) {
+  if (!variables.text(variable)) return;
+  switch (type) {
+    case OptionType::kInteger:
+      return variables.set(key, *variables.integer(variable), variable);
+    case OptionType::kNumber:
+      return variables.set(key, *variables.number(variable), variable);
+    case OptionType::kFlag:
+      return variables.set(key, *variables.flag(variable), variable);
+    case OptionType::kText:
+    case OptionType::kList:
+      return variables.set(key, *variables.text(variable), variable);
+  }
+}
+
+void apply_rows(Variables& variables) {
+  for (const Row& row : kRows) apply_row(variables, row.variable, row.key, row.type);
+  for (const OptionRow& row : train_options()) {
+    for (const char* variable : row.option.variables) apply_row(variables, variable, row.key, row.type);
   }
 }
 
@@ -279,17 +234,12 @@ void apply_clock_and_averages(Variables& variables) {
 
 void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lookup) {
   Variables variables(builder, lookup);
-  for (const Refused& row : kRefused) {
-    const auto value = variables.number(row.variable);
-    if (value && *value != row.off) {
-      variables.refuse(row.variable, fmt::format("{}; only {} is taken", row.instead, row.off));
-    }
-  }
+  refuse_unread_variables(lookup);
   apply_widths(variables);
   apply_lengths(variables);
   apply_features(variables);
   apply_markov_rates(variables);
-  for (const Row& row : kRows) apply_row(variables, row);
+  apply_rows(variables);
   apply_qat(variables);
   apply_clock_and_averages(variables);
 }

@@ -2,54 +2,129 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cmath>
-
 #include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<MatrixInit>, 4> kMatrixInits = {{
+constexpr EnumName<MatrixInit> kMatrixInits[] = {
     {MatrixInit::kUpstream, "upstream"},
     {MatrixInit::kOrthogonal, "orthogonal"},
     {MatrixInit::kOrthogonalBanks, "orthogonal_banks"},
     {MatrixInit::kOrthogonalBanksMlpLast, "orthogonal_banks_mlp_last"},
-}};
+};
 
 }  // namespace
 
-void describe(JsonFields& fields, DataConfig& config) {
-  fields.field("train_pattern", config.train_pattern);
-  fields.field("val_pattern", config.val_pattern);
-  fields.field("seq_len", config.seq_len);
-  fields.field("batch_tokens", config.batch_tokens);
-  fields.field("micro_steps", config.micro_steps);
+void declare(OptionVisitor& visit, DataConfig& config) {
+  visit.field("train_pattern", config.train_pattern,
+              {.meaning = "glob of the training shards in the data folder"});
+  visit.field(
+      "val_pattern", config.val_pattern,
+      {.meaning = "glob of the validation shards in the data folder", .on_resume = OnResume::kMayChange});
+  visit.field("seq_len", config.seq_len,
+              {.meaning = "tokens of a training sequence", .low = 1, .high = 1 << 20});
+  visit.field("batch_tokens", config.batch_tokens,
+              {.meaning = "tokens of one optimizer step, over all ranks",
+               .low = 1,
+               .high = 1 << 30,
+               .variables = {"TRAIN_BATCH_TOKENS"}});
+  visit.field("grad_accum_steps", config.grad_accum_steps,
+              {.meaning = "forward and backward passes a step, over all ranks", .low = 1, .high = 1 << 16});
 }
 
-void describe(JsonFields& fields, TrainingConfig& config) {
-  fields.field("seed", config.seed);
-  fields.field("val_every", config.val_every);
-  fields.field("log_every", config.log_every);
-  fields.field("checkpoint_every", config.checkpoint_every);
-  fields.field("keep_checkpoints", config.keep_checkpoints);
-  fields.enumeration("matrix_init", config.matrix_init, std::span<const EnumName<MatrixInit>>(kMatrixInits));
-  fields.field("qk_gain_init", config.qk_gain_init);
-  fields.field("tied_embed_init_std", config.tied_embed_init_std);
-  fields.field("markov_mix_init", config.markov_mix_init);
-  fields.field("markov_pairs_init", config.markov_pairs_init);
-  fields.field("device", config.device);
-  fields.field("dtype", config.dtype);
-  fields.field("threads", config.threads);
-  fields.field("cuda_graphs", config.cuda_graphs);
+void declare(OptionVisitor& visit, TrainingConfig& config) {
+  constexpr OnResume kMayChange = OnResume::kMayChange;
+  visit.field("seed", config.seed,
+              {.meaning = "seed of the initial weights and of every random draw", .variables = {"SEED"}});
+  visit.field("val_every", config.val_every,
+              {.meaning = "steps between validations; 0 validates at the end only",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"VAL_LOSS_EVERY"},
+               .on_resume = kMayChange});
+  visit.field("log_every", config.log_every,
+              {.meaning = "steps between lines of the log; 0: none",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"TRAIN_LOG_EVERY"},
+               .on_resume = kMayChange});
+  visit.field("checkpoint_every", config.checkpoint_every,
+              {.meaning = "steps between checkpoints; 0: at the end and when stopped",
+               .low = 0,
+               .high = kMostSteps,
+               .on_resume = kMayChange});
+  visit.field(
+      "keep_checkpoints", config.keep_checkpoints,
+      {.meaning = "newest checkpoints that are kept", .low = 1, .high = kMostSteps, .on_resume = kMayChange});
+  visit.enumeration("matrix_init", config.matrix_init, kMatrixInits, {.meaning = "initial matrices"});
+  visit.field(
+      "qk_gain_init", config.qk_gain_init,
+      {.meaning = "initial gain of the queries", .low = -1e3, .high = 1e3, .variables = {"QK_GAIN_INIT"}});
+  visit.field("tied_embed_init_std", config.tied_embed_init_std,
+              {.meaning = "standard deviation of a tied embedding's initial values",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"TIED_EMBED_INIT_STD"}});
+  visit.field(
+      "markov_mix_init", config.markov_mix_init,
+      {.meaning = "initial share of the Markov table, between 0 and 1", .variables = {"MARKOV_MIX_INIT"}});
+  visit.field("markov_pairs_init", config.markov_pairs_init,
+              {.meaning = "initial weight of the Markov table of pairs",
+               .low = -1e3,
+               .high = 1e3,
+               .variables = {"MARKOV2_MIX_INIT"}});
+  visit.field("device", config.device, {.meaning = "auto, cpu, cuda or cuda:INDEX", .on_resume = kMayChange});
+  visit.field("dtype", config.dtype,
+              {.meaning = "auto (bf16 on CUDA, else fp32), fp32 or bf16", .on_resume = kMayChange});
+  visit.field("threads", config.threads,
+              {.meaning = "CPU threads of each pass; 0 leaves it to LibTorch",
+               .low = 0,
+               .high = 4096,
+               .on_resume = kMayChange});
+  visit.field(
+      "cuda_graphs", config.cuda_graphs,
+      {.meaning = "records each pass once as a CUDA graph, then replays it", .on_resume = kMayChange});
 }
 
-void describe(JsonFields& fields, ExportConfig& config) {
-  fields.field("recipe", config.recipe);
-  fields.field("format", config.format);
-  fields.field("codec", config.codec);
-  fields.field("keep_float_max", config.keep_float_max);
-  fields.field("size_every", config.size_every);
+void declare(OptionVisitor& visit, ExportConfig& config) {
+  visit.field("recipe", config.recipe, {.meaning = "name or file of the recipe"});
+  visit.field("format", config.format, {.meaning = "golf or ptz"});
+  visit.field("codec", config.codec, {.meaning = "codec and level; empty: the recipe's"});
+  visit.field("keep_float_max", config.keep_float_max,
+              {.meaning = "tensors of up to this many elements stay floats", .low = 0, .high = 0x1p40});
+  visit.field("calibration", config.calibration, {.meaning = "file of golf-eval calibrate; empty: none"});
+  visit.field("fit", config.fit, {.meaning = "makes the steps as fine as the budget allows"});
+  visit.field("verify", config.verify, {.meaning = "decodes the artifact and compares it"});
+  visit.field(
+      "size_every", config.size_every,
+      {.meaning = "steps between projections of the artifact's size; 0: none", .low = 0, .high = kMostSteps});
+}
+
+void declare(OptionVisitor& visit, TrainConfig& config) {
+  visit.field("name", config.name,
+              {.meaning = "name of the run in its records", .on_resume = OnResume::kMayChange});
+  visit.section("model", config.model);
+  visit.section("eval", config.eval, OnResume::kMayChange);
+  visit.section("data", config.data);
+  visit.section("optimizer", config.optimizer);
+  visit.section("schedule", config.schedule);
+  visit.section("training", config.training);
+  visit.section("mtp", config.mtp);
+  visit.section("qat", config.qat);
+  visit.section("weights", config.weights);
+  visit.section("export", config.export_, OnResume::kMayChange);
+}
+
+const std::vector<OptionRow>& train_options() {
+  static const std::vector<OptionRow> kRows = [] {
+    std::vector<OptionRow> rows;
+    OptionVisitor lister(rows);
+    TrainConfig defaults;
+    declare(lister, defaults);
+    return rows;
+  }();
+  return kRows;
 }
 
 namespace {
@@ -57,28 +132,18 @@ namespace {
 void validate(const DataConfig& data) {
   require(!data.train_pattern.empty(), "data.train_pattern", "is empty");
   require(!data.val_pattern.empty(), "data.val_pattern", "is empty");
-  require_range("data.seq_len", data.seq_len, 1, 1 << 20);
-  require_range("data.batch_tokens", data.batch_tokens, 1, int64_t{1} << 30);
-  require_range("data.micro_steps", data.micro_steps, 1, 1 << 16);
-  const int64_t micro_batch = data.batch_tokens / data.micro_steps;
+  const int64_t micro_batch = data.batch_tokens / data.grad_accum_steps;
   require(
       micro_batch > 0 && micro_batch % data.seq_len == 0, "data.batch_tokens",
-      fmt::format(
-          "{} tokens over {} micro-steps is {} each, not a multiple of seq_len {}: give a multiple of {}",
-          data.batch_tokens, data.micro_steps, micro_batch, data.seq_len, data.micro_steps * data.seq_len));
+      fmt::format("{} tokens over {} gradient accumulation steps is {} each, not a multiple of seq_len {}: "
+                  "give a multiple of {}",
+                  data.batch_tokens, data.grad_accum_steps, micro_batch, data.seq_len,
+                  data.grad_accum_steps * data.seq_len));
 }
 
 void validate(const TrainingConfig& training) {
-  require_range("training.val_every", training.val_every, 0, 1 << 30);
-  require_range("training.log_every", training.log_every, 0, 1 << 30);
-  require_range("training.checkpoint_every", training.checkpoint_every, 0, 1 << 30);
-  require_range("training.keep_checkpoints", training.keep_checkpoints, 1, 1 << 30);
-  require_range("training.qk_gain_init", training.qk_gain_init, -1e3, 1e3);
-  require_range("training.tied_embed_init_std", training.tied_embed_init_std, 0, 1e3);
   require(training.markov_mix_init > 0 && training.markov_mix_init < 1, "training.markov_mix_init",
           fmt::format("{} is not between 0 and 1", training.markov_mix_init));
-  require_range("training.markov_pairs_init", training.markov_pairs_init, -1e3, 1e3);
-  require_range("training.threads", training.threads, 0, 4096);
   require(
       training.device == "auto" || training.device.starts_with("cpu") || training.device.starts_with("cuda"),
       "training.device", fmt::format("\"{}\" is not one of: auto, cpu, cuda, cuda:N", training.device));
@@ -88,28 +153,13 @@ void validate(const TrainingConfig& training) {
 
 }  // namespace
 
-void describe(JsonFields& fields, TrainConfig& config) {
-  fields.field("name", config.name);
-  fields.section("model", config.model);
-  fields.section("eval", config.eval);
-  fields.section("data", config.data);
-  fields.section("optimizer", config.optimizer);
-  fields.section("schedule", config.schedule);
-  fields.section("training", config.training);
-  fields.section("mtp", config.mtp);
-  fields.section("qat", config.qat);
-  fields.section("weights", config.weights);
-  fields.section("export", config.export_);
-}
-
 void validate(const TrainConfig& config) {
   validate(config.model);
   validate(config.eval);
+  OptionVisitor ranges;
+  declare(ranges, const_cast<TrainConfig&>(config));  // a check reads its fields only
   validate(config.data);
-  validate(config.optimizer);
-  validate(config.schedule);
   validate(config.training);
-  validate(config.mtp);
   require(
       config.mtp.heads < config.data.seq_len, "mtp.heads",
       fmt::format("{} heads need more than data.seq_len {} tokens", config.mtp.heads, config.data.seq_len));
@@ -117,8 +167,6 @@ void validate(const TrainConfig& config) {
   validate(config.weights);
   require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
           fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
-  require_range("export.keep_float_max", config.export_.keep_float_max, 0, int64_t{1} << 40);
-  require_range("export.size_every", config.export_.size_every, 0, 1 << 30);
 }
 
 }  // namespace golf

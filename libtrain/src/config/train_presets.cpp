@@ -1,8 +1,7 @@
-#include "golf/train/config/train_presets.h"
-
 #include <vector>
 
 #include "golf/artifact/spec/model_presets.h"
+#include "golf/train/config/train_config.h"
 
 namespace golf {
 namespace {
@@ -26,8 +25,8 @@ void set_rates(OptimizerConfig& optimizer, double tied_embed_lr, double others_l
   optimizer.muon.momentum_warmup_steps = 1500;
 }
 
-// The entries, each as its final run was started. Parts that an entry has but left switched off in that run
-// keep its settings, so that switching them on gives what the entry would have done.
+// The submissions, each as its final run was started. Parts that a submission left switched off in that run
+// keep its settings, so that switching them on gives what the submission would have done.
 
 TrainConfig pr88() {
   TrainConfig config = with_model("pr88");
@@ -146,18 +145,18 @@ TrainConfig pr262_tiny() {
 
 TrainConfig pr993_tiny() {
   TrainConfig config = tiny(pr993(), 2);
-  config.data.micro_steps = 1;
+  config.data.grad_accum_steps = 1;
   config.weights.swa.every = 2;
   return config;
 }
 
 /// What a laptop or a CI machine trains in two minutes: small batches, because steps are what such a run is
-/// short of, each in one micro-step, which keeps the cores busy.
+/// short of, each in one pass, which keeps the cores busy.
 TrainConfig baseline_cpu() {
   TrainConfig config = tiny({}, 0);
   config.name = "baseline-cpu";
   config.data.batch_tokens = 4096;
-  config.data.micro_steps = 1;
+  config.data.grad_accum_steps = 1;
   config.schedule = {
       .iterations = 2000, .warmdown_iters = 150, .warmup_steps = 0, .max_wallclock_seconds = 120};
   config.optimizer.muon.momentum_warmup_steps = 50;
@@ -170,7 +169,7 @@ std::span<const TrainPreset> train_presets() {
   static const std::vector<TrainPreset> kPresets = {
       {"the challenge's baseline: 524,288 tokens a step, 600 seconds", {}},
       {"PR 88: multi-token prediction, length 4,096", pr88()},
-      {"PR 192: int6 quantisation-aware training from the first step, Muon with weight decay", pr192()},
+      {"PR 192: int6 quantization-aware training from the first step, Muon with weight decay", pr192()},
       {"PR 262: AdamW, Muon with weight decay, SWA", pr262()},
       {"PR 993: AdamW, Muon with weight decay, EMA, late rounding of two projections", pr993()},
       {"PR 1046: a Markov table with a rate of its own", pr1046()},

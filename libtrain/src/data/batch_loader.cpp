@@ -6,22 +6,22 @@
 
 namespace golf {
 
-BatchLoader::BatchLoader(ShardStream stream, int64_t batch_tokens, int64_t micro_steps, int64_t seq_len,
+BatchLoader::BatchLoader(ShardStream stream, int64_t batch_tokens, int64_t grad_accum_steps, int64_t seq_len,
                          RankInfo ranks)
     : stream_(std::move(stream)),
-      micro_steps_(micro_steps),
-      span_(batch_tokens / micro_steps + 1),
+      grad_accum_steps_(grad_accum_steps),
+      span_(batch_tokens / grad_accum_steps + 1),
       seq_len_(seq_len),
       ranks_(ranks) {
-  if (ranks.world < 1 || ranks.rank < 0 || ranks.rank >= ranks.world || micro_steps % ranks.world != 0) {
+  if (ranks.world < 1 || ranks.rank < 0 || ranks.rank >= ranks.world || grad_accum_steps % ranks.world != 0) {
     fail(ErrorCode::kInvalidArgument,
-         fmt::format("rank {} of {}: the number of ranks must divide {} micro-steps", ranks.rank, ranks.world,
-                     micro_steps));
+         fmt::format("rank {} of {}: the number of ranks must divide {} gradient accumulation steps",
+                     ranks.rank, ranks.world, grad_accum_steps));
   }
   if (span_ < 2 || (span_ - 1) % seq_len != 0) {
     fail(ErrorCode::kInvalidArgument,
-         fmt::format("{} tokens over {} micro-steps is not a multiple of sequence length {}", batch_tokens,
-                     micro_steps, seq_len));
+         fmt::format("{} tokens over {} gradient accumulation steps is not a multiple of sequence length {}",
+                     batch_tokens, grad_accum_steps, seq_len));
   }
 }
 

@@ -1,55 +1,77 @@
 #include "golf/train/objective/objective_config.h"
 
 #include <algorithm>
-#include <array>
 
 #include "golf/artifact/base/require.h"
 
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<QatMethod>, 3> kQatMethods = {{
+constexpr EnumName<QatMethod> kQatMethods[] = {
     {QatMethod::kOff, "off"},
     {QatMethod::kFakeQuant, "fake_quant"},
     {QatMethod::kNoise, "noise"},
-}};
+};
 
 }  // namespace
 
-void describe(JsonFields& fields, MtpConfig& config) {
-  fields.field("heads", config.heads);
-  fields.field("loss_weight", config.loss_weight);
+void declare(OptionVisitor& visit, MtpConfig& config) {
+  visit.field("heads", config.heads,
+              {.meaning = "extra heads; head j predicts the token j + 2 places ahead",
+               .low = 0,
+               .high = 64,
+               .variables = {"MTP_NUM_HEADS"}});
+  visit.field("loss_weight", config.loss_weight,
+              {.meaning = "factor of the mean of the heads' losses",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"MTP_LOSS_WEIGHT"}});
 }
 
-void describe(JsonFields& fields, QatConfig& config) {
-  fields.enumeration("method", config.method, std::span<const EnumName<QatMethod>>(kQatMethods));
-  fields.field("bits", config.bits);
-  fields.field("clip_quantile", config.clip_quantile);
-  fields.field("cast_first", config.cast_first);
-  fields.field("matrices", config.matrices);
-  fields.field("min_elements", config.min_elements);
-  fields.field("start_fraction", config.start_fraction);
-  fields.field("start_lr_below", config.start_lr_below);
-  fields.field("noise_every", config.noise_every);
-  fields.field("noise_scale", config.noise_scale);
-}
-
-void validate(const MtpConfig& mtp) {
-  require_range("mtp.heads", mtp.heads, 0, 64);
-  require_range("mtp.loss_weight", mtp.loss_weight, 0, 1e3);
+void declare(OptionVisitor& visit, QatConfig& config) {
+  visit.enumeration("method", config.method, kQatMethods,
+                    {.meaning = "how training accounts for quantization"});
+  visit.field("bits", config.bits,
+              {.meaning = "codes in ±(2^(bits−1) − 1), one scale a row", .low = 2, .high = 8});
+  visit.field(
+      "clip_quantile", config.clip_quantile,
+      {.meaning = "quantile of each row's magnitudes that is the largest code", .low = 0.5, .high = 1});
+  visit.field("cast_first", config.cast_first,
+              {.meaning = "casts weights to the compute dtype before the rounding"});
+  visit.field("matrices", config.matrices,
+              {.meaning = "parts of the matrices' names; never control parameters"});
+  visit.field("min_elements", config.min_elements,
+              {.meaning = "smaller matrices are left alone", .low = 0, .high = 0x1p40});
+  visit.field("start_fraction", config.start_fraction,
+              {.meaning = "share of the run before it starts", .low = 0, .high = 1});
+  visit.field(
+      "start_lr_below", config.start_lr_below,
+      {.meaning = "starts once the rate's multiplier is below this; 0: always", .low = 0, .high = 1e3});
+  visit.field("noise_every", config.noise_every,
+              {.meaning = "steps between additions of noise",
+               .low = 1,
+               .high = kMostSteps,
+               .variables = {"QAT_EVERY"}});
+  visit.field("noise_scale", config.noise_scale,
+              {.meaning = "width of the uniform noise in quantization steps",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"QAT_NOISE_SCALE"}});
 }
 
 void validate(const QatConfig& qat) {
-  require_range("qat.bits", qat.bits, 2, 8);
-  require_range("qat.clip_quantile", qat.clip_quantile, 0.5, 1);
   require(
       std::none_of(qat.matrices.begin(), qat.matrices.end(), [](const auto& part) { return part.empty(); }),
       "qat.matrices", "has an empty name, which would match everything");
-  require_range("qat.min_elements", qat.min_elements, 0, int64_t{1} << 40);
-  require_range("qat.start_fraction", qat.start_fraction, 0, 1);
-  require_range("qat.start_lr_below", qat.start_lr_below, 0, 1e3);
-  require_range("qat.noise_every", qat.noise_every, 1, 1 << 30);
-  require_range("qat.noise_scale", qat.noise_scale, 0, 1e3);
+}
+
+bool qat_due(const QatConfig& config, double lr_multiplier, double progress) {
+  if (config.method == QatMethod::kOff || progress < config.start_fraction) return false;
+  return config.start_lr_below <= 0 || lr_multiplier < config.start_lr_below;
+}
+
+bool noise_due(const QatConfig& config, int64_t finished_steps) {
+  return config.method == QatMethod::kNoise && finished_steps % config.noise_every == 0;
 }
 
 }  // namespace golf

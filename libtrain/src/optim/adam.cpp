@@ -1,12 +1,12 @@
 #include "golf/train/optim/adam.h"
 
-#include "golf/train/parallel/gradient_exchange.h"
+#include "golf/train/parallel/gradient_reducer.h"
 
 namespace golf {
 
-Adam::Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig& config)
+Adam::Adam(std::vector<NamedParameter> parameters, double base_lr, const AdamConfig& config)
     : Optimizer(base_lr), config_(config), parameters_(std::move(parameters)) {
-  for (const LiveTensor& parameter : parameters_) {
+  for (const NamedParameter& parameter : parameters_) {
     const torch::Tensor value = parameter.tensor.detach();
     first_moments_.push_back(at::zeros_like(value));
     second_moments_.push_back(at::zeros_like(value));
@@ -14,7 +14,7 @@ Adam::Adam(std::vector<LiveTensor> parameters, double base_lr, const AdamConfig&
   }
 }
 
-std::vector<std::shared_ptr<GradientBucket>> Adam::share_out(const Communicator& ranks) {
+std::vector<std::shared_ptr<GradientBucket>> Adam::shard(const Communicator& ranks) {
   return {std::make_shared<GradientBucket>(parameters_, /*scattered=*/false, ranks.ranks())};
 }
 
@@ -37,8 +37,8 @@ void Adam::step(const StepRates& rates) {
                     /*maximize=*/false);
 }
 
-std::vector<LiveTensor> Adam::state() const {
-  std::vector<LiveTensor> state;
+std::vector<NamedParameter> Adam::state() const {
+  std::vector<NamedParameter> state;
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const std::string& name = parameters_[i].name;
     state.push_back({"adam.first_moment." + name, first_moments_[i]});

@@ -3,19 +3,34 @@
 #include <algorithm>
 #include <cmath>
 
-#include "golf/train/optim/newton_schulz.h"
-#include "golf/train/parallel/gradient_exchange.h"
+#include "golf/train/parallel/gradient_reducer.h"
 
 namespace golf {
+torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype) {
+  constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
+  constexpr double kTiny = 1e-7;
+  torch::Tensor x = g.to(dtype);
+  x = x / (at::linalg_vector_norm(x, 2, {-2, -1}, /*keepdim=*/true) + kTiny);
+  // The smaller Gram matrix has the same non-zero eigenvalues.
+  const bool tall = g.size(-2) > g.size(-1);
+  if (tall) x = x.mT();
+  for (int64_t i = 0; i < steps; ++i) {
+    const torch::Tensor s = at::matmul(x, x.mT());
+    const torch::Tensor q = b * s + at::matmul(c * s, s);
+    x = a * x + at::matmul(q, x);
+  }
+  return tall ? x.mT() : x;
+}
+
 namespace {
 
 torch::ScalarType to_torch(IterationDType dtype) {
   return dtype == IterationDType::kBFloat16 ? torch::kBFloat16 : torch::kFloat;
 }
 
-std::vector<torch::Tensor> tensors_of(const std::vector<LiveTensor>& live) {
+std::vector<torch::Tensor> tensors_of(const std::vector<NamedParameter>& live) {
   std::vector<torch::Tensor> tensors;
-  for (const LiveTensor& one : live) tensors.push_back(one.tensor);
+  for (const NamedParameter& one : live) tensors.push_back(one.tensor);
   return tensors;
 }
 
@@ -32,9 +47,9 @@ torch::Tensor matrix_of(const torch::Tensor& all, size_t index) {
 
 }  // namespace
 
-Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const MuonConfig& config)
+Muon::Muon(const std::vector<NamedParameter>& parameters, double base_lr, const MuonConfig& config)
     : Optimizer(base_lr), config_(config) {
-  for (const LiveTensor& parameter : parameters) {
+  for (const NamedParameter& parameter : parameters) {
     auto batch = std::find_if(batches_.begin(), batches_.end(), [&](const Batch& candidate) {
       return candidate.matrices[0].tensor.sizes() == parameter.tensor.sizes();
     });
@@ -48,7 +63,7 @@ Muon::Muon(const std::vector<LiveTensor>& parameters, double base_lr, const Muon
   }
 }
 
-std::vector<std::shared_ptr<GradientBucket>> Muon::share_out(const Communicator& ranks) {
+std::vector<std::shared_ptr<GradientBucket>> Muon::shard(const Communicator& ranks) {
   ranks_ = &ranks;
   const auto world = static_cast<size_t>(ranks.ranks().world);
   std::vector<std::shared_ptr<GradientBucket>> all;
@@ -57,7 +72,7 @@ std::vector<std::shared_ptr<GradientBucket>> Muon::share_out(const Communicator&
       const auto begin = batch.matrices.begin() + static_cast<std::ptrdiff_t>(first);
       const auto end = batch.matrices.begin() +
                        static_cast<std::ptrdiff_t>(std::min(first + world, batch.matrices.size()));
-      batch.buckets.push_back(std::make_shared<GradientBucket>(std::vector<LiveTensor>(begin, end),
+      batch.buckets.push_back(std::make_shared<GradientBucket>(std::vector<NamedParameter>(begin, end),
                                                                /*scattered=*/true, ranks.ranks()));
       all.push_back(batch.buckets.back());
     }
@@ -98,13 +113,13 @@ void Muon::step_alone(const Batch& batch, const StepRates& rates) const {
 
 void Muon::step_among_ranks(const StepRates& rates) const {
   std::vector<torch::Tensor> gathered;
-  std::vector<Pending> pending;
-  for (const Batch& batch : batches_) {  // while one shape travels, the next is orthogonalised
+  std::vector<Work> pending;
+  for (const Batch& batch : batches_) {  // while one shape travels, the next is orthogonalized
     std::vector<torch::Tensor> gradients;
     for (const auto& bucket : batch.buckets) gradients.push_back(bucket->own);
     const torch::Tensor own = direction(at::stack(gradients), batch.momentum, rates).contiguous();
     gathered.push_back(room_for_all(own, *ranks_));
-    pending.push_back(ranks_->gather(gathered.back().view({-1}), own.view({-1})));
+    pending.push_back(ranks_->all_gather(gathered.back().view({-1}), own.view({-1})));
   }
   for (size_t i = 0; i < batches_.size(); ++i) {
     pending[i].wait();
@@ -126,8 +141,8 @@ torch::Tensor Muon::direction(const torch::Tensor& gradient, torch::Tensor momen
   return (x * std::sqrt(std::max(1.0, rows / columns))).to(torch::kFloat);
 }
 
-std::vector<LiveTensor> Muon::state() const {
-  std::vector<LiveTensor> state;
+std::vector<NamedParameter> Muon::state() const {
+  std::vector<NamedParameter> state;
   for (const Batch& batch : batches_) {
     const auto world = static_cast<size_t>(ranks_ == nullptr ? 1 : ranks_->ranks().world);
     const auto rank = static_cast<size_t>(ranks_ == nullptr ? 0 : ranks_->ranks().rank);
@@ -139,12 +154,12 @@ std::vector<LiveTensor> Muon::state() const {
   return state;
 }
 
-std::vector<LiveTensor> Muon::whole_state() const {
+std::vector<NamedParameter> Muon::whole_state() const {
   if (ranks_ == nullptr) return state();
-  std::vector<LiveTensor> state;
+  std::vector<NamedParameter> state;
   for (const Batch& batch : batches_) {
     const torch::Tensor all = room_for_all(batch.momentum, *ranks_);
-    ranks_->gather(all.view({-1}), batch.momentum.view({-1})).wait();
+    ranks_->all_gather(all.view({-1}), batch.momentum.view({-1})).wait();
     for (size_t i = 0; i < batch.matrices.size(); ++i) {
       state.push_back({"muon.momentum." + batch.matrices[i].name, matrix_of(all, i)});
     }

@@ -11,8 +11,9 @@
 namespace golf {
 namespace {
 
-std::vector<LiveTensor> members_of(const ParameterGroup& group, const std::vector<LiveTensor>& parameters) {
-  std::vector<LiveTensor> members;
+std::vector<NamedParameter> members_of(const ParameterGroup& group,
+                                       const std::vector<NamedParameter>& parameters) {
+  std::vector<NamedParameter> members;
   for (const std::string& name : group.parameters) {
     const auto found =
         std::find_if(parameters.begin(), parameters.end(), [&](const auto& one) { return one.name == name; });
@@ -28,11 +29,11 @@ std::vector<LiveTensor> members_of(const ParameterGroup& group, const std::vecto
 }  // namespace
 
 std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
-                                                        const std::vector<LiveTensor>& parameters,
+                                                        const std::vector<NamedParameter>& parameters,
                                                         const MuonConfig& muon) {
   std::vector<std::unique_ptr<Optimizer>> optimizers;
   for (const ParameterGroup& group : groups) {
-    std::vector<LiveTensor> members = members_of(group, parameters);
+    std::vector<NamedParameter> members = members_of(group, parameters);
     switch (group.optimizer) {
       case OptimizerKind::kAdam:
         optimizers.push_back(std::make_unique<Adam>(std::move(members), group.base_lr, group.adam));
@@ -43,6 +44,16 @@ std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<Parame
     }
   }
   return optimizers;
+}
+
+torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors) {
+  if (tensors.empty()) return at::zeros({});
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)));
+}
+
+void clip_to_norm(const std::vector<torch::Tensor>& tensors, const torch::Tensor& norm, double max_norm) {
+  if (tensors.empty()) return;
+  at::_foreach_mul_(tensors, at::clamp_max(max_norm / (norm + 1e-6), 1.0));
 }
 
 }  // namespace golf

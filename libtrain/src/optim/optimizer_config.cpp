@@ -1,39 +1,24 @@
 #include "golf/train/optim/optimizer_config.h"
 
-#include <fmt/format.h>
-
-#include <array>
-
-#include "golf/artifact/base/require.h"
+#include <utility>
 
 namespace golf {
 namespace {
 
-constexpr std::array<EnumName<IterationDType>, 2> kIterationDTypes = {{
+constexpr EnumName<IterationDType> kIterationDTypes[] = {
     {IterationDType::kBFloat16, "bf16"},
     {IterationDType::kFloat32, "fp32"},
-}};
-constexpr std::array<EnumName<SideTables>, 2> kSideTables = {{
+};
+constexpr EnumName<SideTables> kSideTables[] = {
     {SideTables::kEmbedding, "embedding"},
     {SideTables::kControls, "controls"},
-}};
-constexpr std::array<EnumName<SideProjections>, 2> kSideProjections = {{
+};
+constexpr EnumName<SideProjections> kSideProjections[] = {
     {SideProjections::kMatrices, "matrices"},
     {SideProjections::kControls, "controls"},
-}};
+};
 
-template <class E, size_t N>
-void enumeration(JsonFields& fields, std::string_view key, E& value,
-                 const std::array<EnumName<E>, N>& names) {
-  fields.enumeration(key, value, std::span<const EnumName<E>>(names));
-}
-
-void validate(const std::string& field, const AdamConfig& adam) {
-  require_range(field + ".beta1", adam.beta1, 0, 1);
-  require_range(field + ".beta2", adam.beta2, 0, 1);
-  require_range(field + ".eps", adam.eps, 0, 1);
-  require_range(field + ".weight_decay", adam.weight_decay, 0, 1e3);
-}
+constexpr double kMaxRate = 1e3;
 
 }  // namespace
 
@@ -44,83 +29,93 @@ AdamConfig AdamGroupConfig::over(AdamConfig common) const {
           .weight_decay = weight_decay.value_or(common.weight_decay)};
 }
 
-void describe(JsonFields& fields, AdamConfig& config) {
-  fields.field("beta1", config.beta1);
-  fields.field("beta2", config.beta2);
-  fields.field("eps", config.eps);
-  fields.field("weight_decay", config.weight_decay);
+void declare(OptionVisitor& visit, AdamConfig& config) {
+  visit.field("beta1", config.beta1,
+              {.meaning = "decay of the first moment", .low = 0, .high = 1, .variables = {"BETA1"}});
+  visit.field("beta2", config.beta2,
+              {.meaning = "decay of the second moment", .low = 0, .high = 1, .variables = {"BETA2"}});
+  visit.field(
+      "eps", config.eps,
+      {.meaning = "added to the root of the second moment", .low = 0, .high = 1, .variables = {"ADAM_EPS"}});
+  visit.field("weight_decay", config.weight_decay,
+              {.meaning = "decoupled: w ← w · (1 − lr · weight_decay) before the update",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"ADAM_WD"}});
 }
 
-void describe(JsonFields& fields, MuonConfig& config) {
-  fields.field("momentum", config.momentum);
-  fields.field("momentum_warmup_start", config.momentum_warmup_start);
-  fields.field("momentum_warmup_steps", config.momentum_warmup_steps);
-  fields.field("weight_decay", config.weight_decay);
-  fields.field("ns_steps", config.ns_steps);
-  enumeration(fields, "ns_dtype", config.ns_dtype, kIterationDTypes);
-  enumeration(fields, "momentum_dtype", config.momentum_dtype, kIterationDTypes);
+void declare(OptionVisitor& visit, MuonConfig& config) {
+  visit.field("momentum", config.momentum,
+              {.meaning = "Nesterov momentum", .low = 0, .high = 1, .variables = {"MUON_MOMENTUM"}});
+  visit.field("momentum_warmup_start", config.momentum_warmup_start,
+              {.meaning = "momentum of the first step",
+               .low = 0,
+               .high = 1,
+               .variables = {"MUON_MOMENTUM_WARMUP_START"}});
+  visit.field("momentum_warmup_steps", config.momentum_warmup_steps,
+              {.meaning = "steps of the linear rise to the full momentum",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"MUON_MOMENTUM_WARMUP_STEPS"}});
+  visit.field("weight_decay", config.weight_decay,
+              {.meaning = "decoupled: W ← W · (1 − lr · weight_decay) before the update",
+               .low = 0,
+               .high = 1e3,
+               .variables = {"MUON_WEIGHT_DECAY", "MUON_WD"}});
+  visit.field(
+      "ns_steps", config.ns_steps,
+      {.meaning = "Newton–Schulz iterations", .low = 0, .high = 100, .variables = {"MUON_BACKEND_STEPS"}});
+  visit.enumeration("ns_dtype", config.ns_dtype, kIterationDTypes, {.meaning = "dtype of the iterations"});
+  visit.enumeration("momentum_dtype", config.momentum_dtype, kIterationDTypes,
+                    {.meaning = "dtype of the momentum"});
 }
 
-void describe(JsonFields& fields, AdamGroupConfig& config) {
-  fields.field("lr_scale", config.lr_scale);
-  fields.field("beta1", config.beta1);
-  fields.field("beta2", config.beta2);
-  fields.field("eps", config.eps);
-  fields.field("weight_decay", config.weight_decay);
+void declare(OptionVisitor& visit, AdamGroupConfig& config) {
+  visit.field("lr_scale", config.lr_scale,
+              {.meaning = "factor of the group's rate", .low = 0, .high = kMaxRate});
+  visit.field("beta1", config.beta1, {.meaning = "instead of optimizer.adam.beta1", .low = 0, .high = 1});
+  visit.field("beta2", config.beta2, {.meaning = "instead of optimizer.adam.beta2", .low = 0, .high = 1});
+  visit.field("eps", config.eps, {.meaning = "instead of optimizer.adam.eps", .low = 0, .high = 1});
+  visit.field("weight_decay", config.weight_decay,
+              {.meaning = "instead of optimizer.adam.weight_decay", .low = 0, .high = 1e3});
 }
 
-void describe(JsonFields& fields, AdamGroupsConfig& config) {
-  fields.section("embedding", config.embedding);
-  fields.section("head", config.head);
-  fields.section("controls", config.controls);
-  fields.section("smear", config.smear);
-  fields.section("markov", config.markov);
-  fields.section("markov_pairs", config.markov_pairs);
+void declare(OptionVisitor& visit, AdamGroupsConfig& config) {
+  visit.section("embedding", config.embedding);
+  visit.section("head", config.head);
+  visit.section("controls", config.controls);
+  visit.section("smear", config.smear);
+  visit.section("markov", config.markov);
+  visit.section("markov_pairs", config.markov_pairs);
 }
 
-void describe(JsonFields& fields, OptimizerConfig& config) {
-  fields.field("embed_lr", config.embed_lr);
-  fields.field("head_lr", config.head_lr);
-  fields.field("tied_embed_lr", config.tied_embed_lr);
-  fields.field("matrix_lr", config.matrix_lr);
-  fields.field("scalar_lr", config.scalar_lr);
-  fields.field("markov_lr", config.markov_lr);
-  fields.field("markov_pairs_lr", config.markov_pairs_lr);
-  fields.field("grad_clip_norm", config.grad_clip_norm);
-  fields.field("clip_each_rank", config.clip_each_rank);
-  enumeration(fields, "side_tables", config.side_tables, kSideTables);
-  enumeration(fields, "side_projections", config.side_projections, kSideProjections);
-  fields.section("adam", config.adam);
-  fields.section("groups", config.groups);
-  fields.section("muon", config.muon);
-}
-
-void validate(const OptimizerConfig& optimizer) {
-  constexpr double kMaxRate = 1e3;
-  require_range("optimizer.embed_lr", optimizer.embed_lr, 0, kMaxRate);
-  require_range("optimizer.head_lr", optimizer.head_lr, 0, kMaxRate);
-  require_range("optimizer.tied_embed_lr", optimizer.tied_embed_lr, 0, kMaxRate);
-  require_range("optimizer.matrix_lr", optimizer.matrix_lr, 0, kMaxRate);
-  require_range("optimizer.scalar_lr", optimizer.scalar_lr, 0, kMaxRate);
-  require_range("optimizer.markov_lr", optimizer.markov_lr, 0, kMaxRate);
-  require_range("optimizer.markov_pairs_lr", optimizer.markov_pairs_lr, 0, kMaxRate);
-  require_range("optimizer.grad_clip_norm", optimizer.grad_clip_norm, 0, 1e9);
-  validate("optimizer.adam", optimizer.adam);
-  const AdamGroupsConfig& groups = optimizer.groups;
-  const std::pair<const char*, const std::optional<AdamGroupConfig>&> named[] = {
-      {"embedding", groups.embedding}, {"head", groups.head},     {"controls", groups.controls},
-      {"smear", groups.smear},         {"markov", groups.markov}, {"markov_pairs", groups.markov_pairs}};
-  for (const auto& [name, group] : named) {
-    if (!group) continue;
-    const std::string field = fmt::format("optimizer.groups.{}", name);
-    require_range(field + ".lr_scale", group->lr_scale, 0, kMaxRate);
-    validate(field, group->over(optimizer.adam));
-  }
-  require_range("optimizer.muon.momentum", optimizer.muon.momentum, 0, 1);
-  require_range("optimizer.muon.momentum_warmup_start", optimizer.muon.momentum_warmup_start, 0, 1);
-  require_range("optimizer.muon.momentum_warmup_steps", optimizer.muon.momentum_warmup_steps, 0, 1 << 30);
-  require_range("optimizer.muon.weight_decay", optimizer.muon.weight_decay, 0, 1e3);
-  require_range("optimizer.muon.ns_steps", optimizer.muon.ns_steps, 0, 100);
+void declare(OptionVisitor& visit, OptimizerConfig& config) {
+  const auto rate = [&](const char* key, double& value, const char* meaning,
+                        std::vector<const char*> variables = {}) {
+    visit.field(key, value,
+                {.meaning = meaning, .low = 0, .high = kMaxRate, .variables = std::move(variables)});
+  };
+  rate("embed_lr", config.embed_lr, "rate of an untied model's embedding", {"EMBED_LR"});
+  rate("head_lr", config.head_lr, "rate of an untied head", {"HEAD_LR"});
+  rate("tied_embed_lr", config.tied_embed_lr, "rate of a tied embedding", {"TIED_EMBED_LR"});
+  rate("matrix_lr", config.matrix_lr, "rate of the matrices that Muon trains", {"MATRIX_LR"});
+  rate("scalar_lr", config.scalar_lr, "rate of the control parameters", {"SCALAR_LR"});
+  rate("markov_lr", config.markov_lr, "rate of the Markov table");
+  rate("markov_pairs_lr", config.markov_pairs_lr, "rate of the Markov table of pairs");
+  visit.field("grad_clip_norm", config.grad_clip_norm,
+              {.meaning = "largest L2 norm of all gradients; 0 is off",
+               .low = 0,
+               .high = 1e9,
+               .variables = {"GRAD_CLIP_NORM"}});
+  visit.field("clip_each_rank", config.clip_each_rank,
+              {.meaning = "clips each rank's gradients before they are averaged"});
+  visit.enumeration("side_tables", config.side_tables, kSideTables,
+                    {.meaning = "whose rate the feature tables take"});
+  visit.enumeration("side_projections", config.side_projections, kSideProjections,
+                    {.meaning = "whether Muon or Adam trains their projections"});
+  visit.section("adam", config.adam);
+  visit.section("groups", config.groups);
+  visit.section("muon", config.muon);
 }
 
 }  // namespace golf

@@ -2,22 +2,31 @@
 
 #include <algorithm>
 
-#include "golf/artifact/base/require.h"
-
 namespace golf {
 
-void describe(JsonFields& fields, ScheduleConfig& config) {
-  fields.field("iterations", config.iterations);
-  fields.field("warmdown_iters", config.warmdown_iters);
-  fields.field("warmup_steps", config.warmup_steps);
-  fields.field("max_wallclock_seconds", config.max_wallclock_seconds);
-}
-
-void validate(const ScheduleConfig& config) {
-  require_range("schedule.iterations", config.iterations, 0, 1 << 30);
-  require_range("schedule.warmdown_iters", config.warmdown_iters, 0, 1 << 30);
-  require_range("schedule.warmup_steps", config.warmup_steps, 0, 1 << 30);
-  require_range("schedule.max_wallclock_seconds", config.max_wallclock_seconds, 0, 1e9);
+void declare(OptionVisitor& visit, ScheduleConfig& config) {
+  visit.field("iterations", config.iterations,
+              {.meaning = "optimizer steps, at most",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"ITERATIONS"},
+               .on_resume = OnResume::kMayChange});
+  visit.field("warmdown_iters", config.warmdown_iters,
+              {.meaning = "last steps, over which the rates fall to 0",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"WARMDOWN_ITERS"}});
+  visit.field("warmup_steps", config.warmup_steps,
+              {.meaning = "first steps, whose effect is undone",
+               .low = 0,
+               .high = kMostSteps,
+               .variables = {"WARMUP_STEPS"},
+               .on_resume = OnResume::kMayChange});
+  visit.field("max_wallclock_seconds", config.max_wallclock_seconds,
+              {.meaning = "cap of training time without validation; 0 is no cap",
+               .low = 0,
+               .high = 1e9,
+               .on_resume = OnResume::kMayChange});
 }
 
 double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, double train_ms) {

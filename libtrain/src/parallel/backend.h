@@ -5,12 +5,12 @@
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
-#include "golf/train/parallel/rank_info.h"
+#include "golf/train/parallel/launch_environment.h"
 
 namespace golf {
 
-// Each engine of torch's c10d is made in a source of its own: their headers want definitions that no other
-// source has.
+// Each backend of torch's c10d is made in its own source: their headers need definitions that no other source
+// has.
 
 /// @param address  this machine's, as the other ranks reach it
 /// @throws Error kUnsupported when built without Gloo's headers

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "golf/artifact/base/error.h"
-#include "golf/train/parallel/rank_engines.h"
+#include "golf/train/run/train.h"
 #include "parallel/backend.h"
-#include "parallel/rank_watch.h"
+#include "parallel/heartbeat.h"
 
 namespace golf {
 namespace {
@@ -63,31 +63,32 @@ std::string first_line(const std::exception& error) {
 
 }  // namespace
 
-struct Communicator::Engine {
+struct Communicator::Backends {
   StorePtr store;
   c10::intrusive_ptr<c10d::Backend> backend;
   /// For numbers that the processor waits for: on a GPU they would have to queue behind its work.
   c10::intrusive_ptr<c10d::Backend> control;
-  std::unique_ptr<RankWatch> watch;
+  std::unique_ptr<HeartbeatMonitor> monitor;
 
-  /// Runs an operation of the engine. When it fails because a rank is gone, the watch knows which one.
+  /// Runs an operation of a backend. When it fails because a rank is lost, the monitor knows which one.
   template <class Operation>
   auto guarded(const Operation& operation) const {
     try {
       return operation();
     } catch (const std::exception& error) {
-      watch->wait_for_verdict();
-      fail(ErrorCode::kRunFailed, fmt::format("the ranks lost touch: {}", first_line(error)));
+      monitor->wait_for_verdict();
+      fail(ErrorCode::kRunFailed,
+           fmt::format("the connection between the ranks is lost: {}", first_line(error)));
     }
   }
 
-  template <class Start>
-  Pending pending(const Start& start) const {
-    return {[this, work = guarded(start)] { guarded([&] { return work->wait(); }); }};
+  template <class Operation>
+  Work start(const Operation& operation) const {
+    return {[this, work = guarded(operation)] { guarded([&] { return work->wait(); }); }};
   }
 
-  Pending control_reduce(torch::Tensor values, c10d::ReduceOp::RedOpType operation) const {
-    return pending([&] {
+  Work control_reduce(torch::Tensor values, c10d::ReduceOp::RedOpType operation) const {
+    return start([&] {
       std::vector<at::Tensor> list = {values};
       c10d::AllreduceOptions options;
       options.reduceOp = operation;
@@ -102,7 +103,7 @@ struct Communicator::Engine {
   }
 };
 
-std::string rank_engines() {
+std::string available_backends() {
   if (has_nccl()) return has_gloo() ? "gloo, nccl" : "nccl";
   return has_gloo() ? "gloo" : "none";
 }
@@ -120,83 +121,84 @@ Communicator::~Communicator() = default;
 Communicator::Communicator(const LaunchEnvironment& environment, const CommunicatorOptions& options)
     : ranks_(environment.ranks) {
   if (alone()) return;
-  engine_ = std::make_unique<Engine>();
+  backends_ = std::make_unique<Backends>();
   try {
     const bool serve = first() && !environment.launcher_serves_store;
-    const StorePtr shared = connect(environment, serve, options.meeting_timeout);
+    const StorePtr shared = connect(environment, serve, options.rendezvous_timeout);
     // A run that torchrun started again must not read what the attempt before left in the launcher's store.
     const std::string prefix = fmt::format("golf/{}", environment.attempt);
-    engine_->store = c10::make_intrusive<c10d::PrefixStore>(prefix, shared);
-    const auto watching = c10::make_intrusive<c10d::PrefixStore>(
-        prefix, connect(environment, /*serve=*/false, options.meeting_timeout));
-    engine_->watch = std::make_unique<RankWatch>(watching, ranks_, options.rank_timeout, options.on_lost);
-    // An operation may wait for a slow rank as long as that one gives signs of life.
+    backends_->store = c10::make_intrusive<c10d::PrefixStore>(prefix, shared);
+    const auto monitored = c10::make_intrusive<c10d::PrefixStore>(
+        prefix, connect(environment, /*serve=*/false, options.rendezvous_timeout));
+    backends_->monitor =
+        std::make_unique<HeartbeatMonitor>(monitored, ranks_, options.rank_timeout, options.on_lost);
+    // An operation may wait for a slow rank for as long as that rank has a heartbeat.
     constexpr std::chrono::minutes kOperation{30};
     const auto store_of = [&](const char* name) {
-      return c10::make_intrusive<c10d::PrefixStore>(name, engine_->store);
+      return c10::make_intrusive<c10d::PrefixStore>(name, backends_->store);
     };
-    engine_->control = make_gloo_backend(store_of("control"), ranks_,
-                                         own_address_towards(environment.master_address), kOperation);
-    engine_->backend =
-        options.device.is_cuda() ? make_nccl_backend(store_of("nccl"), ranks_, kOperation) : engine_->control;
+    backends_->control = make_gloo_backend(store_of("control"), ranks_,
+                                           own_address_towards(environment.master_address), kOperation);
+    backends_->backend = options.device.is_cuda() ? make_nccl_backend(store_of("nccl"), ranks_, kOperation)
+                                                  : backends_->control;
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    fail(
-        ErrorCode::kRunFailed,
-        fmt::format("rank {} of {} did not meet the others at {}:{} within {} s: {}; see that all ranks were "
-                    "started and that the port is free",
-                    ranks_.rank, ranks_.world, environment.master_address, environment.master_port,
-                    std::chrono::duration_cast<std::chrono::seconds>(options.meeting_timeout).count(),
-                    first_line(error)));
+    fail(ErrorCode::kRunFailed,
+         fmt::format("rank {} of {}: no rendezvous with the other ranks at {}:{} within {} s: {}; check that "
+                     "all ranks "
+                     "were started and that the port is free",
+                     ranks_.rank, ranks_.world, environment.master_address, environment.master_port,
+                     std::chrono::duration_cast<std::chrono::seconds>(options.rendezvous_timeout).count(),
+                     first_line(error)));
   }
 }
 
-Pending Communicator::sum(torch::Tensor values) const {
+Work Communicator::all_reduce(torch::Tensor values) const {
   if (alone()) return {[] {}};
-  return engine_->pending([&] {
+  return backends_->start([&] {
     std::vector<at::Tensor> list = {values};
-    return engine_->backend->allreduce(list);
+    return backends_->backend->allreduce(list);
   });
 }
 
-Pending Communicator::sum_scatter(torch::Tensor own, torch::Tensor all) const {
+Work Communicator::reduce_scatter(torch::Tensor own, torch::Tensor all) const {
   if (alone()) {
     own.copy_(all);
     return {[] {}};
   }
-  return engine_->pending([&] { return engine_->backend->_reduce_scatter_base(own, all); });
+  return backends_->start([&] { return backends_->backend->_reduce_scatter_base(own, all); });
 }
 
-Pending Communicator::gather(torch::Tensor all, torch::Tensor own) const {
+Work Communicator::all_gather(torch::Tensor all, torch::Tensor own) const {
   if (alone()) {
     all.copy_(own);
     return {[] {}};
   }
-  return engine_->pending([&] { return engine_->backend->_allgather_base(all, own); });
+  return backends_->start([&] { return backends_->backend->_allgather_base(all, own); });
 }
 
 void Communicator::broadcast(torch::Tensor values) const {
   if (alone()) return;
-  engine_
-      ->pending([&] {
+  backends_
+      ->start([&] {
         std::vector<at::Tensor> list = {values};
-        return engine_->backend->broadcast(list);
+        return backends_->backend->broadcast(list);
       })
       .wait();
 }
 
-double Communicator::max(double value) const {
-  return alone() ? value : engine_->reduce(value, c10d::ReduceOp::MAX);
+double Communicator::all_reduce_max(double value) const {
+  return alone() ? value : backends_->reduce(value, c10d::ReduceOp::MAX);
 }
 
-Pending Communicator::max(torch::Tensor values) const {
+Work Communicator::all_reduce_max(torch::Tensor values) const {
   if (alone()) return {[] {}};
-  return engine_->control_reduce(std::move(values), c10d::ReduceOp::MAX);
+  return backends_->control_reduce(std::move(values), c10d::ReduceOp::MAX);
 }
 
-double Communicator::sum(double value) const {
-  return alone() ? value : engine_->reduce(value, c10d::ReduceOp::SUM);
+double Communicator::all_reduce_sum(double value) const {
+  return alone() ? value : backends_->reduce(value, c10d::ReduceOp::SUM);
 }
 
 void Communicator::require_same(const std::string& what, const std::string& text) const {
@@ -204,11 +206,11 @@ void Communicator::require_same(const std::string& what, const std::string& text
   const auto key = [&](int64_t rank) { return fmt::format("same/{}/{}", what, rank); };
   std::vector<std::string> keys, texts;
   for (int64_t rank = 0; rank < ranks_.world; ++rank) keys.push_back(key(rank));
-  engine_->guarded([&] {
-    engine_->store->set(key(ranks_.rank), std::vector<uint8_t>(text.begin(), text.end()));
-    engine_->store->wait(keys);
+  backends_->guarded([&] {
+    backends_->store->set(key(ranks_.rank), std::vector<uint8_t>(text.begin(), text.end()));
+    backends_->store->wait(keys);
     for (const std::string& one : keys) {
-      const std::vector<uint8_t> bytes = engine_->store->get(one);
+      const std::vector<uint8_t> bytes = backends_->store->get(one);
       texts.emplace_back(bytes.begin(), bytes.end());
     }
   });
@@ -222,7 +224,7 @@ void Communicator::require_same(const std::string& what, const std::string& text
 void Communicator::report_failure(const std::string& why) const noexcept {
   if (alone()) return;
   try {
-    engine_->watch->report_failure(why);
+    backends_->monitor->report_failure(why);
   } catch (const std::exception&) {
     // The store is gone, and the others know that without us.
   }
@@ -230,10 +232,10 @@ void Communicator::report_failure(const std::string& why) const noexcept {
 
 void Communicator::finish() const {
   if (alone()) return;
-  engine_->guarded([&] {
-    engine_->watch->finish();
-    // NCCL complains about an engine that was not shut down; Gloo has nothing to do here.
-    if (engine_->backend != engine_->control) engine_->backend->shutdown();
+  backends_->guarded([&] {
+    backends_->monitor->finish();
+    // NCCL warns about a backend that was not shut down; Gloo has nothing to do here.
+    if (backends_->backend != backends_->control) backends_->backend->shutdown();
   });
 }
 

@@ -81,4 +81,13 @@ LaunchEnvironment launch_environment(const VariableLookup& variable) {
   return environment;
 }
 
+std::optional<std::string> thread_advice(const std::string& omp_num_threads, int threads, int64_t local_world,
+                                         int64_t processors) {
+  if (omp_num_threads != "1") return std::nullopt;
+  return fmt::format(
+      "threads: OMP_NUM_THREADS=1, which torchrun sets by itself, is not used: each of {} ranks here "
+      "uses {} of {} processors; --threads N sets another number",
+      local_world, threads, processors);
+}
+
 }  // namespace golf

@@ -86,7 +86,7 @@ std::string averaged_validation(const std::string& average, double val_loss, dou
                      val_loss, val_bpb, eval_ms);
 }
 
-std::string utilisation(double share, double operations_per_token, double operations_per_second) {
+std::string utilization(double share, double operations_per_token, double operations_per_second) {
   return fmt::format("mfu:{:.4f} operations_per_token:{:.0f} peak_operations_per_second:{:.3e}", share,
                      operations_per_token, operations_per_second);
 }

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/quantize/scheme_table.h"
 
 namespace golf {
 namespace {
@@ -48,21 +51,46 @@ TokenizedText validation_text(const RunInputs& inputs, const Tokenizer& tokenize
   return text;
 }
 
+/// How the final weights are packed. The provenance is added at the end.
+PackRequest pack_request(const TrainConfig& config, const TrainJob& job) {
+  const ExportConfig& options = config.export_;
+  QuantRecipe recipe = field("export.recipe", [&] { return load_recipe(options.recipe); });
+  recipe.keep_float_max = options.keep_float_max;
+  if (options.format == "ptz" && recipe.ptz_layout.empty()) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("export.format: recipe {} has no ptz layout: use golf", recipe.name));
+  }
+  const bool tunable = std::ranges::any_of(
+      recipe.rules, [](const QuantRule& rule) { return parse_scheme(rule.scheme).has_tunable_step(); });
+  if (options.fit && !tunable) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format(
+             "export.fit: recipe {} has no steps to fit: give export.recipe best, or another with ecsq "
+             "or tcq",
+             recipe.name));
+  }
+  PackRequest request;
+  request.codec = field("export.codec",
+                        [&] { return parse_codec(options.codec.empty() ? recipe.codec : options.codec); });
+  if (!options.calibration.empty()) {
+    request.calibration = field("export.calibration", [&] { return read_calibration(options.calibration); });
+  }
+  request.format = options.format == "ptz" ? ArtifactFormat::kPtz : ArtifactFormat::kGolf;
+  request.budget.code = measure_code(job.code_files);
+  if (options.fit) request.target.kind = PackTarget::Kind::kBudget;
+  request.verify = options.verify;
+  request.threads = static_cast<int>(config.training.threads);
+  request.recipe = std::move(recipe);
+  return request;
+}
+
 }  // namespace
 
 RunInputs read_run_inputs(const TrainConfig& config, const TrainJob& job) {
-  const ExportConfig& pack = config.export_;
   RunInputs inputs;
-  inputs.recipe = field("export.recipe", [&] { return load_recipe(pack.recipe); });
-  inputs.recipe.keep_float_max = pack.keep_float_max;
-  inputs.codec = field("export.codec",
-                       [&] { return parse_codec(pack.codec.empty() ? inputs.recipe.codec : pack.codec); });
-  if (pack.format == "ptz" && inputs.recipe.ptz_layout.empty()) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("export.format: recipe {} has no ptz layout: use golf", inputs.recipe.name));
-  }
-  inputs.code = measure_code(job.code_files);
-
+  inputs.config = config;
+  inputs.job = job;
+  inputs.pack = pack_request(config, job);
   if (!std::filesystem::is_directory(job.data_dir)) {
     fail(ErrorCode::kInvalidArgument, fmt::format("{}: no such folder: give the one that holds {}",
                                                   printable(job.data_dir), config.data.train_pattern));
@@ -79,6 +107,11 @@ RunInputs read_run_inputs(const TrainConfig& config, const TrainJob& job) {
                  .stride = config.eval.stride,
                  .batch_seqs = config.eval.batch_seqs};
   return inputs;
+}
+
+void check_calibration(const RunInputs& inputs, const TensorSet& weights) {
+  if (!inputs.pack.calibration) return;
+  field("export.calibration", [&] { inputs.pack.calibration->check_against(weights); });
 }
 
 }  // namespace golf

@@ -7,8 +7,11 @@
 namespace golf {
 namespace {
 
+/// In the form of golf-eval's results: one element a mode.
 Json results(const EvalResult& result) {
-  return Json::object({{mode_name(result.settings.mode).data(), to_json(result)}});
+  Json list = Json::array();
+  list.push_back(to_json(result));
+  return list;
 }
 
 /// "8 x NVIDIA H100 80GB HBM3", or the device as LibTorch calls it.
@@ -17,9 +20,13 @@ std::string hardware(const RunEnvironment& environment) {
   return fmt::format("{} x {}", environment.world_size, environment.device_name);
 }
 
-Json gap_json(const TrainReport& report) {
-  return Json::object({{"val_loss", report.after.val_loss - report.before.val_loss},
-                       {"val_bpb", report.after.val_bpb - report.before.val_bpb}});
+/// The measured quantization gap, in the form of golf-eval's gaps.
+Json gaps_json(const TrainReport& report) {
+  Json list = Json::array();
+  list.push_back(Json::object({{"mode", mode_name(report.after.settings.mode)},
+                               {"gap_loss", report.after.val_loss - report.before.val_loss},
+                               {"gap_bpb", report.after.val_bpb - report.before.val_bpb}}));
+  return list;
 }
 
 }  // namespace
@@ -80,23 +87,22 @@ Json validation_record(int64_t step, const EvalResult& result, double train_ms) 
 
 Json evaluation_record(const TrainConfig& config, const TrainReport& report,
                        const RunEnvironment& environment) {
-  return Json::object(
-      {{"schema", "golf.eval/1"},
-       {"version", environment.version},
-       {"model", Json::object({{"path", "final.safetensors"},
-                               {"kind", "checkpoint"},
-                               {"parameters", environment.parameters},
-                               {"config", to_json(config.model)}})},
-       {"device", environment.device},
-       {"dtype", environment.dtype},
-       {"threads", environment.threads},
-       {"results", results(report.before)},
-       {"artifact", to_json(report.budget)},
-       {"roundtrip", Json::object({{"recipe", report.recipe},
-                                   {"codec", report.codec},
-                                   {"results", results(report.after)},
-                                   {"gap", Json::object({{mode_name(report.after.settings.mode).data(),
-                                                          gap_json(report)}})}})}});
+  return Json::object({{"schema", "golf.eval/1"},
+                       {"version", environment.version},
+                       {"model", Json::object({{"path", "final.safetensors"},
+                                               {"kind", "checkpoint"},
+                                               {"parameters", environment.parameters},
+                                               {"config", to_json(config.model)}})},
+                       {"device", environment.device},
+                       {"dtype", environment.dtype},
+                       {"threads", environment.threads},
+                       {"results", results(report.before)},
+                       {"artifact_bytes", report.budget.artifact_bytes},
+                       {"budget", to_json(report.budget)},
+                       {"roundtrip", Json::object({{"recipe", report.recipe},
+                                                   {"codec", report.codec},
+                                                   {"results", results(report.after)},
+                                                   {"gaps", gaps_json(report)}})}});
 }
 
 Json submission_record(const TrainConfig& config, const TrainReport& report,
@@ -122,18 +128,22 @@ Json submission_record(const TrainConfig& config, const TrainReport& report,
 }
 
 Json to_json(const TrainReport& report) {
-  return Json::object({{"schema", "golf.train/1"},
-                       {"steps", report.steps},
-                       {"tokens", report.tokens},
-                       {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
-                       {"train_seconds", report.train_seconds},
-                       {"before", to_json(report.before)},
-                       {"after", to_json(report.after)},
-                       {"gap", gap_json(report)},
-                       {"recipe", report.recipe},
-                       {"codec", report.codec},
-                       {"artifact_path", report.artifact_path},
-                       {"artifact", to_json(report.budget)}});
+  return Json::object(
+      {{"schema", "golf.train/1"},
+       {"steps", report.steps},
+       {"tokens", report.tokens},
+       {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
+       {"train_seconds", report.train_seconds},
+       {"before", to_json(report.before)},
+       {"after", to_json(report.after)},
+       {"gap_loss", report.after.val_loss - report.before.val_loss},
+       {"gap_bpb", report.after.val_bpb - report.before.val_bpb},
+       {"predicted_gap_bpb", report.predicted_gap_bpb ? Json(*report.predicted_gap_bpb) : Json()},
+       {"recipe", report.recipe},
+       {"codec", report.codec},
+       {"artifact_path", report.artifact_path},
+       {"artifact_bytes", report.budget.artifact_bytes},
+       {"budget", to_json(report.budget)}});
 }
 
 }  // namespace golf

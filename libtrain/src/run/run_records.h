@@ -27,7 +27,7 @@ Json run_record(const TrainConfig& config, const RunEnvironment& environment);
 /// Where a run went on after it had been cut off, and with what.
 Json resume_record(int64_t step, const TrainConfig& config, const RunEnvironment& environment);
 
-/// One optimiser step, already read from the device.
+/// One optimizer step, already read from the device.
 struct StepRecord {
   int64_t step = 0;
   double train_loss = 0, grad_norm = 0, lr_multiplier = 1, muon_momentum = 0;

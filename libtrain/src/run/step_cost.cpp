@@ -50,7 +50,7 @@ std::optional<double> bf16_peak(std::string_view device_name) {
   return std::nullopt;
 }
 
-double utilisation(double tokens_per_second, double operations_per_token, double operations_per_second) {
+double utilization(double tokens_per_second, double operations_per_token, double operations_per_second) {
   return tokens_per_second * operations_per_token / operations_per_second;
 }
 

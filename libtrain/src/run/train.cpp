@@ -7,7 +7,6 @@
 #include <torch/version.h>
 
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -16,31 +15,24 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
-#include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/eval/runtime.h"
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/window_plan.h"
 #include "golf/train/device/device.h"
-#include "golf/train/device/step_graph.h"
 #include "golf/train/parallel/communicator.h"
-#include "golf/train/parallel/thread_advice.h"
-#include "golf/train/run/log_lines.h"
-#include "golf/train/run/run_directory.h"
-#include "golf/train/run/run_log.h"
 #include "golf/train/trainer/trainer.h"
-#include "run/checkpoint_writer.h"
-#include "run/pack_weights.h"
-#include "run/resume_point.h"
+#include "run/checkpoints.h"
 #include "run/run_inputs.h"
+#include "run/run_output.h"
 #include "run/run_records.h"
-#include "run/training_run.h"
+#include "run/training_loop.h"
 
 namespace golf {
 namespace {
 
-/// Upstream allows the flash kernel alone. That one knows no float32 on CUDA.
+/// Upstream allows the flash kernel alone. That kernel has no float32 version on CUDA.
 void choose_attention_kernels(const Runtime& runtime) {
   const bool flash = runtime.device.is_cpu() || runtime.dtype != torch::kFloat;
   at::Context& context = at::globalContext();
@@ -50,16 +42,27 @@ void choose_attention_kernels(const Runtime& runtime) {
   context.setSDPUseMath(!flash);
 }
 
-log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, const BatchLoader& loader,
-                              int64_t parameters) {
+RunEnvironment environment_of(const RunInputs& inputs, const Runtime& runtime) {
+  return {.version = inputs.job.version,
+          .libtorch_version = TORCH_VERSION,
+          .device = runtime.device_text(),
+          .device_name = device_name(runtime.device),
+          .dtype = std::string(runtime.dtype_text()),
+          .threads = compute_threads(),
+          .parameters = parameter_count(inputs.config.model),
+          .world_size = inputs.job.launch.ranks.world};
+}
+
+log_lines::RunFacts facts_of(const RunInputs& inputs, const BatchLoader& loader) {
   const at::Context& context = at::globalContext();
+  const TrainJob& job = inputs.job;
   return {.tokenizer_path = job.tokenizer,
           .dataset_name =
               std::filesystem::path(std::filesystem::absolute(job.data_dir) / "").parent_path().filename(),
           .train_shards = loader.stream().shard_count(),
           .val_pattern = inputs.val_pattern,
           .val_tokens = trimmed_targets(inputs.validation.view().size(), inputs.eval.seq_len),
-          .parameters = parameters,
+          .parameters = parameter_count(inputs.config.model),
           .world_size = job.launch.ranks.world,
           .grad_accum_steps = loader.accumulation_steps(),
           .cudnn = context.userEnabledCuDNNSDP(),
@@ -68,8 +71,11 @@ log_lines::RunFacts run_facts(const TrainJob& job, const RunInputs& inputs, cons
           .math = context.userEnabledMathSDP()};
 }
 
-/// @param init  weights to start from; empty: drawn from the seed
-Decoder make_model(const TrainConfig& config, const std::string& init, const Runtime& runtime) {
+/// The model with the weights of the job's checkpoint, or with weights drawn from the seed when the job names
+/// none or the run resumes and overwrites them.
+Decoder make_model(const RunInputs& inputs, bool resumes, const Runtime& runtime) {
+  const TrainConfig& config = inputs.config;
+  const std::string init = resumes ? "" : inputs.job.init;
   Decoder model(config.model);
   if (init.empty()) {
     const TrainingConfig& training = config.training;
@@ -108,18 +114,7 @@ std::string peak_memory_line(torch::Device device) {
                                 static_cast<uint64_t>(stats.reserved_bytes[kAggregate].peak));
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
-}
-
-void write_json(const std::string& path, const Json& json) {
-  write_file_atomic(path, as_bytes(json.dump(2) + "\n"));
-}
-
-/// The device of this rank: of several on one machine, each has the GPU of its number.
+/// The device of this rank: with several ranks on one machine, each takes the GPU of its local number.
 Runtime rank_runtime(const TrainConfig& config, const LaunchEnvironment& launch) {
   const std::string& device = config.training.device;
   Runtime runtime = choose_runtime(device, config.training.dtype);
@@ -138,94 +133,63 @@ int rank_threads(const TrainConfig& config, const LaunchEnvironment& launch) {
 }
 
 /// Refuses ranks that would train different models or data.
-void require_same_run(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
-                      const RunInputs& inputs, const std::optional<ResumePoint>& from) {
+void require_same_run(const Communicator& ranks, const RunInputs& inputs,
+                      const std::optional<ResumePoint>& from) {
   if (ranks.alone()) return;
   const auto digest = [](const std::string& text) { return sha256_hex(as_bytes(text)).substr(0, 16); };
-  ranks.require_same("program version", job.version);
-  ranks.require_same("configuration", digest(to_json(config).dump()));
+  ranks.require_same("program version", inputs.job.version);
+  ranks.require_same("configuration", digest(to_json(inputs.config).dump()));
   ranks.require_same("shard names and sizes",
                      digest(shards_digest(inputs.train_shards) + shards_digest(inputs.val_shards)));
-  ranks.require_same("tokenizer", sha256_hex(read_file(job.tokenizer)).substr(0, 16));
+  ranks.require_same("tokenizer", sha256_hex(read_file(inputs.job.tokenizer)).substr(0, 16));
   ranks.require_same("checkpoint", from ? from->digest : "none");
+}
+
+/// What all checkpoints of the run have in common.
+TrainingCheckpoint identity_of(const RunInputs& inputs, const Runtime& runtime) {
+  return {.version = inputs.job.version,
+          .config = inputs.config,
+          .dtype = std::string(runtime.dtype_text()),
+          .shards = shards_digest(inputs.train_shards)};
+}
+
+void set_up_process(const TrainConfig& config, const LaunchEnvironment& launch, const Runtime& runtime) {
+  use_device(runtime.device);
+  set_compute_threads(rank_threads(config, launch));
+  choose_attention_kernels(runtime);
 }
 
 TrainReport train_among(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
                         const Runtime& runtime) {
-  use_device(runtime.device);
-  set_compute_threads(rank_threads(config, job.launch));
-  choose_attention_kernels(runtime);
+  set_up_process(config, job.launch, runtime);
   const RunInputs inputs = read_run_inputs(config, job);
-  TrainingCheckpoint identity{.version = job.version,
-                              .config = config,
-                              .dtype = std::string(runtime.dtype_text()),
-                              .shards = shards_digest(inputs.train_shards)};
-  std::optional<ResumePoint> from = read_resume_point(config, job, identity.dtype, identity.shards);
-  require_same_run(ranks, config, job, inputs, from);
+  const TrainingCheckpoint identity = identity_of(inputs, runtime);
+  std::optional<ResumePoint> from = read_resume_point(inputs, identity);
+  require_same_run(ranks, inputs, from);
+
   BatchLoader loader(ShardStream(inputs.train_shards, config.model.vocab_size), config.data.batch_tokens,
-                     config.data.micro_steps, config.data.seq_len, ranks.ranks());
-  Decoder model = make_model(config, from ? "" : job.init, runtime);
-  const RunEnvironment environment{.version = job.version,
-                                   .libtorch_version = TORCH_VERSION,
-                                   .device = runtime.device_text(),
-                                   .device_name = device_name(runtime.device),
-                                   .dtype = identity.dtype,
-                                   .threads = compute_threads(),
-                                   .parameters = parameter_count(config.model),
-                                   .world_size = ranks.ranks().world};
-  const log_lines::RunFacts facts = run_facts(job, inputs, loader, environment.parameters);
-
+                     config.data.grad_accum_steps, config.data.seq_len, ranks.ranks());
+  const RunEnvironment environment = environment_of(inputs, runtime);
+  const log_lines::RunFacts facts = facts_of(inputs, loader);
+  Decoder model = make_model(inputs, from.has_value(), runtime);
+  check_calibration(inputs, to_tensor_set(model));
   Trainer trainer(config, model, std::move(loader), ranks);
-  TrainClock clock;
-  LogExtent kept;
-  if (from) {
-    kept = from->checkpoint.log;
-    clock = TrainClock(from->checkpoint.train_ms);
-    trainer.restore(trainer_state(std::move(from->checkpoint)));
-  }
+  if (from) trainer.restore(take_trainer_state(from->checkpoint));
 
-  std::optional<RunDirectory> directory;
-  std::optional<CheckpointFolder> folder;
-  RunLog log;
-  if (ranks.first()) {
-    const bool anew = job.start == RunStart::kContinue && !from;
-    directory.emplace(job.run_dir, anew ? RunStart::kNew : job.start);
-    folder.emplace(directory->checkpoints());
-    folder->cut_back(trainer.finished_steps());
-    write_json(directory->config(), to_json(config));
-    log = RunLog(directory->log(), directory->metrics(), job.on_log, kept);
-  }
-  const bool begins = log.extent() == LogExtent{};
-  if (begins) {
-    log.metrics(run_record(config, environment));
-    for (const std::string& line : log_lines::header(config, facts)) log.line(line);
-    const std::optional<std::string> advice = thread_advice(
-        job.omp_num_threads, compute_threads(), job.launch.local_world, std::thread::hardware_concurrency());
-    if (advice && ranks.first()) log.line(*advice);
-  }
-  if (from) log.metrics(resume_record(trainer.finished_steps(), config, environment));
-
-  const int64_t warmup_steps = config.schedule.warmup_steps;
-  trainer.warm_up(warmup_steps, [&](int64_t k) {
-    if (begins && log_lines::logs_warmup_step(k, warmup_steps)) {
-      log.line(log_lines::warmup_step(k, warmup_steps));
-    }
-  });
+  RunOutput output(inputs, identity, ranks.first(), from, trainer.finished_steps());
+  output.begin(environment, facts);
+  TrainingLoop loop(inputs, ranks, trainer, output, from ? from->checkpoint.train_ms : 0);
+  loop.warm_up();
   TrainReport report;
-  CheckpointWriter checkpoints(std::move(identity), folder);
-  TrainingRun run(config, job, inputs, ranks, trainer, log, checkpoints, clock);
-  run.run(report);
+  loop.train(report);
   if (report.stop != 0) return report;
-  log.line(peak_memory_line(runtime.device));
-  run.load_final_weights(report);
-  if ((report.stop = run.stop_agreed()) != 0) return report;
-  if (ranks.first()) pack_weights(config, job, inputs, *directory, model, log, report);
-  if ((report.stop = run.stop_agreed()) != 0) return report;
-  run.evaluate_packed(report);
-  if (!ranks.first()) return report;
-  write_json(directory->evaluation(), evaluation_record(config, report, environment));
-  write_json(directory->submission(), submission_record(config, report, environment, today()));
-  if (config.training.checkpoint_every == 0) folder->clear();
+  output.line(peak_memory_line(runtime.device));
+  loop.load_final_weights(report);
+  if (loop.stopped(report)) return report;
+  output.pack(trainer.model(), report);
+  if (loop.stopped(report)) return report;
+  loop.evaluate_packed(report);
+  output.finish(report, environment);
   return report;
 }
 

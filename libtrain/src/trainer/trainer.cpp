@@ -9,26 +9,27 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/model/loss.h"
-#include "golf/train/optim/gradient_clip.h"
+#include "golf/train/optim/optimizer.h"
 #include "golf/train/optim/schedule.h"
 
 namespace golf {
 namespace {
 
-std::vector<LiveTensor> parameters_of(const Decoder& model) {
-  std::vector<LiveTensor> parameters;
+std::vector<NamedParameter> parameters_of(const Decoder& model) {
+  std::vector<NamedParameter> parameters;
   for (const auto& item : model->named_parameters()) parameters.push_back({item.key(), item.value()});
   return parameters;
 }
 
-std::vector<LiveTensor> joined(std::vector<LiveTensor> first, const std::vector<LiveTensor>& second) {
+std::vector<NamedParameter> joined(std::vector<NamedParameter> first,
+                                   const std::vector<NamedParameter>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
 }
 
 /// Refuses a saved state that is not, tensor by tensor, what this run has.
-void require_fit(const std::vector<LiveTensor>& saved, const std::vector<LiveTensor>& mine) {
-  const auto text = [](const std::vector<LiveTensor>& tensors, size_t i) {
+void require_fit(const std::vector<NamedParameter>& saved, const std::vector<NamedParameter>& mine) {
+  const auto text = [](const std::vector<NamedParameter>& tensors, size_t i) {
     if (i >= tensors.size()) return std::string("nothing");
     const torch::Tensor& tensor = tensors[i].tensor;
     return fmt::format("{} {} [{}]", printable(tensors[i].name), c10::toString(tensor.scalar_type()),
@@ -71,16 +72,16 @@ Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, c
   if (!ranks_.alone()) {
     std::vector<std::shared_ptr<GradientBucket>> buckets;
     for (const auto& optimizer : optimizers_) {
-      for (auto& bucket : optimizer->share_out(ranks_)) buckets.push_back(std::move(bucket));
+      for (auto& bucket : optimizer->shard(ranks_)) buckets.push_back(std::move(bucket));
     }
-    exchange_ = std::make_unique<GradientExchange>(ranks_, std::move(buckets));
+    reducer_ = std::make_unique<GradientReducer>(ranks_, std::move(buckets));
   }
   if (config.weights.ema.active()) ema_.emplace(config.weights.ema, parameters_of(model_));
   if (config.weights.swa.enabled) swa_.emplace(config.weights.swa, parameters_of(model_));
   if (config.training.cuda_graphs) {
     graph_ = std::make_unique<StepGraph>(
-        device_, parameters_, [this](const torch::Tensor& ids) { return micro_step(ids); },
-        [this] { qat_.forget_roundings(); });
+        device_, parameters_, [this](const torch::Tensor& ids) { return forward_backward(ids); },
+        [this] { qat_.invalidate(); });
   }
   model_->train();
 }
@@ -92,7 +93,7 @@ torch::Tensor Trainer::loss_of(const torch::Tensor& inputs_BT, const torch::Tens
   return ahead.defined() ? loss + ahead : loss;
 }
 
-torch::Tensor Trainer::micro_step(const torch::Tensor& ids) {
+torch::Tensor Trainer::forward_backward(const torch::Tensor& ids) {
   const std::vector<int64_t> shape = {-1, config_.data.seq_len};
   const torch::Tensor loss = loss_of(ids.slice(0, 0, -1).view(shape), ids.slice(0, 1).view(shape));
   (loss * (1.0 / static_cast<double>(feed_.accumulation_steps()))).backward();
@@ -100,28 +101,28 @@ torch::Tensor Trainer::micro_step(const torch::Tensor& ids) {
 }
 
 torch::Tensor Trainer::accumulate_gradients() {
-  const int64_t micro_steps = feed_.accumulation_steps();
+  const int64_t passes = feed_.accumulation_steps();
   // A recorded backward pass runs no hooks that could send.
-  const bool overlapped = exchange_ && !graph_ && !config_.optimizer.clip_each_rank;
+  const bool overlapped = reducer_ && !graph_ && !config_.optimizer.clip_each_rank;
   torch::Tensor loss_sum;
-  if (exchange_) {
-    exchange_->begin();
+  if (reducer_) {
+    reducer_->begin();
   } else if (graph_) {
     graph_->begin();
   }
-  for (int64_t i = 0; i < micro_steps; ++i) {
+  for (int64_t i = 0; i < passes; ++i) {
     const torch::Tensor ids = staged(feed_.next().tokens, device_);
-    if (overlapped && i + 1 == micro_steps) exchange_->last_backward();
+    if (overlapped && i + 1 == passes) reducer_->last_backward();
     const torch::Tensor loss = graph_ ? graph_->run(ids, /*variant=*/static_cast<bool>(qat_.hook()))
-                                      : micro_step(ids.to(device_, /*non_blocking=*/true));
+                                      : forward_backward(ids.to(device_, /*non_blocking=*/true));
     loss_sum = loss_sum.defined() ? loss_sum + loss : loss.clone();
   }
-  return loss_sum / static_cast<double>(micro_steps);
+  return loss_sum / static_cast<double>(passes);
 }
 
 void Trainer::update(const StepRates& rates) {
   for (const auto& optimizer : optimizers_) optimizer->step(rates);
-  for (LiveTensor& parameter : parameters_) parameter.tensor.mutable_grad() = torch::Tensor();
+  for (NamedParameter& parameter : parameters_) parameter.tensor.mutable_grad() = torch::Tensor();
 }
 
 StepResult Trainer::step(double train_ms) {
@@ -151,9 +152,9 @@ StepResult Trainer::step(double train_ms) {
 
 void Trainer::reduce(StepResult& result) {
   const double max_norm = config_.optimizer.grad_clip_norm;
-  if (!exchange_) {
+  if (!reducer_) {
     std::vector<torch::Tensor> gradients;
-    for (const LiveTensor& parameter : parameters_) {
+    for (const NamedParameter& parameter : parameters_) {
       if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
     }
     result.grad_norm = global_norm(gradients);
@@ -161,34 +162,34 @@ void Trainer::reduce(StepResult& result) {
     return;
   }
   if (config_.optimizer.clip_each_rank) {
-    const std::vector<torch::Tensor> gradients = exchange_->unaveraged();
+    const std::vector<torch::Tensor> gradients = reducer_->unaveraged();
     result.grad_norm = global_norm(gradients);
     if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
   }
-  exchange_->finish();
+  reducer_->finish();
   // One message for what the ranks know apart: their losses and the squares of their own shares.
   const int64_t world = ranks_.ranks().world;
   const torch::Tensor message = at::zeros({world + 1}, result.loss.options().dtype(torch::kFloat));
   message[ranks_.ranks().rank] = result.loss;
-  message[world] = global_norm(exchange_->own()).square();
-  ranks_.sum(message).wait();
+  message[world] = global_norm(reducer_->own()).square();
+  ranks_.all_reduce(message).wait();
   result.rank_losses = message.narrow(0, 0, world);
   result.loss = result.rank_losses.mean();
   if (config_.optimizer.clip_each_rank) return;
-  std::vector<torch::Tensor> gradients = exchange_->shared();
+  std::vector<torch::Tensor> gradients = reducer_->shared();
   result.grad_norm = at::sqrt(global_norm(gradients).square() + message[world]);
-  for (const torch::Tensor& own : exchange_->own()) gradients.push_back(own);
+  for (const torch::Tensor& own : reducer_->own()) gradients.push_back(own);
   if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
 }
 
 void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
   if (steps <= 0) return;
-  const TrainerState start = copied(live_tensors(Share::kOwn));
+  const TrainerState start = copied(state_tensors(Scope::kOwnShard));
   for (int64_t i = 1; i <= steps; ++i) {
     qat_.begin_step(1.0, 0.0);
     accumulate_gradients();
-    if (exchange_) exchange_->finish();
-    qat_.forget_roundings();
+    if (reducer_) reducer_->finish();
+    qat_.invalidate();
     update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
     if (on_step) on_step(i);
   }
@@ -202,48 +203,49 @@ FinalWeights Trainer::load_final_weights() {
   return chosen;
 }
 
-std::vector<LiveTensor> Trainer::live_tensors(Share share) const {
-  std::vector<LiveTensor> tensors;
-  const auto add = [&](const char* section, const std::vector<LiveTensor>& members) {
-    for (const LiveTensor& one : members) tensors.push_back({section + one.name, one.tensor});
+std::vector<NamedParameter> Trainer::state_tensors(Scope scope) const {
+  std::vector<NamedParameter> tensors;
+  const auto add = [&](const char* section, const std::vector<NamedParameter>& members) {
+    for (const NamedParameter& one : members) tensors.push_back({section + one.name, one.tensor});
   };
   add("model.", parameters_of(model_));
   add("", mtp_.parameters());
   for (const auto& optimizer : optimizers_) {
-    add("optimizer.", share == Share::kWhole ? optimizer->whole_state() : optimizer->state());
+    add("optimizer.", scope == Scope::kAllRanks ? optimizer->whole_state() : optimizer->state());
   }
   if (ema_) add("", ema_->state());
   if (swa_) add("", swa_->state());
   return tensors;
 }
 
-TrainerState Trainer::copied(const std::vector<LiveTensor>& tensors) const {
+TrainerState Trainer::copied(const std::vector<NamedParameter>& tensors) const {
   TrainerState state{.finished_steps = finished_steps_,
                      .data = feed_.position(),
                      .qat_started = qat_.started(),
                      .tensors = {}};
-  for (const LiveTensor& live : tensors) state.tensors.push_back({live.name, live.tensor.detach().clone()});
+  for (const NamedParameter& live : tensors)
+    state.tensors.push_back({live.name, live.tensor.detach().clone()});
   return state;
 }
 
 TrainerState Trainer::capture() const {
   const at::NoGradGuard no_grad;
-  return copied(live_tensors(Share::kWhole));
+  return copied(state_tensors(Scope::kAllRanks));
 }
 
 void Trainer::put_back(const TrainerState& state) {
   const at::NoGradGuard no_grad;
   feed_.seek(state.data);
   std::unordered_map<std::string, torch::Tensor> saved;
-  for (const LiveTensor& one : state.tensors) saved.emplace(one.name, one.tensor);
-  for (LiveTensor& live : live_tensors(Share::kOwn)) live.tensor.copy_(saved.at(live.name));
+  for (const NamedParameter& one : state.tensors) saved.emplace(one.name, one.tensor);
+  for (NamedParameter& live : state_tensors(Scope::kOwnShard)) live.tensor.copy_(saved.at(live.name));
   finished_steps_ = state.finished_steps;
   qat_.set_started(state.qat_started);
-  qat_.forget_roundings();
+  qat_.invalidate();
 }
 
 void Trainer::restore(const TrainerState& state) {
-  require_fit(state.tensors, live_tensors(Share::kWhole));
+  require_fit(state.tensors, state_tensors(Scope::kAllRanks));
   put_back(state);
 }
 

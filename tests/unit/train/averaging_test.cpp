@@ -1,17 +1,16 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include "golf/train/averaging/ema.h"
-#include "golf/train/averaging/swa.h"
+#include "golf/train/averaging/averages.h"
 
 namespace golf {
 namespace {
 
-LiveTensor live(double value) { return {"w", at::full({2}, value, torch::kFloat)}; }
-double first(const LiveTensor& one) { return one.tensor[0].item<double>(); }
+NamedParameter live(double value) { return {"w", at::full({2}, value, torch::kFloat)}; }
+double first(const NamedParameter& one) { return one.tensor[0].item<double>(); }
 
 TEST(Ema, FollowsItsFormulaFromTheInitialWeights) {
-  const LiveTensor w = live(1);
+  const NamedParameter w = live(1);
   Ema ema({.decay = 0.9}, {w});
   double expected = 1;
   for (int64_t step = 1; step <= 3; ++step) {
@@ -25,7 +24,7 @@ TEST(Ema, FollowsItsFormulaFromTheInitialWeights) {
 
 TEST(Ema, WaitsForItsFirstStepAndStartsWhereItIsTold) {
   for (const bool from_initial : {true, false}) {
-    const LiveTensor w = live(1);
+    const NamedParameter w = live(1);
     Ema ema({.decay = 0.5, .start_step = 2, .from_initial = from_initial}, {w});
     for (int64_t step = 1; step <= 3; ++step) {
       w.tensor.fill_(step == 1 ? 1000 : 4 * step);
@@ -38,7 +37,7 @@ TEST(Ema, WaitsForItsFirstStepAndStartsWhereItIsTold) {
 }
 
 TEST(Ema, ContinuesFromItsState) {
-  const LiveTensor w = live(1), v = live(7);
+  const NamedParameter w = live(1), v = live(7);
   Ema a({.decay = 0.5}, {w}), b({.decay = 0.5}, {v});
   w.tensor.fill_(3);
   a.update(1);
@@ -49,7 +48,7 @@ TEST(Ema, ContinuesFromItsState) {
 }
 
 TEST(Swa, AveragesTheSnapshotsItTakes) {
-  const LiveTensor w = live(0);
+  const NamedParameter w = live(0);
   Swa swa({.enabled = true, .every = 2, .start_lr_below = 0.5}, {w});
   std::vector<int64_t> taken;
   for (int64_t step = 1; step <= 8; ++step) {

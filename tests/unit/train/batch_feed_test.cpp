@@ -22,7 +22,7 @@ class BatchFeedTest : public ::testing::Test {
     write_file_atomic(dir_.file("train_1.bin"), encode_token_shard(std::span(tokens).last(20)));
   }
   BatchLoader loader(int64_t vocab_size = 40) const {
-    return {ShardStream(dir_.file("train_*.bin"), vocab_size), /*batch_tokens=*/16, /*micro_steps=*/2,
+    return {ShardStream(dir_.file("train_*.bin"), vocab_size), /*batch_tokens=*/16, /*grad_accum_steps=*/2,
             /*seq_len=*/4};
   }
 

@@ -1,4 +1,5 @@
-// Ranks are threads here: each has a communicator of its own, and they meet as processes do, over TCP.
+// Ranks are threads here: each has a communicator of its own, and their rendezvous is over TCP, as for
+// processes.
 #include "golf/train/parallel/communicator.h"
 
 #include <gtest/gtest.h>
@@ -22,16 +23,16 @@ TEST(Communicator, SumsScattersGathersAndBroadcasts) {
       const double total = static_cast<double>(world * (world + 1)) / 2;
 
       const torch::Tensor values = at::arange(5, torch::kFloat) * own_number;
-      ranks.sum(values).wait();
+      ranks.all_reduce(values).wait();
       EXPECT_TRUE(at::equal(values, at::arange(5, torch::kFloat) * total));
 
       const torch::Tensor all = at::arange(3 * world, torch::kFloat) * own_number, own = at::empty({3});
-      ranks.sum_scatter(own, all).wait();
+      ranks.reduce_scatter(own, all).wait();
       EXPECT_TRUE(
           at::equal(own, at::arange(3 * world, torch::kFloat).narrow(0, 3 * ranks.ranks().rank, 3) * total));
 
       const torch::Tensor gathered = at::empty({2 * world});
-      ranks.gather(gathered, at::full({2}, own_number)).wait();
+      ranks.all_gather(gathered, at::full({2}, own_number)).wait();
       for (int64_t rank = 0; rank < world; ++rank) {
         EXPECT_EQ(gathered[2 * rank].item<double>(), static_cast<double>(rank + 1));
       }
@@ -40,8 +41,8 @@ TEST(Communicator, SumsScattersGathersAndBroadcasts) {
       ranks.broadcast(shared);
       EXPECT_TRUE(at::equal(shared, at::ones({4})));
 
-      EXPECT_EQ(ranks.max(own_number), static_cast<double>(world));
-      EXPECT_EQ(ranks.sum(own_number), total);
+      EXPECT_EQ(ranks.all_reduce_max(own_number), static_cast<double>(world));
+      EXPECT_EQ(ranks.all_reduce_sum(own_number), total);
     });
   }
 }
@@ -49,7 +50,7 @@ TEST(Communicator, SumsScattersGathersAndBroadcasts) {
 TEST(Communicator, TakesBfloat16) {
   run_ranks(2, [](Communicator& ranks) {
     const torch::Tensor values = at::ones({8}, torch::kBFloat16);
-    ranks.sum(values).wait();
+    ranks.all_reduce(values).wait();
     EXPECT_TRUE(at::equal(values, at::full({8}, 2, torch::kBFloat16)));
   });
 }
@@ -57,10 +58,10 @@ TEST(Communicator, TakesBfloat16) {
 TEST(Communicator, OperationsUnderWayTogetherDoNotMix) {
   run_ranks(2, [](Communicator& ranks) {
     std::vector<torch::Tensor> tensors;
-    std::vector<Pending> pending;
+    std::vector<Work> pending;
     for (int i = 0; i < 8; ++i) tensors.push_back(at::full({1000}, i, torch::kFloat));
-    for (const torch::Tensor& tensor : tensors) pending.push_back(ranks.sum(tensor));
-    for (const Pending& one : pending) one.wait();
+    for (const torch::Tensor& tensor : tensors) pending.push_back(ranks.all_reduce(tensor));
+    for (const Work& one : pending) one.wait();
     for (int i = 0; i < 8; ++i) EXPECT_TRUE(at::equal(tensors[i], at::full({1000}, 2 * i, torch::kFloat)));
   });
 }
@@ -101,7 +102,7 @@ TEST(Communicator, GivesUpWhenARankDoesNotCome) {
   environment.ranks = {.rank = 0, .world = 2};
   environment.master_port = free_port();
   CommunicatorOptions options;
-  options.meeting_timeout = std::chrono::milliseconds(300);
+  options.rendezvous_timeout = std::chrono::milliseconds(300);
   EXPECT_GOLF_ERROR(Communicator(environment, options), ErrorCode::kRunFailed,
                     "127.0.0.1:" + std::to_string(environment.master_port));
 }

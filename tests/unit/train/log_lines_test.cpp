@@ -75,10 +75,10 @@ TEST(LogLines, NamesTheEarlyStop) {
             "stopping_early: wallclock_cap train_time:600000ms step:1234/20000");
 }
 
-TEST(LogLines, SayUtilisationWhereItIsKnown) {
+TEST(LogLines, SayUtilizationWhereItIsKnown) {
   EXPECT_EQ(log_lines::progress_note(3.25, 1234.4, std::nullopt), "loss 3.2500, 1234 tokens/s");
   EXPECT_EQ(log_lines::progress_note(3.25, 6e6, 0.4123), "loss 3.2500, 6000000 tokens/s, MFU 41.2%");
-  EXPECT_EQ(log_lines::utilisation(0.41234, 130'547'712, 8 * 989e12),
+  EXPECT_EQ(log_lines::utilization(0.41234, 130'547'712, 8 * 989e12),
             "mfu:0.4123 operations_per_token:130547712 peak_operations_per_second:7.912e+15");
 }
 

@@ -7,10 +7,8 @@
 #include "golf/model/loss.h"
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
-#include "golf/train/objective/fake_quant.h"
 #include "golf/train/objective/mtp_heads.h"
 #include "golf/train/objective/qat.h"
-#include "golf/train/objective/weight_noise.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"
@@ -30,8 +28,8 @@ Decoder small_model() {
   return model;
 }
 
-std::vector<LiveTensor> parameters_of(const Decoder& model) {
-  std::vector<LiveTensor> parameters;
+std::vector<NamedParameter> parameters_of(const Decoder& model) {
+  std::vector<NamedParameter> parameters;
   for (const auto& item : model->named_parameters()) parameters.push_back({item.key(), item.value()});
   return parameters;
 }
@@ -108,13 +106,13 @@ TEST(FakeQuant, RoundsAnewOnceToldThatWeightsChanged) {
     const at::NoGradGuard no_grad;
     weight.mul_(3.7);
   }
-  rounding.forget_roundings();
+  rounding.invalidate();
   EXPECT_LT((rounding.hook()(name, weight) - rounded_per_row(weight, 4, 1.0)).abs().max().item<float>(),
             1e-6F);
 }
 
 TEST(QatMatrices, AreThoseOfTheNamesAndSizesButNeverControls) {
-  const std::vector<LiveTensor> parameters = parameters_of(small_model());
+  const std::vector<NamedParameter> parameters = parameters_of(small_model());
   const QatConfig all{.method = QatMethod::kFakeQuant, .matrices = {"blocks.1.", "tok_emb"}};
   const auto names = qat_matrices(all, parameters);
   EXPECT_EQ(names.size(), 7U);  // six matrices and the embedding, without resid_mix

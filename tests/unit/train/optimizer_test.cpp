@@ -1,3 +1,5 @@
+#include "golf/train/optim/optimizer.h"
+
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -5,9 +7,7 @@
 
 #include "golf/model/torch_tensors.h"
 #include "golf/train/optim/adam.h"
-#include "golf/train/optim/gradient_clip.h"
 #include "golf/train/optim/muon.h"
-#include "golf/train/optim/newton_schulz.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"
@@ -22,13 +22,15 @@ torch::Tensor wavy(const std::vector<int64_t>& shape, double phase) {
   return at::sin(at::arange(count, torch::kDouble) * 1.7 + phase).view(shape).to(torch::kFloat);
 }
 
-LiveTensor parameter(const std::string& name, const torch::Tensor& value) {
-  LiveTensor live{name, value.clone()};
+NamedParameter parameter(const std::string& name, const torch::Tensor& value) {
+  NamedParameter live{name, value.clone()};
   live.tensor.requires_grad_();
   return live;
 }
 
-void set_gradient(LiveTensor& live, const torch::Tensor& gradient) { live.tensor.mutable_grad() = gradient; }
+void set_gradient(NamedParameter& live, const torch::Tensor& gradient) {
+  live.tensor.mutable_grad() = gradient;
+}
 
 double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a.detach().to(torch::kDouble) - b.detach().to(torch::kDouble)).abs().max().item<double>();
@@ -76,7 +78,7 @@ TEST(NewtonSchulz, LeavesAZeroMatrixZero) {
 
 TEST(Adam, TakesTheStepsOfItsFormula) {
   const AdamConfig config{.beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .weight_decay = 0.3};
-  LiveTensor live = parameter("w", wavy({5, 3}, 0.2));
+  NamedParameter live = parameter("w", wavy({5, 3}, 0.2));
   torch::Tensor w = live.tensor.detach().to(torch::kDouble), m = at::zeros_like(w), v = at::zeros_like(w);
   Adam adam({live}, 0.1, config);
   for (int t = 1; t <= 3; ++t) {
@@ -96,10 +98,10 @@ TEST(Adam, TakesTheStepsOfItsFormula) {
 TEST(Muon, TakesTheStepsOfItsFormula) {
   const MuonConfig config{.weight_decay = 0.4, .ns_steps = 5, .ns_dtype = IterationDType::kFloat32};
   // Two shapes, so that one batch holds two matrices and another a tall one with its extra factor.
-  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("tall", wavy({8, 2}, 0.2)),
-                                  parameter("b", wavy({4, 6}, 0.3))};
+  std::vector<NamedParameter> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("tall", wavy({8, 2}, 0.2)),
+                                      parameter("b", wavy({4, 6}, 0.3))};
   std::vector<torch::Tensor> w, momentum;
-  for (const LiveTensor& one : live) {
+  for (const NamedParameter& one : live) {
     w.push_back(one.tensor.detach().to(torch::kDouble));
     momentum.push_back(at::zeros_like(w.back()));
   }
@@ -123,7 +125,7 @@ TEST(Muon, TakesTheStepsOfItsFormula) {
 }
 
 TEST(Muon, AMatrixWithoutGradientKeepsItsWeightsAndMomentum) {
-  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("b", wavy({4, 6}, 0.3))};
+  std::vector<NamedParameter> live = {parameter("a", wavy({4, 6}, 0.1)), parameter("b", wavy({4, 6}, 0.3))};
   const torch::Tensor before = live[0].tensor.detach().clone();
   Muon muon(live, 0.02, {});
   set_gradient(live[1], wavy({4, 6}, 1));
@@ -135,7 +137,7 @@ TEST(Muon, AMatrixWithoutGradientKeepsItsWeightsAndMomentum) {
 }
 
 TEST(Muon, DecayReachesAMatrixWithoutGradient) {
-  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1))};
+  std::vector<NamedParameter> live = {parameter("a", wavy({4, 6}, 0.1))};
   const torch::Tensor before = live[0].tensor.detach().clone();
   Muon muon(live, 0.1, {.weight_decay = 0.5});
   muon.step({.lr_multiplier = 0.5});
@@ -143,7 +145,7 @@ TEST(Muon, DecayReachesAMatrixWithoutGradient) {
 }
 
 TEST(Muon, KeepsItsMomentumInBfloat16WhenAsked) {
-  std::vector<LiveTensor> live = {parameter("a", wavy({4, 6}, 0.1))};
+  std::vector<NamedParameter> live = {parameter("a", wavy({4, 6}, 0.1))};
   const torch::Tensor gradient = wavy({4, 6}, 1);
   set_gradient(live[0], gradient);
   Muon muon(live, 0.02, {.momentum_dtype = IterationDType::kBFloat16});

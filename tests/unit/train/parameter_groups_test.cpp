@@ -6,7 +6,7 @@
 
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/tensor_inventory.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 #include "support/reference_data.h"
 
 namespace golf {

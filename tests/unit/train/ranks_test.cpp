@@ -39,10 +39,10 @@ std::vector<Outcome> take_steps_among(const TinyRun& run, int64_t world, int ste
   return outcomes;
 }
 
-/// Eight micro-steps, and Newton-Schulz in float32, so that rounding stays rounding.
-TinyRun eight_micro_steps() {
+/// Eight gradient accumulation steps, and Newton-Schulz in float32, so that rounding stays rounding.
+TinyRun eight_accumulated_passes() {
   TinyRun run;
-  run.config.data.micro_steps = 8;
+  run.config.data.grad_accum_steps = 8;
   run.config.optimizer.muon.ns_dtype = IterationDType::kFloat32;
   run.config.optimizer.muon.weight_decay = 0.04;
   run.config.optimizer.grad_clip_norm = 0.5;
@@ -50,7 +50,7 @@ TinyRun eight_micro_steps() {
 }
 
 TEST(Ranks, TakeTheStepsOfOneProcess) {
-  const TinyRun run = eight_micro_steps();
+  const TinyRun run = eight_accumulated_passes();
   const Outcome alone = take_steps(run.trainer(), 5);
   for (const int64_t world : {2, 4, 8}) {  // three layers: of some shapes there are fewer matrices than ranks
     const std::vector<Outcome> outcomes = take_steps_among(run, world, 5);
@@ -66,7 +66,7 @@ TEST(Ranks, TakeTheStepsOfOneProcess) {
 }
 
 TEST(Ranks, EndEachStepWithTheSameWeightsToTheBit) {
-  const std::vector<Outcome> outcomes = take_steps_among(eight_micro_steps(), 2, 3);
+  const std::vector<Outcome> outcomes = take_steps_among(eight_accumulated_passes(), 2, 3);
   EXPECT_EQ(outcomes[0].losses, outcomes[1].losses);
   for (const auto& [name, weight] : outcomes[0].weights) {
     EXPECT_TRUE(at::equal(weight, outcomes[1].weights.at(name))) << name;
@@ -74,7 +74,7 @@ TEST(Ranks, EndEachStepWithTheSameWeightsToTheBit) {
 }
 
 TEST(Ranks, RepeatARunToTheBit) {
-  const TinyRun run = eight_micro_steps();
+  const TinyRun run = eight_accumulated_passes();
   const std::vector<Outcome> first = take_steps_among(run, 4, 3), second = take_steps_among(run, 4, 3);
   EXPECT_EQ(first[0].losses, second[0].losses);
   for (const auto& [name, weight] : first[0].weights) {
@@ -83,7 +83,7 @@ TEST(Ranks, RepeatARunToTheBit) {
 }
 
 TEST(Ranks, CaptureAStateThatAnyNumberOfRanksHasToTheBit) {
-  TinyRun run = eight_micro_steps();
+  TinyRun run = eight_accumulated_passes();
   run.config.optimizer.muon.momentum_dtype = IterationDType::kBFloat16;
   run.config.weights.ema.decay = 0.9;
   std::mutex mutex;
@@ -119,7 +119,7 @@ TEST(Ranks, CaptureAStateThatAnyNumberOfRanksHasToTheBit) {
 }
 
 TEST(Ranks, ClippingOwnGradientsFirstIsAnotherRun) {
-  TinyRun run = eight_micro_steps();
+  TinyRun run = eight_accumulated_passes();
   const double averaged_first = take_steps_among(run, 2, 2)[0].norms[0];
   run.config.optimizer.clip_each_rank = true;
   const std::vector<Outcome> outcomes = take_steps_among(run, 2, 2);

@@ -254,7 +254,7 @@ void train_ranks(const TrainConfig& config, TrainJob job, int64_t world, int cal
 }
 
 TEST_F(Resume, SeveralRanksStopTogetherAndGoOn) {
-  config.data.micro_steps = 4;
+  config.data.grad_accum_steps = 4;
   train_ranks(config, job("whole"), 2, 0, stop_at);
   // Without a time limit what one rank was told is known to all a step later; with one in the same step.
   for (const double seconds : {0.0, 1e6}) {
@@ -270,7 +270,7 @@ TEST_F(Resume, SeveralRanksStopTogetherAndGoOn) {
 }
 
 TEST_F(Resume, AnotherNumberOfRanksGoesOnWithTheSameLossesButForRounding) {
-  config.data.micro_steps = 4;
+  config.data.grad_accum_steps = 4;
   config.qat.method = QatMethod::kOff;
   config.optimizer.muon.momentum_dtype = config.optimizer.muon.ns_dtype = IterationDType::kFloat32;
   train_ranks(config, job("whole"), 2, 0, stop_at);

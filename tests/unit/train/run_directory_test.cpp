@@ -1,12 +1,10 @@
-#include "golf/train/run/run_directory.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "golf/artifact/base/file.h"
 #include "golf/train/checkpoint/checkpoint_folder.h"
-#include "golf/train/run/run_log.h"
+#include "golf/train/run/run_folder.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
 

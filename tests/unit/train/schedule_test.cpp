@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "golf/train/objective/qat_schedule.h"
+#include "golf/train/objective/objective_config.h"
 
 namespace golf {
 namespace {

@@ -40,7 +40,7 @@ class SmallRun : public ::testing::Test {
     config.eval = {.seq_len = 16, .stride = 8, .batch_seqs = 4};
     config.data.seq_len = 8;
     config.data.batch_tokens = 64;
-    config.data.micro_steps = 2;
+    config.data.grad_accum_steps = 2;
     config.schedule = {.iterations = 6, .warmdown_iters = 3, .warmup_steps = 1, .max_wallclock_seconds = 0};
     config.training.val_every = 4;
     config.training.device = "cpu";

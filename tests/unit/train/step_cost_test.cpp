@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 
 namespace golf {
 namespace {
@@ -43,7 +43,7 @@ TEST(StepCost, KnowsThePeakOfSomeGpus) {
   EXPECT_EQ(bf16_peak(""), std::nullopt);
 }
 
-TEST(StepCost, UtilisationIsTheShareOfThePeak) { EXPECT_DOUBLE_EQ(utilisation(1e6, 1e9, 8 * 500e12), 0.25); }
+TEST(StepCost, UtilizationIsTheShareOfThePeak) { EXPECT_DOUBLE_EQ(utilization(1e6, 1e9, 8 * 500e12), 0.25); }
 
 }  // namespace
 }  // namespace golf

@@ -1,11 +1,11 @@
-#include "golf/train/config/submission_variables.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/config_builder.h"
+#include "golf/train/config/train_config.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 
@@ -27,7 +27,7 @@ TrainConfig with(const std::string& preset, const Environment& environment) {
   return builder_with(preset, environment).build();
 }
 
-TEST(EntryVariables, SetTheValuesOfTheSameMeaning) {
+TEST(SubmissionVariables, SetTheValuesOfTheSameMeaning) {
   const TrainConfig config = with("pr262", {{"NUM_LAYERS", "6"},
                                             {"MUON_WD", ".05"},
                                             {"ADAM_EPS", "1e-9"},
@@ -46,7 +46,7 @@ TEST(EntryVariables, SetTheValuesOfTheSameMeaning) {
   EXPECT_EQ(config.optimizer.head_lr, 0.008);  // empty is not set
 }
 
-TEST(EntryVariables, AreNamedAsTheOriginOfWhatTheySet) {
+TEST(SubmissionVariables, AreNamedAsTheOriginOfWhatTheySet) {
   const ConfigBuilder builder = builder_with("pr192", {{"MUON_WEIGHT_DECAY", "0.04"}, {"MODEL_DIM", "256"}});
   std::map<std::string, std::string> origins;
   for (const ConfigEntry& entry : builder.entries()) origins[entry.key] = entry.origin;
@@ -55,14 +55,14 @@ TEST(EntryVariables, AreNamedAsTheOriginOfWhatTheySet) {
   EXPECT_EQ(origins["optimizer.matrix_lr"], "preset pr192");
 }
 
-TEST(EntryVariables, KeepTheWidthsInProportion) {
+TEST(SubmissionVariables, KeepTheWidthsInProportion) {
   EXPECT_EQ(with("pr88", {{"MODEL_DIM", "256"}}).model.mlp_hidden, 768);
   EXPECT_EQ(with("pr88", {{"MLP_MULT", "2.5"}}).model.mlp_hidden, 1280);
   EXPECT_EQ(with("pr88", {{"MODEL_DIM", "256"}, {"MLP_MULT", "4"}}).model.mlp_hidden, 1024);
   EXPECT_EQ(with("pr88", {{"MLP_MULT", "4"}, {"MLP_HIDDEN", "100"}}).model.mlp_hidden, 100);
 }
 
-TEST(EntryVariables, KeepTheLengthsTogether) {
+TEST(SubmissionVariables, KeepTheLengthsTogether) {
   const TrainConfig together = with("pr993", {{"TRAIN_SEQ_LEN", "1024"}});
   EXPECT_EQ(together.data.seq_len, 1024);
   EXPECT_EQ(together.eval.seq_len, 1024);
@@ -72,7 +72,7 @@ TEST(EntryVariables, KeepTheLengthsTogether) {
   EXPECT_EQ(with("pr88", {{"TRAIN_SEQ_LEN", "256"}}).eval.stride, 256);
 }
 
-TEST(EntryVariables, TurnTheRecordsFeaturesOnAndOff) {
+TEST(SubmissionVariables, TurnTheRecordsFeaturesOnAndOff) {
   const FeatureSet on = with("baseline", {{"SMEAR_GATE_ENABLED", "1"},
                                           {"GATE_WINDOW", "12"},
                                           {"SPARSE_ATTN_GATE_ENABLED", "1"},
@@ -99,7 +99,7 @@ TEST(EntryVariables, TurnTheRecordsFeaturesOnAndOff) {
   EXPECT_EQ(off, (FeatureSet{{"smear_gate", {{"variant", "per_token"}, {"window", 12}}}}));
 }
 
-TEST(EntryVariables, TurnPartsOnAndOff) {
+TEST(SubmissionVariables, TurnPartsOnAndOff) {
   EXPECT_FALSE(with("pr192", {{"SMEAR_GATE", "0"}}).model.features.has("smear_gate"));
   EXPECT_EQ(with("baseline", {{"SMEAR_GATE", "1"}}).model.features.find("smear_gate")->choice("variant"),
             "per_token");
@@ -122,7 +122,7 @@ TEST(EntryVariables, TurnPartsOnAndOff) {
   EXPECT_EQ(with("pr993", {{"EMA_ENABLED", "0"}}).weights.ema.decay, 0.0);
 }
 
-TEST(EntryVariables, StartQuantisationAsEachEntryDoes) {
+TEST(SubmissionVariables, StartQuantizationAsEachSubmissionDoes) {
   EXPECT_EQ(with("pr192", {{"QAT", "0"}}).qat.method, QatMethod::kOff);
   EXPECT_EQ(with("pr192", {{"QUANT_BITS", "8"}}).qat.bits, 8);
   EXPECT_EQ(with("pr262", {{"QAT_ENABLED", "1"}}).qat.method, QatMethod::kFakeQuant);
@@ -135,7 +135,7 @@ TEST(EntryVariables, StartQuantisationAsEachEntryDoes) {
   EXPECT_EQ(with("pr1046", {{"QAT_START_FRAC", "0.5"}}).qat.method, QatMethod::kNoise);
 }
 
-TEST(EntryVariables, RefuseWhatTheyCannotMean) {
+TEST(SubmissionVariables, RefuseWhatTheyCannotMean) {
   const auto refused = [](const std::string& preset, const char* name, const char* value,
                           const std::string& why) {
     EXPECT_GOLF_ERROR(with(preset, {{name, value}}), ErrorCode::kInvalidArgument,
@@ -146,11 +146,34 @@ TEST(EntryVariables, RefuseWhatTheyCannotMean) {
   refused("baseline", "MARKOV_GATE_TEMP", "0.1", "this configuration has no model.markov_mix");
   refused("pr993", "VE_LAYERS", "1;2", "is not a list of layers");
   refused("pr1046", "MODEL_KIND", "markov", "is neither gpt nor gpt_markov");
-  refused("pr192", "NUM_LOOPS", "2", "golf-train does not train this part of the entry; only 1 is taken");
-  refused("pr88", "INT6_QUANT", "0", "how weights are packed is export.recipe's matter; only 1 is taken");
+  refused("pr192", "DTG_ENABLED", "1",
+          "golf-train does not train this part of the submission; only 0 is taken");
+  refused("pr88", "INT6_QUANT", "0", "export.recipe says how weights are packed; only 1 is taken");
 }
 
-TEST(EntryVariables, OfTheRecordedRunsGiveTheTinyPresets) {
+TEST(SubmissionVariables, NoneThatIsNotReadIsIgnored) {
+  try {
+    with("baseline-tiny", {{"WARMDOWN_FRAC", "0.7"},
+                           {"MIN_LR", "0.1"},
+                           {"MUON_ROW_NORMALIZE", "1"},
+                           {"MATRIX_BITS", "5"},
+                           {"TTT_EPOCHS", "3"},
+                           {"NUM_LAYERS", "3"},
+                           {"RUN_ID", "x"}});
+    ADD_FAILURE() << "they were ignored";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(
+        std::string(error.what()),
+        "environment variable MIN_LR=0.1: golf-train does not train this part of the submission; only 0 is "
+        "taken (golf-train does not read MUON_ROW_NORMALIZE, WARMDOWN_FRAC, MATRIX_BITS, TTT_EPOCHS either)");
+  }
+  // What is switched off, and what changes nothing about the training.
+  EXPECT_EQ(with("baseline-tiny", {{"LAWA_ENABLED", "0"}, {"MIN_LR", "0.0"}, {"RUN_ID", "x"}}),
+            find_train_preset("baseline-tiny")->config);
+}
+
+TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
   GOLF_NEED_REFERENCE_DATA();
   const auto check = [](const std::string& system, const std::string& file, const Json& environment,
                         const auto& settle) {

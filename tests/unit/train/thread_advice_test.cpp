@@ -1,6 +1,6 @@
-#include "golf/train/parallel/thread_advice.h"
-
 #include <gtest/gtest.h>
+
+#include "golf/train/parallel/launch_environment.h"
 
 namespace golf {
 namespace {

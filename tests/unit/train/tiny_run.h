@@ -33,7 +33,7 @@ class TinyRun {
                     .num_heads = 2,
                     .num_kv_heads = 1,
                     .mlp_hidden = 32};
-    config.data = {.seq_len = 8, .batch_tokens = 64, .micro_steps = 2};
+    config.data = {.seq_len = 8, .batch_tokens = 64, .grad_accum_steps = 2};
     config.schedule = {.iterations = 10, .warmdown_iters = 4, .warmup_steps = 0, .max_wallclock_seconds = 0};
     config.optimizer.muon.momentum_warmup_steps = 5;
     std::vector<uint16_t> tokens(1000);
@@ -50,7 +50,7 @@ class TinyRun {
     return {
         config, model,
         BatchLoader(ShardStream(dir_->file("train_*.bin"), config.model.vocab_size), config.data.batch_tokens,
-                    config.data.micro_steps, config.data.seq_len, ranks.ranks()),
+                    config.data.grad_accum_steps, config.data.seq_len, ranks.ranks()),
         ranks};
   }
 

@@ -4,7 +4,6 @@
 
 #include "golf/artifact/base/file.h"
 #include "golf/train/config/config_builder.h"
-#include "golf/train/config/train_presets.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/temp_dir.h"
@@ -34,10 +33,8 @@ TEST(TrainConfig, IsAModelConfigurationForTheOtherTools) {
 }
 
 TEST(TrainConfig, SamplesAndParityConfigurationsAreWhatTheyClaim) {
-  for (const char* name : {"baseline", "baseline-cpu"}) {
-    const ConfigBuilder sample(test::source_file(std::string("samples/configs/") + name + ".json"));
-    EXPECT_EQ(sample.build(), find_train_preset(name)->config) << name;
-  }
+  EXPECT_EQ(ConfigBuilder(test::source_file("samples/configs/baseline-cpu.json")).build(),
+            find_train_preset("baseline-cpu")->config);
   ConfigBuilder mixed("pr993");
   mixed.add(test::source_file("samples/configs/qat_pr192.json"));
   EXPECT_EQ(mixed.build().qat.matrices, find_train_preset("pr192")->config.qat.matrices);
@@ -58,7 +55,7 @@ TEST(TrainConfig, NamesTheFieldThatIsWrong) {
   };
   EXPECT_GOLF_ERROR(validate(config_with([](TrainConfig& c) { c.data.batch_tokens = 1000; })),
                     ErrorCode::kInvalidArgument,
-                    "data.batch_tokens: 1000 tokens over 8 micro-steps is 125 each");
+                    "data.batch_tokens: 1000 tokens over 8 gradient accumulation steps is 125 each");
   EXPECT_GOLF_ERROR(validate(config_with([](TrainConfig& c) { c.optimizer.matrix_lr = -1; })),
                     ErrorCode::kInvalidArgument, "optimizer.matrix_lr: -1");
   EXPECT_GOLF_ERROR(validate(config_with([](TrainConfig& c) { c.training.dtype = "fp8"; })),

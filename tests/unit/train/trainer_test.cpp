@@ -81,13 +81,13 @@ TEST(Trainer, ReportsRatesAndNormBeforeClipping) {
 }
 
 TEST(Trainer, AccumulatesTheMeanOverMicroSteps) {
-  // The same tokens in one micro-step or two: spans are contiguous but for one token, so compare the loss of
-  // a run of two micro-steps with the mean of the two halves.
+  // The same tokens in one pass or two: spans are contiguous but for one token, so compare the loss of
+  // a run of two passes with the mean of the two halves.
   TinyRun run;
   run.config.optimizer.matrix_lr = run.config.optimizer.tied_embed_lr = run.config.optimizer.scalar_lr = 0;
   const double both = run.trainer().step(0).loss.item<double>();
   run.config.data.batch_tokens = 32;
-  run.config.data.micro_steps = 1;
+  run.config.data.grad_accum_steps = 1;
   Trainer halves = run.trainer();
   const double first = halves.step(0).loss.item<double>();
   const double second = halves.step(0).loss.item<double>();

@@ -4,8 +4,7 @@
 
 #include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/safetensors.h"
-#include "golf/train/checkpoint/resume_rules.h"
-#include "golf/train/config/train_presets.h"
+#include "golf/train/config/train_config.h"
 #include "support/error_matchers.h"
 
 namespace golf {

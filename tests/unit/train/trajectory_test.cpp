@@ -1,4 +1,4 @@
-// Whole optimisations, step by step, against what the six systems' own programs recorded: losses, gradient
+// Whole optimizations, step by step, against what the six systems' own programs recorded: losses, gradient
 // norms, schedules, the steps at which rounding and averaging begin, and the averaged weights.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -162,7 +162,7 @@ TEST_P(Trajectory, FollowsTheEntrysOwnProgram) {
   Trainer trainer(config, model,
                   BatchLoader(ShardStream(test::reference_data() + "/fineweb/" + config.data.train_pattern,
                                           config.model.vocab_size),
-                              config.data.batch_tokens, config.data.micro_steps, config.data.seq_len));
+                              config.data.batch_tokens, config.data.grad_accum_steps, config.data.seq_len));
   trainer.warm_up(config.schedule.warmup_steps);
 
   double first_losses = 0, later_losses = 0, first_norms = 0;

@@ -2,15 +2,16 @@
 
 #include <cstdint>
 
-#include "golf/artifact/base/json_fields.h"
+#include "golf/train/option/option.h"
 
 namespace golf {
 
-/// Exponential moving average of the weights, updated after every step.
+/// Exponential moving average of the weights, updated after every step. declare() says what each option
+/// means, here and below.
 struct EmaConfig {
-  double decay = 0.0;        ///< average ← decay · average + (1 − decay) · weights; 0 is off
-  int64_t start_step = 0;    ///< steps before the first update
-  bool from_initial = true;  ///< starts as the initial weights, else as those of start_step
+  double decay = 0.0;
+  int64_t start_step = 0;
+  bool from_initial = true;
 
   bool active() const { return decay > 0; }
   bool operator==(const EmaConfig&) const = default;
@@ -19,9 +20,9 @@ struct EmaConfig {
 /// Stochastic weight averaging: the mean of snapshots taken while the rate is low.
 struct SwaConfig {
   bool enabled = false;
-  int64_t every = 200;          ///< steps between snapshots
-  double start_lr_below = 0.5;  ///< snapshots are taken once the rate's multiplier is below this
-  bool by_step_index = false;   ///< `every` divides the steps before this one (PR 192), else those after it
+  int64_t every = 200;
+  double start_lr_below = 0.5;
+  bool by_step_index = false;
 
   bool operator==(const SwaConfig&) const = default;
 };
@@ -37,16 +38,16 @@ struct WeightsConfig {
 
   bool operator==(const WeightsConfig&) const = default;
 };
-void describe(JsonFields& fields, EmaConfig& config);
-void describe(JsonFields& fields, SwaConfig& config);
-void describe(JsonFields& fields, WeightsConfig& config);
+void declare(OptionVisitor& visit, EmaConfig& config);
+void declare(OptionVisitor& visit, SwaConfig& config);
+void declare(OptionVisitor& visit, WeightsConfig& config);
 /// @throws Error kInvalidArgument naming the field, its value and what is allowed
 void validate(const WeightsConfig& config);
 
 /// Whether SWA takes a snapshot after the step that made `finished_steps`, taken at that multiplier.
 bool swa_snapshot_due(const SwaConfig& config, int64_t finished_steps, double lr_multiplier);
-/// Which weights are exported when SWA holds so many snapshots. A mean of one is no mean: the entries export
-/// the last weights then.
+/// Which weights are exported when SWA holds this many snapshots. The submissions export the last
+/// weights when there is only one.
 FinalWeights choose_final_weights(const WeightsConfig& config, int64_t swa_snapshots);
 
 }  // namespace golf

@@ -29,4 +29,8 @@ class CheckpointFolder {
   std::string path_;
 };
 
+/// Removes what calls of write_file_atomic() that were cut off (SIGKILL, a power cut) left in a folder. For
+/// folders that nobody else writes to. @throws Error kIo
+void remove_temporary_files(const std::string& folder);
+
 }  // namespace golf

@@ -18,8 +18,8 @@ struct LogExtent {
   bool operator==(const LogExtent&) const = default;
 };
 
-/// Where a run stands between two steps: everything that the steps to come depend on. No generator of random
-/// numbers is among it: every draw of a run depends on its seed and the step alone.
+/// The state of a run between two steps: everything that the steps to come depend on. It has no state of a
+/// random generator, because every draw of a run depends on its seed and the step alone.
 struct TrainingCheckpoint {
   std::string version;  ///< of the tool that wrote it
   TrainConfig config;
@@ -28,9 +28,9 @@ struct TrainingCheckpoint {
   int64_t finished_steps = 0;       ///< so far
   double train_ms = 0;              ///< milliseconds of training so far
   ShardStream::Position data = {};  ///< of the next token
-  bool qat_started = false;         ///< whether quantisation-aware training is under way
+  bool qat_started = false;         ///< whether quantization-aware training is under way
   LogExtent log = {};               ///< how much of the run's logs is about these steps
-  TensorSet tensors = {};           ///< parameters, optimiser state, averages, each in its own dtype
+  TensorSet tensors = {};           ///< parameters, optimizer state, averages, each in its own dtype
 };
 
 /// A safetensors file: the tensors, everything else as JSON in the metadata, and as its last tensor "sha256"
@@ -42,5 +42,11 @@ TrainingCheckpoint parse_training_checkpoint(ByteView bytes, const std::string& 
 
 /// The digest at the end of a checkpoint: tells two of them apart.
 std::string checkpoint_digest(ByteView bytes);
+
+/// Refuses to continue a run under another configuration. Options that are declared OnResume::kMayChange may
+/// differ: those that its steps do not depend on, and its limits, schedule.iterations and
+/// schedule.max_wallclock_seconds, whose new values hold for the steps to come.
+/// @throws Error kMismatch naming the first key that differs, and both values
+void require_resumable(const TrainConfig& saved, const TrainConfig& now);
 
 }  // namespace golf

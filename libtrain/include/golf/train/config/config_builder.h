@@ -7,6 +7,7 @@
 
 #include "golf/artifact/base/json.h"
 #include "golf/train/config/train_config.h"
+#include "golf/train/parallel/launch_environment.h"
 
 namespace golf {
 
@@ -14,7 +15,7 @@ namespace golf {
 struct ConfigEntry {
   std::string key;  ///< "optimizer.muon.momentum"
   Json value;
-  std::string origin;  ///< "default", "preset NAME", a file's path, or what set() was told
+  std::string origin;  ///< "default", "preset NAME", a file's path, or the origin given to set()
 };
 
 /// Puts a TrainConfig together from layers, each winning over the ones before: the defaults, presets and
@@ -49,5 +50,20 @@ class ConfigBuilder {
   Json document_ = Json::object();
   std::map<std::string, std::string> origins_;  // by key
 };
+
+/// Sets the options that the submissions' programs read from environment variables: NUM_LAYERS=8 is
+/// model.num_layers. An empty variable counts as not set. The origin of a value becomes "environment NAME".
+///
+/// Some names stand for more than one value, or depend on others: MLP_MULT and MODEL_DIM also set
+/// model.mlp_hidden, TRAIN_SEQ_LEN also the evaluation's length unless EVAL_SEQ_LEN does; switches such as
+/// SMEAR_GATE, QAT, EMA_ENABLED turn parts on and off.
+/// Source: docs/SUBMISSIONS.md, Training of each submission.
+/// @throws Error kInvalidArgument naming the variable: no number; a setting of a part that this configuration
+/// lacks; a part of a submission that golf-train does not train
+void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& variable);
+
+/// Refuses variables that programs of the submissions read and golf-train does not, so that no run trains
+/// something else than its environment asks for. @throws Error kInvalidArgument naming all that are set
+void refuse_unread_variables(const VariableLookup& variable);
 
 }  // namespace golf

@@ -19,18 +19,18 @@ class MtpHeads {
   MtpHeads(const MtpConfig& config, const Decoder& model);
 
   /// Under mtp_head_name(i).
-  const std::vector<LiveTensor>& parameters() const { return parameters_; }
+  const std::vector<NamedParameter>& parameters() const { return parameters_; }
 
   /// loss_weight · mean over the heads. Head j reads positions 0 … T−j−2 of `h_BTD` and predicts targets
   /// j+1 … T−1, with the model's softcap. An undefined tensor without heads.
-  /// Source: spec §3.3 (PR 88), 262 §2.4.
+  /// Source: docs/SUBMISSIONS.md, PR 88 and PR 262, Training.
   torch::Tensor loss(const torch::Tensor& h_BTD, const torch::Tensor& targets_BT,
                      const WeightHook& hook) const;
 
  private:
   double loss_weight_, softcap_;
   torch::ScalarType compute_dtype_;
-  std::vector<LiveTensor> parameters_;
+  std::vector<NamedParameter> parameters_;
 };
 
 }  // namespace golf

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "golf/train/optim/live_tensor.h"
+#include "golf/train/named_parameter.h"
 #include "golf/train/optim/parameter_groups.h"
 
 namespace golf {
@@ -29,16 +29,17 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// For a run of several ranks, once, before the first step: how this group's gradients are to be averaged.
-  /// From then on step() takes them from these buckets. Borrows the communicator.
-  virtual std::vector<std::shared_ptr<GradientBucket>> share_out(const Communicator& ranks) = 0;
+  /// For a run of several ranks, once, before the first step: shards the optimizer's state over the ranks
+  /// and says how the group's gradients are averaged. From then on step() takes them from these buckets.
+  /// Borrows the communicator.
+  virtual std::vector<std::shared_ptr<GradientBucket>> shard(const Communicator& ranks) = 0;
   /// One update with rate base_lr · rates.lr_multiplier.
   virtual void step(const StepRates& rates) = 0;
   /// Everything besides the parameters that the next step depends on. Writing into these tensors restores it.
-  virtual std::vector<LiveTensor> state() const = 0;
-  /// The same of all ranks, whole on each of them, as one process alone has it; of what they share out these
-  /// are copies. All ranks call together.
-  virtual std::vector<LiveTensor> whole_state() const { return state(); }
+  virtual std::vector<NamedParameter> state() const = 0;
+  /// The same, gathered from all ranks, as one process alone has it. What is sharded is copied. All ranks
+  /// call together.
+  virtual std::vector<NamedParameter> whole_state() const { return state(); }
 
   double lr(const StepRates& rates) const { return base_lr_ * rates.lr_multiplier; }
 
@@ -46,10 +47,16 @@ class Optimizer {
   double base_lr_;
 };
 
-/// One optimiser for each group, in the same order, over the parameters of those names.
+/// One optimizer for each group, in the same order, over the parameters of those names.
 /// @throws Error kMismatch when a group names a parameter that is not there
 std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<ParameterGroup>& groups,
-                                                        const std::vector<LiveTensor>& parameters,
+                                                        const std::vector<NamedParameter>& parameters,
                                                         const MuonConfig& muon);
+
+/// The L2 norm over all elements of all tensors; a scalar tensor on their device, without waiting for it.
+torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors);
+
+/// Scales the tensors in place by min(1, max_norm / (norm + 1e-6)), as torch's clip_grad_norm_ does.
+void clip_to_norm(const std::vector<torch::Tensor>& tensors, const torch::Tensor& norm, double max_norm);
 
 }  // namespace golf

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "golf/artifact/base/json_fields.h"
 #include "golf/train/optim/optimizer_config.h"
+#include "golf/train/option/option.h"
 
 namespace golf {
 
@@ -11,21 +11,20 @@ namespace golf {
 struct ScheduleConfig {
   int64_t iterations = 20'000;
   int64_t warmdown_iters = 1200;
-  int64_t warmup_steps = 20;             ///< steps whose effect is undone before the timed part
-  double max_wallclock_seconds = 600.0;  ///< 0 is no cap
+  int64_t warmup_steps = 20;
+  double max_wallclock_seconds = 600.0;
 
   bool operator==(const ScheduleConfig&) const = default;
 };
-void describe(JsonFields& fields, ScheduleConfig& config);
-/// @throws Error kInvalidArgument naming the field, its value and what is allowed
-void validate(const ScheduleConfig& config);
+void declare(OptionVisitor& visit, ScheduleConfig& config);
 
-/// What every group's rate is multiplied by, in [0, 1]. Spec §4.
+/// What every group's rate is multiplied by, in [0, 1].
 ///
 /// Without a wall-clock cap: 1 until the last warmdown_iters iterations, then (iterations − finished) /
 /// warmdown_iters. With a cap the iterations play no part: 1 until the time that is left is what
 /// warmdown_iters steps would take at the present speed, then the ratio of the two. warmdown_iters ≤ 0 is
 /// always 1.
+/// Source: docs/SUBMISSIONS.md, Upstream reference, Training.
 /// @param finished_steps  steps done so far, 0 for the first
 /// @param train_ms        milliseconds of training so far, validation excluded
 double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
@@ -33,7 +32,7 @@ double lr_multiplier(const ScheduleConfig& config, int64_t finished_steps, doubl
 /// How much of the run is over, in [0, 1]: of its time when that is capped, else of its iterations.
 double run_progress(const ScheduleConfig& config, int64_t finished_steps, double train_ms);
 
-/// Muon's momentum: linear from its start value to the nominal one over momentum_warmup_steps. Spec §4.
+/// Muon's momentum: linear from its start value to the nominal one over momentum_warmup_steps.
 double muon_momentum(const MuonConfig& config, int64_t finished_steps);
 
 }  // namespace golf

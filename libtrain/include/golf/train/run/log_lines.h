@@ -10,7 +10,8 @@
 
 namespace golf {
 
-/// The challenge's own log lines, as its tools expect them. Spec §6.
+/// The challenge's own log lines, as its tools expect them. Source: docs/SUBMISSIONS.md, Upstream reference,
+/// Training.
 namespace log_lines {
 
 /// What the lines before the first step tell besides the configuration.
@@ -41,13 +42,13 @@ std::string ema_applied();
 /// @param average  "ema" or "swa"
 std::string averaged_validation(const std::string& average, double val_loss, double val_bpb, double eval_ms);
 /// The run's use of its GPUs (see step_cost.h): share of their peak, operations a token, peak of all of them.
-std::string utilisation(double share, double operations_per_token, double operations_per_second);
-/// What the live line says beside its count of steps. @param mfu  left out where it is not known
+std::string utilization(double share, double operations_per_token, double operations_per_second);
+/// The live line's text after its count of steps. @param mfu  left out where it is not known
 std::string progress_note(double train_loss, double tokens_per_second, std::optional<double> mfu);
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations);
 std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes);
 
-/// Not a line of the entries.
+/// A line that only golf-train writes.
 std::string projected_size(int64_t step, const BudgetReport& budget);
 
 /// Sizes of what the run leaves, in bytes.
@@ -57,7 +58,7 @@ struct Sizes {
   uint64_t artifact = 0;
   uint64_t payload = 0;   ///< of the stored tensors
   uint64_t raw = 0;       ///< of the container before its codec
-  uint64_t original = 0;  ///< of the tensors before quantisation
+  uint64_t original = 0;  ///< of the tensors before quantization
 };
 /// @param recipe, codec  "int8", "zlib": how the lines call the artifact
 std::vector<std::string> sizes(const Sizes& sizes, const std::string& recipe, const std::string& codec);

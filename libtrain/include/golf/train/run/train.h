@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@
 #include "golf/score/eval_result.h"
 #include "golf/train/config/train_config.h"
 #include "golf/train/parallel/launch_environment.h"
-#include "golf/train/run/run_directory.h"
+#include "golf/train/run/run_folder.h"
 
 namespace golf {
 
@@ -22,14 +23,14 @@ struct TrainJob {
   std::string init;       ///< checkpoint or artifact to start from; empty: fresh weights from the seed
   std::vector<std::string> code_files;  ///< count as the submission's code
   std::string version;                  ///< of the tool, for the records
-  RunStart start = RunStart::kNew;      ///< whether an earlier run in run_dir goes on
-  std::string checkpoint = {};          ///< the file that it goes on from; empty: its newest
+  RunStart start = RunStart::kNew;      ///< what becomes of an earlier run in run_dir
+  std::string checkpoint = {};          ///< the file to continue from; empty: the newest
   LaunchEnvironment launch = {};        ///< which rank of how many this process is
-  std::string omp_num_threads = {};  ///< the launcher's OMP_NUM_THREADS; the log says that it is not followed
-  double rank_timeout_seconds = 20;  ///< a rank without sign of life for so long is lost
-  /// Told on another thread why the run cannot go on: see CommunicatorOptions::on_lost.
+  std::string omp_num_threads = {};     ///< the launcher's OMP_NUM_THREADS, which the log says is not used
+  double rank_timeout_seconds = 20;     ///< a rank without a heartbeat for this long is lost
+  /// Called on another thread with the reason why the run cannot continue: see CommunicatorOptions::on_lost.
   std::function<void(const std::string& why)> on_lost_rank = {};
-  /// Asked now and then, on every rank: why to save and stop early, 0 to go on.
+  /// Called at intervals on every rank: the reason to save and stop early, 0 to continue.
   std::function<int()> stop_requested = {};
   ProgressSink progress = {};
   std::function<void(const std::string& line)> on_log = {};  ///< hears every line of train.log
@@ -41,26 +42,31 @@ struct TrainReport {
   int64_t tokens = 0;  ///< trained on
   bool stopped_by_clock = false;
   double train_seconds = 0;  ///< validation excluded
-  int stop = 0;       ///< what stop_requested() gave; unless 0 the run can go on, and nothing below is set
+  int stop = 0;  ///< what stop_requested() gave; if not 0 the run can be continued, and nothing below is set
   EvalResult before;  ///< of the final weights
   EvalResult after;   ///< of the weights that the artifact gives back
   std::string recipe, codec;
+  std::optional<double> predicted_gap_bpb = {};  ///< with a calibration that has gradients and bytes
   std::string artifact_path;
   BudgetReport budget;
 };
 /// "schema": "golf.train/1".
 Json to_json(const TrainReport& report);
 
-/// Trains, validates, packs and evaluates what was packed; leaves config.json, train.log, metrics.jsonl,
-/// final.safetensors, final.golf or final.ptz, eval.json and, last, submission.json in the run folder.
+/// Trains, validates, packs and evaluates the packed model. The run folder then holds config.json, train.log,
+/// metrics.jsonl, final.safetensors, final.golf or final.ptz, eval.json and, written last, submission.json.
 /// Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the first
-/// step. Spec §4, §6.
-/// A run that continues takes the same steps as one that was never cut off, to the bit on the CPU with the
-/// same threads and ranks; its clock goes on from the saved one, and its logs from where they were. When
-/// training is over the run is saved in any case before it is evaluated and packed. Of several ranks the
-/// first writes, logs and packs; all evaluate, and the others' reports lack the artifact.
+/// step. Source: docs/SUBMISSIONS.md, Upstream reference, Training.
+///
+/// On the CPU, with the same threads and ranks, a run that continues takes the same steps, to the bit, as one
+/// that was never interrupted. Its clock continues from the saved one, and its logs from where they were.
+/// When training is over the run is saved before it is evaluated and packed. The first rank alone writes,
+/// logs and packs; all ranks evaluate, and the reports of the others lack the artifact.
 /// @throws Error kInvalidArgument (an earlier run in run_dir is in the way), kMismatch (a checkpoint of
 /// another run), kRunFailed (a loss is not finite, naming the step), and whatever the inputs give rise to
 TrainReport train(const TrainConfig& config, const TrainJob& job);
+
+/// The backends that this build's ranks can communicate through: "gloo, nccl", "gloo", "none".
+std::string available_backends();
 
 }  // namespace golf

@@ -9,16 +9,15 @@
 #include <vector>
 
 #include "golf/model/decoder.h"
-#include "golf/train/averaging/ema.h"
-#include "golf/train/averaging/swa.h"
+#include "golf/train/averaging/averages.h"
 #include "golf/train/config/train_config.h"
 #include "golf/train/data/batch_feed.h"
-#include "golf/train/device/step_graph.h"
+#include "golf/train/device/device.h"
 #include "golf/train/objective/mtp_heads.h"
 #include "golf/train/objective/qat.h"
 #include "golf/train/optim/optimizer.h"
 #include "golf/train/parallel/communicator.h"
-#include "golf/train/parallel/gradient_exchange.h"
+#include "golf/train/parallel/gradient_reducer.h"
 
 namespace golf {
 
@@ -28,13 +27,13 @@ struct TrainerState {
   ShardStream::Position data;
   bool qat_started = false;
   /// "model.…", "mtp_heads.…", "optimizer.…", "ema.…", "swa.…"
-  std::vector<LiveTensor> tensors;
+  std::vector<NamedParameter> tensors;
 };
 
 /// What one step did. The tensors stay on the device, so that reading them is the caller's choice to wait.
 struct StepResult {
   int64_t step = 0;    ///< finished steps, this one included
-  torch::Tensor loss;  ///< scalar: mean over all micro-steps, before the update; with the MTP term
+  torch::Tensor loss;  ///< scalar: mean over all micro-batches, before the update; with the MTP term
   torch::Tensor rank_losses = {};  ///< [ranks]: each rank's own mean; undefined for a process alone
   torch::Tensor grad_norm;         ///< scalar: L2 over all parameters, before clipping
   double lr_multiplier = 1;
@@ -45,7 +44,7 @@ struct StepResult {
   int64_t swa_snapshots = 0;  ///< so far
 };
 
-/// Takes optimiser steps: loader → loss → gradients → clipping → optimisers → averages. Knows no clock, log
+/// Takes optimizer steps: loader → loss → gradients → clipping → optimizers → averages. Knows no clock, log
 /// or file.
 /// Deterministic on the CPU for one thread count and number of ranks. All ranks end each step with the same
 /// weights.
@@ -56,7 +55,7 @@ class Trainer {
   Trainer(const TrainConfig& config, Decoder model, BatchLoader loader,
           const Communicator& ranks = Communicator::solo());
 
-  /// One optimiser step. @param train_ms  milliseconds of training so far, for a schedule by the clock
+  /// One optimizer step. @param train_ms  milliseconds of training so far, for a schedule by the clock
   StepResult step(double train_ms);
 
   /// Takes `steps` steps with base rates, nominal momentum and no clipping, so that every buffer and kernel
@@ -70,7 +69,7 @@ class Trainer {
   /// The state of all ranks, the same whatever their number. All ranks call together.
   TrainerState capture() const;
   /// Goes on from a captured state, of however many ranks. All ranks call together.
-  /// @throws Error kMismatch when the state is of another model, other optimisers or other data, naming the
+  /// @throws Error kMismatch when the state is of another model, other optimizers or other data, naming the
   /// first tensor that does not fit; nothing is changed then
   void restore(const TrainerState& state);
 
@@ -84,13 +83,13 @@ class Trainer {
  private:
   torch::Tensor accumulate_gradients();
   /// Forward and backward pass over the tokens of one micro-batch. @return its loss, detached
-  torch::Tensor micro_step(const torch::Tensor& ids);
+  torch::Tensor forward_backward(const torch::Tensor& ids);
   torch::Tensor loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT);
   void update(const StepRates& rates);
   void reduce(StepResult& result);
-  enum class Share { kOwn, kWhole };  // among ranks, Muon's momentum is shared out
-  std::vector<LiveTensor> live_tensors(Share share) const;
-  TrainerState copied(const std::vector<LiveTensor>& tensors) const;
+  enum class Scope { kOwnShard, kAllRanks };  // Muon's momentum is sharded over the ranks
+  std::vector<NamedParameter> state_tensors(Scope scope) const;
+  TrainerState copied(const std::vector<NamedParameter>& tensors) const;
   void put_back(const TrainerState& state);
 
   TrainConfig config_;
@@ -99,10 +98,10 @@ class Trainer {
   const Communicator& ranks_;
   torch::Device device_;
   MtpHeads mtp_;
-  std::vector<LiveTensor> parameters_;  // the model's, then the MTP heads'
+  std::vector<NamedParameter> parameters_;  // the model's, then the MTP heads'
   std::vector<ParameterGroup> groups_;
   std::vector<std::unique_ptr<Optimizer>> optimizers_;
-  std::unique_ptr<GradientExchange> exchange_;  // null for a process alone
+  std::unique_ptr<GradientReducer> reducer_;  // null for a process alone
   Qat qat_;
   std::optional<Ema> ema_;
   std::optional<Swa> swa_;

@@ -1,0 +1,96 @@
+#include "run/checkpoints.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/limits.h"
+#include "golf/model/torch_tensors.h"
+#include "golf/train/run/run_folder.h"
+
+namespace golf {
+namespace {
+
+ResumePoint read_checkpoint(const std::string& path) {
+  // Larger than any other input: weights, their optimizer's state and their averages.
+  const Bytes bytes = read_file(path, limits::kTensorBytesTotal);
+  return {.path = path,
+          .digest = checkpoint_digest(bytes),
+          .checkpoint = parse_training_checkpoint(bytes, printable(path))};
+}
+
+std::optional<ResumePoint> find_checkpoint(const TrainJob& job) {
+  if (!job.checkpoint.empty()) return read_checkpoint(job.checkpoint);
+  const CheckpointFolder folder(run_checkpoints(job.run_dir));
+  const std::vector<int64_t> steps = folder.steps();
+  if (steps.empty()) return std::nullopt;
+  try {
+    return read_checkpoint(folder.file(steps.back()));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kIo) throw;
+    const std::string remedy = steps.size() == 1
+                                   ? "there is no other: begin anew with --force"
+                                   : fmt::format("continue from the one before with --resume --checkpoint {}",
+                                                 printable(folder.file(steps[steps.size() - 2])));
+    fail(error.code(), fmt::format("{}: {}", error.what(), remedy));
+  }
+}
+
+}  // namespace
+
+std::optional<ResumePoint> read_resume_point(const RunInputs& inputs, const TrainingCheckpoint& identity) {
+  if (inputs.job.start != RunStart::kContinue) return std::nullopt;
+  std::optional<ResumePoint> point = find_checkpoint(inputs.job);
+  if (!point) return std::nullopt;
+  const TrainingCheckpoint& saved = point->checkpoint;
+  try {
+    require_resumable(saved.config, inputs.config);
+  } catch (const Error& error) {
+    fail_within(printable(point->path), error);
+  }
+  if (saved.dtype != identity.dtype) {
+    fail(ErrorCode::kMismatch, fmt::format("{}: the run began with matrix products in {}, this one has {}: "
+                                           "give --dtype {}",
+                                           printable(point->path), saved.dtype, identity.dtype, saved.dtype));
+  }
+  if (saved.shards != identity.shards) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("{}: names or sizes of the training shards are not those the run began with: give it "
+                     "the same --data",
+                     printable(point->path)));
+  }
+  return point;
+}
+
+TrainerState take_trainer_state(TrainingCheckpoint& checkpoint) {
+  TrainerState state{.finished_steps = checkpoint.finished_steps,
+                     .data = checkpoint.data,
+                     .qat_started = checkpoint.qat_started,
+                     .tensors = {}};
+  for (NamedTensor& one : checkpoint.tensors) {
+    state.tensors.push_back({one.name, to_torch(std::exchange(one.tensor, {}))});
+  }
+  return state;
+}
+
+void CheckpointWriter::save(const Trainer& trainer, const LogExtent& log, double train_ms) {
+  if (trainer.finished_steps() == saved_step_) return;
+  saved_step_ = trainer.finished_steps();
+  TrainerState state = trainer.capture();
+  if (!folder_) return;
+  TrainingCheckpoint checkpoint = identity_;
+  checkpoint.finished_steps = state.finished_steps;
+  checkpoint.train_ms = train_ms;
+  checkpoint.data = state.data;
+  checkpoint.qat_started = state.qat_started;
+  checkpoint.log = log;
+  for (NamedParameter& one : state.tensors) {
+    checkpoint.tensors.add(one.name, from_torch(std::exchange(one.tensor, {})));
+  }
+  folder_->write(state.finished_steps, encode_training_checkpoint(std::move(checkpoint)),
+                 identity_.config.training.keep_checkpoints);
+}
+
+}  // namespace golf

@@ -1,0 +1,90 @@
+#include "run/export.h"
+
+#include <chrono>
+#include <utility>
+
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/checkpoint.h"
+#include "golf/model/torch_tensors.h"
+#include "golf/train/run/log_lines.h"
+
+namespace golf {
+namespace {
+
+/// The weights packed as the run exports them. @param source_sha256  of the checkpoint that holds them
+PackResult packed(const RunInputs& inputs, TensorSet tensors, const std::string& source_sha256,
+                  PackRequest request) {
+  request.provenance = {{"tool", inputs.job.version}, {"source_sha256", source_sha256}};
+  return pack({.tensors = std::move(tensors), .spec = inputs.config.spec()}, request);
+}
+
+/// Bytes of the container with the codec `store`.
+uint64_t uncompressed_bytes(Artifact artifact, int threads) {
+  artifact.info.codec = {.id = CodecId::kStore, .level = 0};
+  return encode_artifact(artifact, threads).size();
+}
+
+}  // namespace
+
+std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPaths& paths, Decoder& model,
+                                        TrainReport& report) {
+  const ModelSpec spec = inputs.config.spec();
+  const int threads = inputs.pack.threads;
+  Checkpoint checkpoint{.tensors = to_tensor_set(model), .spec = spec};
+  const Bytes weights = encode_checkpoint(checkpoint);
+  write_file_atomic(paths.weights, weights);
+
+  PackRequest request = inputs.pack;
+  request.progress = inputs.job.progress;
+  const PackResult result =
+      packed(inputs, std::move(checkpoint.tensors), sha256_hex(weights), std::move(request));
+  write_file_atomic(paths.artifact, result.bytes);
+  report.artifact_path = paths.artifact;
+  report.recipe = result.artifact.info.recipe;
+  report.codec = to_string(result.artifact.info.codec);
+  report.budget = result.budget;
+  report.predicted_gap_bpb = result.predicted_gap_bpb;
+  load_tensors(model, load_model(result.bytes, paths.artifact, spec, threads).tensors);
+
+  const log_lines::Sizes sizes{.checkpoint = weights.size(),
+                               .code = report.budget.code_bytes(),
+                               .artifact = result.bytes.size(),
+                               .payload = result.artifact.model.payload_bytes(),
+                               .raw = uncompressed_bytes(result.artifact, threads),
+                               .original = result.artifact.model.original_bytes()};
+  return log_lines::sizes(sizes, log_lines::recipe_word(report.recipe), log_lines::codec_word(report.codec));
+}
+
+Json to_json(const ProjectedSize& size) {
+  return Json::object({{"kind", "size"},
+                       {"step", size.step},
+                       {"artifact_bytes", size.budget.artifact_bytes},
+                       {"total_bytes", size.budget.total_bytes()},
+                       {"limit_bytes", size.budget.limit_bytes}});
+}
+
+void SizeProjection::start(int64_t step, const Decoder& model) {
+  if (running_.valid()) return;
+  running_ = std::async(std::launch::async, [this, step, tensors = to_tensor_set(model)] {
+    const std::string digest =  // the header of the artifact holds it, so its bytes count
+        sha256_hex(encode_checkpoint({.tensors = tensors, .spec = inputs_.config.spec()}));
+    PackRequest request = inputs_.pack;
+    request.verify = false;
+    request.threads = 1;
+    return ProjectedSize{.step = step, .budget = packed(inputs_, tensors, digest, std::move(request)).budget};
+  });
+}
+
+std::optional<ProjectedSize> SizeProjection::take() {
+  const bool ended =
+      running_.valid() && running_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  return ended ? wait() : std::nullopt;
+}
+
+std::optional<ProjectedSize> SizeProjection::wait() {
+  return running_.valid() ? std::optional(running_.get()) : std::nullopt;
+}
+
+}  // namespace golf
