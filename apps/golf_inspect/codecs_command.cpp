@@ -12,6 +12,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/container/compare_codecs.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf_inspect/commands.h"
 
 namespace golf {
@@ -129,7 +130,7 @@ ExitCode compare(const CodecsOptions& options, const CommonOptions& common) {
   const RowSelection selection = options.breakdown.selection();
   const std::string what = display_name(options.file);
   const Bytes bytes = read_file(options.file);
-  if (!is_artifact(bytes)) {
+  if (!is_artifact(identify(bytes))) {
     fail(ErrorCode::kUnsupported,
          fmt::format("{}: not an artifact: golf-inspect codecs compares what an artifact stores: pack it "
                      "first",

@@ -7,6 +7,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/spec/parameter_banks.h"
@@ -61,7 +62,7 @@ FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind k
                              const std::optional<ModelSpec>& spec) {
   Checkpoint checkpoint = parse_checkpoint(bytes, what);
   FileReport report{.kind = InputKind::kCheckpoint};
-  report.kind_name = kind == FileKind::kTorchZip ? "torch checkpoint" : "safetensors checkpoint";
+  report.kind_name = kind == FileKind::kTorchCheckpoint ? "torch checkpoint" : "safetensors checkpoint";
   report.sizes = checkpoint_sizes(checkpoint.tensors, bytes.size());
   report.spec = checkpoint.spec;
   if (spec) {
@@ -152,19 +153,22 @@ FileReport report_tokenizer(ByteView bytes, const std::string& what) {
   return report;
 }
 
-/// The protobuf tag of ModelProto.pieces, which SentencePiece always writes first.
-constexpr std::byte kPiecesTag{0x0a};
-
 FileReport report_bytes(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec,
                         Depth depth) {
-  const FileKind kind = detect_kind(bytes);
-  if (kind == FileKind::kTokenShard) return report_shard(bytes, what);
-  // Before checkpoints: a .ptz stored without compression is a torch zip too.
-  if (is_artifact(bytes)) return report_artifact(bytes, what, spec, depth);
-  if (kind == FileKind::kSafetensors || kind == FileKind::kTorchZip) {
-    return report_checkpoint(bytes, what, kind, spec);
+  switch (const FileKind kind = identify(bytes)) {
+    case FileKind::kGolf:
+    case FileKind::kPtz:
+      return report_artifact(bytes, what, spec, depth);
+    case FileKind::kSafetensors:
+    case FileKind::kTorchCheckpoint:
+      return report_checkpoint(bytes, what, kind, spec);
+    case FileKind::kTokenShard:
+      return report_shard(bytes, what);
+    case FileKind::kTokenizer:
+      return report_tokenizer(bytes, what);
+    case FileKind::kUnknown:
+      break;
   }
-  if (!bytes.empty() && bytes[0] == kPiecesTag) return report_tokenizer(bytes, what);
   fail(ErrorCode::kUnsupported,
        fmt::format(
            "{}: {}: not an artifact (.golf, .ptz), checkpoint (safetensors, torch zip), token shard or "

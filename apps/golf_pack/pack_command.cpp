@@ -12,6 +12,7 @@
 #include "common/sizes.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/sha256.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/container/python_decoder.h"
 #include "golf/artifact/text/tokenizer.h"
 #include "golf_pack/commands.h"
@@ -68,7 +69,7 @@ LoadedModel load_input(const Options& options, const PackRequest& request, PackR
   report.input_bytes = input.size();
   report.input_sha256 = sha256_hex(input);
   const std::string what = printable(report.input);
-  if (is_artifact(input) && !options.allow_requantize && asks_for_schemes(request)) {
+  if (is_artifact(identify(input)) && !options.allow_requantize && asks_for_schemes(request)) {
     throw UsageError(what +
                      ": is an artifact, its weights are already quantized: leave out --recipe and --set to "
                      "keep them, or add --allow-requantize");

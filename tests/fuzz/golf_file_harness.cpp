@@ -12,6 +12,7 @@
 #include "fuzz/harness.h"
 #include "fuzz/seed_models.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/container/file_kind.h"
 
 namespace golf::fuzz {
 namespace {

@@ -8,6 +8,7 @@
 #include "formats/torch/zip_writer.h"
 #include "fuzz/harness.h"
 #include "fuzz/seed_models.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 
 namespace golf::fuzz {

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "golf/artifact/base/error.h"
 
 namespace golf {
@@ -25,22 +26,6 @@ namespace {
 [[noreturn]] void fail_system(const std::string& action, int error) {
   fail(ErrorCode::kIo, fmt::format("{}: {}", action, std::strerror(error)));
 }
-
-/// Closes its descriptor on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_;
-};
 
 using TemporaryFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 

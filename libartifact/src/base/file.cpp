@@ -9,27 +9,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void fail_io(const std::string& path, std::string_view action) {
   const int error = errno;

@@ -7,12 +7,12 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
-#include "golf/artifact/formats/safetensors.h"
+#include "golf/artifact/container/file_kind.h"
 
 namespace golf {
 namespace {
 
-bool is_golf(ByteView bytes) { return as_text(bytes).starts_with(kGolfMagic); }
+bool is_golf(ByteView bytes) { return identify(bytes) == FileKind::kGolf; }
 
 /// Whether shapes and bytes agree: callers may have built the model by hand.
 void check_bytes(const StoredTensor& stored) {
@@ -37,11 +37,6 @@ void check_golf_holds(const StoredTensor& stored) {
 
 std::string_view format_name(ArtifactFormat format) {
   return format == ArtifactFormat::kGolf ? "golf" : "ptz";
-}
-
-bool is_artifact(ByteView bytes) {
-  // A safetensors file begins with a length, whose bytes may look like a zlib header: ask for it first.
-  return is_golf(bytes) || (!is_safetensors(bytes) && is_ptz(bytes));
 }
 
 Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink& progress) {

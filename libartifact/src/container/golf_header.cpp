@@ -9,6 +9,7 @@
 #include "golf/artifact/base/checked_math.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/checkpoint.h"
 
 namespace golf {

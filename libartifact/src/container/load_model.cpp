@@ -1,6 +1,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/spec/parameter_banks.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
@@ -19,13 +20,24 @@ LoadedModel load_checkpoint(ByteView bytes, const std::string& what) {
   return {.tensors = split_banks(std::move(checkpoint.tensors)), .spec = std::move(checkpoint.spec)};
 }
 
+LoadedModel load(ByteView bytes, const std::string& what, int threads) {
+  switch (identify(bytes)) {
+    case FileKind::kGolf:
+    case FileKind::kPtz:
+      return load_artifact(bytes, what, threads);
+    case FileKind::kTokenShard:
+      fail(ErrorCode::kUnsupported, what + ": not a checkpoint: this is a token shard");
+    default:
+      return load_checkpoint(bytes, what);
+  }
+}
+
 }  // namespace
 
 LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,
                        int threads) {
   try {
-    LoadedModel loaded =
-        is_artifact(bytes) ? load_artifact(bytes, what, threads) : load_checkpoint(bytes, what);
+    LoadedModel loaded = load(bytes, what, threads);
     loaded.file_bytes = bytes.size();
     if (spec_override) loaded.spec = spec_override;
     if (loaded.spec) {

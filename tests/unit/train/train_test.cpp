@@ -8,6 +8,7 @@
 
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/file_kind.h"
 #include "support/error_matchers.h"
 #include "unit/train/small_run.h"
 
@@ -74,7 +75,7 @@ TEST_F(TrainRun, StartsFromGivenWeightsAndWritesPtz) {
   second.init = dir.file("first/final.safetensors");
   train(config, second);
   EXPECT_EQ(read_file(dir.file("first/final.safetensors")), read_file(dir.file("second/final.safetensors")));
-  EXPECT_TRUE(is_artifact(read_file(dir.file("second/final.ptz"))));
+  EXPECT_TRUE(is_artifact(identify(read_file(dir.file("second/final.ptz")))));
 }
 
 TEST_F(TrainRun, StopsWhenTheTimeIsUp) {

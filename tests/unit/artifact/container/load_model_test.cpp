@@ -6,7 +6,7 @@
 #include "container_models.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
-#include "golf/artifact/formats/safetensors.h"
+#include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
@@ -81,25 +81,9 @@ TEST(LoadModel, NamesThePathInEveryError) {
   }
 }
 
-TEST(IsArtifact, LooksAtTheContent) {
-  EXPECT_TRUE(is_artifact(encode_artifact(test::small_artifact())));
-  EXPECT_FALSE(
-      is_artifact(encode_checkpoint({.tensors = test::random_weights(test::small_config()), .spec = {}})));
-  EXPECT_FALSE(is_artifact({}));
-  EXPECT_FALSE(is_artifact(as_bytes("plain text")));
-}
-
-TEST(IsArtifact, TellsASafetensorsFileWhoseLengthLooksLikeAZlibHeader) {
-  TensorSet tensors;
-  tensors.add("a", make_tensor(DType::kF32, {1}));
-  Bytes bytes;
-  do {  // a header of 0x178 bytes begins like a zlib stream of level 1: 78 01
-    tensors.metadata["pad"] += "x";
-    bytes = encode_safetensors(tensors);
-    ASSERT_LT(bytes.size(), 1'000U);
-  } while (detect_codec(bytes) != CodecId::kZlib);
-  EXPECT_FALSE(is_artifact(bytes));
-  EXPECT_EQ(load_model(bytes, "t", std::nullopt).tensors.size(), 1U);
+TEST(LoadModel, SaysWhatATokenShardIs) {
+  EXPECT_GOLF_ERROR(load_model(encode_token_shard(std::vector<uint16_t>{1, 2}), "c.bin", std::nullopt),
+                    ErrorCode::kUnsupported, "c.bin: not a checkpoint: this is a token shard");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "container_models.h"
 #include "golf/artifact/base/external_program.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
@@ -159,7 +160,7 @@ TEST(PtzGroups, ArePutTogetherAgain) {
 
 TEST(PtzGroups, AreListedWithExactStreamsAndWithoutLrzip) {
   const Bytes bytes = put_together(take_apart());
-  EXPECT_TRUE(is_artifact(bytes));
+  EXPECT_TRUE(is_artifact(identify(bytes)));
   const ArtifactSummary summary = summarize_artifact(bytes, "m.ptz");
   EXPECT_EQ(summary.sizes.sum(), bytes.size());
   EXPECT_EQ(summary.info.ptz_layout, "pgrp_v1");

@@ -4,6 +4,7 @@
 
 #include "container_models.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 #include "golf/artifact/quantize/scheme_table.h"
 #include "support/error_matchers.h"
@@ -37,7 +38,7 @@ TEST(Ptz, RoundTripsWithEveryCodecWhichIsDetected) {
   for (const char* codec : {"zlib:9", "zstd:22", "lzma:6", "brotli:9", "store"}) {
     const Artifact artifact = int8_artifact(codec);
     const Bytes bytes = encode_artifact(artifact);
-    EXPECT_TRUE(is_artifact(bytes)) << codec;
+    EXPECT_TRUE(is_artifact(identify(bytes))) << codec;
     const Artifact decoded = decode_artifact(bytes, "m.ptz");
     EXPECT_EQ(decoded.info.format, ArtifactFormat::kPtz);
     EXPECT_EQ(decoded.info.codec.id, artifact.info.codec.id);
@@ -227,7 +228,7 @@ TEST(Ptz, ReadsAndWritesTheByteShuffle) {
     artifact.info.ptz_byte_shuffle = stride;
     const Bytes bytes = encode_artifact(artifact);
     EXPECT_EQ(as_text(decode_prefix(CodecId::kBrotli, bytes, 4, "t")), "BSHF");
-    EXPECT_TRUE(is_artifact(bytes)) << "brotli has no magic number, the wrapper tells";
+    EXPECT_TRUE(is_artifact(identify(bytes))) << "brotli has no magic number, the wrapper tells";
     const Artifact decoded = decode_artifact(bytes, "m.ptz");
     EXPECT_EQ(decoded.info.ptz_byte_shuffle, stride);
     EXPECT_EQ(find(decoded.model, "tok_emb.weight").values, find(artifact.model, "tok_emb.weight").values);
@@ -283,7 +284,7 @@ TEST(Ptz, ListsTheTensorsOfAKnownDictionaryWithAnUnknownFormat) {
 TEST(Ptz, RefusesATorchFileWithoutAKnownDictionary) {
   TorchValue root{.value = TorchValue::Dict{}};
   const Bytes zip = encode_torch_file(root);
-  EXPECT_FALSE(is_artifact(zip)) << "a checkpoint, as far as anyone can tell";
+  EXPECT_FALSE(is_artifact(identify(zip))) << "a checkpoint, as far as anyone can tell";
   EXPECT_GOLF_ERROR(decode_artifact(encode(parse_codec("zlib:9"), zip), "m.ptz"), ErrorCode::kUnsupported,
                     "none of the known dictionary layouts");
   EXPECT_GOLF_ERROR(decode_artifact(as_bytes("junk"), "m.ptz"), ErrorCode::kUnsupported, "m.ptz: neither");

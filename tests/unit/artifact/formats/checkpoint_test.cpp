@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "golf/artifact/formats/safetensors.h"
-#include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/spec/model_presets.h"
 #include "support/error_matchers.h"
 
@@ -41,30 +40,11 @@ TEST(Checkpoint, NamesWhatIsWrongInTheSpec) {
                     "not valid JSON");
 }
 
-TEST(DetectKind, GoesByContent) {
-  const auto kind = [](std::string_view text) { return detect_kind(as_bytes(text)); };
-  EXPECT_EQ(detect_kind(encode_checkpoint(sample())), FileKind::kSafetensors);
-  EXPECT_EQ(detect_kind(encode_token_shard(std::vector<uint16_t>{1, 2})), FileKind::kTokenShard);
-  EXPECT_EQ(kind(kGolfMagic), FileKind::kGolf);
-  EXPECT_EQ(kind("\x78\x9c\x03"), FileKind::kCompressed);          // zlib 6
-  EXPECT_EQ(kind("\x78\xda"), FileKind::kCompressed);              // zlib 9
-  EXPECT_EQ(kind("\x28\xb5\x2f\xfd\x20"), FileKind::kCompressed);  // zstd
-  EXPECT_EQ(kind(std::string_view("\xfd"
-                                  "7zXZ\0\0",
-                                  7)),
-            FileKind::kCompressed);  // xz
-  EXPECT_EQ(kind(""), FileKind::kUnknown);
-  EXPECT_EQ(kind("\x78"), FileKind::kUnknown);
-  EXPECT_EQ(kind("{\"model\":{}}"), FileKind::kUnknown);
-}
-
-TEST(Checkpoint, SaysWhatAnotherKindIs) {
-  EXPECT_GOLF_ERROR(parse_checkpoint(encode_token_shard(std::vector<uint16_t>{1, 2}), "c.safetensors"),
-                    ErrorCode::kUnsupported, "c.safetensors: not a checkpoint: this is a token shard");
-  EXPECT_GOLF_ERROR(parse_checkpoint(as_bytes("\x78\xda"), "c.pt"), ErrorCode::kUnsupported,
-                    "perhaps a .ptz artifact");
-  EXPECT_GOLF_ERROR(parse_checkpoint(as_bytes(kGolfMagic), "c"), ErrorCode::kUnsupported, ".golf artifact");
-  EXPECT_GOLF_ERROR(parse_checkpoint({}, "c"), ErrorCode::kUnsupported, "neither safetensors nor");
+TEST(Checkpoint, RefusesEveryOtherKind) {
+  for (const std::string_view text : {"", "\x78\xda", "plain text"}) {
+    EXPECT_GOLF_ERROR(parse_checkpoint(as_bytes(text), "c"), ErrorCode::kUnsupported,
+                      "c: not a checkpoint: the content is neither safetensors nor a torch zip");
+  }
 }
 
 }  // namespace

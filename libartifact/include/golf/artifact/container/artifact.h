@@ -38,10 +38,6 @@ struct Artifact {
   StoredModel model = {};
 };
 
-/// Whether the bytes are an artifact of either format: the .golf magic number, something compressed that may
-/// be a torch zip, or a torch zip with one of the known dictionaries (which is then no checkpoint).
-bool is_artifact(ByteView bytes);
-
 /// Serialises. Deterministic: the same artifact gives the same bytes whatever `threads`. The .golf container
 /// adds provenance "codec_library" when it is not given.
 /// @throws Error kUnsupported when the format cannot hold a tensor's scheme, naming both
