@@ -10,7 +10,7 @@ function(golf_use_torch target)
   target_compile_definitions(${target} PRIVATE FMT_HEADER_ONLY)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # lets ccache see through the precompiled header
-    # g++ 12 at -O3 takes members that a designated initialiser leaves to their defaults for uninitialised.
+    # g++ 12 at -O3 takes members that a designated initializer leaves to their defaults for uninitialized.
     target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
   endif()
   get_target_property(type ${target} TYPE)

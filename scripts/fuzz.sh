@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of untrusted files (tests/fuzz) with libFuzzer under the address and undefined-behaviour sanitizers.
+# Fuzzes the readers of untrusted files (tests/fuzz) with libFuzzer under the address and undefined-behavior sanitizers.
 #
 #   scripts/fuzz.sh SECONDS [HARNESS...]
 #

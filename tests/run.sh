@@ -4,8 +4,8 @@
 #   tests/run.sh             all stages but long
 #   tests/run.sh STAGE...    some of them:
 #     format       the sources are as clang-format 14 leaves them
-#     tools-only   golf-pack and golf-inspect without LibTorch, optimised; the command-line tests
-#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behaviour sanitizers
+#     tools-only   golf-pack and golf-inspect without LibTorch, optimized; the command-line tests
+#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behavior sanitizers
 #     dev          all tools with LibTorch, all tests but those labelled long or gpu and the command-line tests of
 #                  golf-pack and golf-inspect: compiled alike, they are the programs that tools-only has tested
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the

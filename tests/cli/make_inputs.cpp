@@ -99,7 +99,7 @@ TensorSet calibration(const TensorSet& weights) {
   return file;
 }
 
-/// The same with gradients: the loss minds the first rows of every matrix most.
+/// The same with gradients: the loss is most sensitive to the first rows of every matrix.
 TensorSet statistics(const TensorSet& weights) {
   TensorSet file = calibration(weights);
   for (const auto& [name, weight] : weights) {

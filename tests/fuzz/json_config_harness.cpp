@@ -1,4 +1,4 @@
-// JSON documents, model configurations and quantisation recipes.
+// JSON documents, model configurations and quantization recipes.
 #include "fuzz/harness.h"
 #include "fuzz/seed_models.h"
 #include "golf/artifact/base/json.h"

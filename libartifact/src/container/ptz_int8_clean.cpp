@@ -3,7 +3,7 @@
 //   clip_range               only PR 88: 31 or 127, what no |q| may pass
 //   quantized                {name: int8 tensor}
 //   scales                   {name: float16 [rows], or float32 0-dim}
-//   dtypes                   {name: original dtype of a quantised tensor}
+//   dtypes                   {name: original dtype of a quantized tensor}
 //   passthrough              {name: tensor kept as a float, or as it was}
 //   qmeta                    {name: {"scheme": "per_row", "axis": 0}}, matrices only; absent when empty
 //   passthrough_orig_dtypes  {name: original dtype, where it differs}; absent when empty
@@ -121,7 +121,7 @@ StoredModel read_int8_clean(const TorchValue& value, const std::string& what) {
   }
   for (const std::string& name : passthrough.names()) {
     if (quantized.find(name) != nullptr) {
-      fail_layout(what, fmt::format("tensor \"{}\" is both quantised and passed through", printable(name)));
+      fail_layout(what, fmt::format("tensor \"{}\" is both quantized and passed through", printable(name)));
     }
     StoredTensor stored{.name = name};
     stored.values = passthrough.tensor(name);

@@ -44,7 +44,7 @@ TEST(CollectCalibration, KnowsEveryMatrixByItsColumnsAndRows) {
   EXPECT_NO_THROW(Calibration(calibration, "c"));
 }
 
-/// Where the loss minds nothing, every position weighs the same; the unit does not count.
+/// Where the loss is sensitive to nothing, every position weighs the same; the unit does not count.
 TEST(CollectCalibration, WithoutGradientsHoldsTheMeanOfTheInputsProducts) {
   Decoder model = random_decoder();
   const at::NoGradGuard no_grad;

@@ -9,7 +9,7 @@
 
 namespace golf {
 
-/// How much the loss minds errors in a model's weights, as quantisers need it; the contents of a file as
+/// How sensitive the loss is to errors in a model's weights, for quantizers; the contents of a file as
 /// docs/FORMAT.md §4 specifies it, without the metadata "bytes" and "source".
 ///
 /// - For every matrix that serves as a linear layer or as a table of look-ups, under its inventory name:

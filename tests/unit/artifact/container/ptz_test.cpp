@@ -156,7 +156,7 @@ TEST(Ptz, RefusesDictionariesWhosePartsDoNotBelongTogether) {
       [&](Dict& root) {
         member(root, "passthrough").emplace_back(name, member(root, "quantized")[0].second);
       },
-      ErrorCode::kCorruptData, "both quantised and passed through");
+      ErrorCode::kCorruptData, "both quantized and passed through");
   expect_refused([&](Dict& root) { member(root, "scales")[0].second.value = make_tensor(DType::kF16, {7}); },
                  ErrorCode::kCorruptData, "tensor \"tok_emb.weight\": scales [96] expected, [7] found");
   expect_refused(

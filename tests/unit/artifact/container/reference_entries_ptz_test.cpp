@@ -24,7 +24,7 @@ struct Case {
   int64_t keep_float_max = 65'536;
 };
 
-/// Two layers whose every matrix is quantised.
+/// Two layers whose every matrix is quantized.
 const std::string& wide_spec() {
   static const std::string path = test::source_file("tests/parity/configs/pr993-wide.json");
   return path;

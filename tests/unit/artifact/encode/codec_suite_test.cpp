@@ -20,7 +20,7 @@ Bytes random_bytes(size_t count, unsigned seed) {
   return bytes;
 }
 
-/// Quantised weights: small integers around zero, bell-shaped.
+/// Quantized weights: small integers around zero, bell-shaped.
 Bytes weight_like_bytes(size_t count) {
   std::mt19937 generator(5);
   Bytes bytes(count);

@@ -159,9 +159,9 @@ TEST(GolfCodec, PredictsRowsThatAvoidEachOther) {
     }
   }
   const GolfStream stream = one_tensor({128, 128}, values);
-  const size_t likeness_only = encode_golf_stream(stream.tensors, stream.joined, 4).size();
+  const size_t covariance_only = encode_golf_stream(stream.tensors, stream.joined, 4).size();
   const Bytes encoded = encode_golf_stream(stream.tensors, stream.joined, 9);
-  EXPECT_LT(encoded.size(), likeness_only * 93 / 100);
+  EXPECT_LT(encoded.size(), covariance_only * 93 / 100);
   EXPECT_EQ(decode_golf_stream(stream.tensors, encoded, "t"), stream.joined);
 }
 
@@ -173,7 +173,7 @@ TEST(GolfCodec, ExpectsOnePeakInARow) {
 }
 
 TEST(GolfCodec, TakesTheScalesOfRowsFromTheirSpread) {
-  // Float16 scales that are inverse to the rows' spread, as when all rows have one spread before quantising.
+  // Float16 scales that are inverse to the rows' spread, as when all rows have one spread before quantizing.
   GolfStream beside;
   GolfStream apart;
   std::mt19937 generator(17);

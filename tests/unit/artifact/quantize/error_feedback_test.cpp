@@ -42,7 +42,7 @@ Matrix inverse(Matrix a) {
   return result;
 }
 
-/// GPTQ as its paper has it: the inverse's upper Cholesky factor, quantising one row to multiples of 1.
+/// GPTQ as its paper has it: the inverse's upper Cholesky factor, quantizing one row to multiples of 1.
 std::vector<double> textbook_gptq(std::vector<double> weights, const Matrix& hessian) {
   Matrix inv = inverse(hessian);
   const size_t n = weights.size();

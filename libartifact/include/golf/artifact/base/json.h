@@ -62,7 +62,7 @@ class Json {
   Json& operator[](std::string_view key);
   void push_back(Json element);
 
-  /// Serialises. `indent` < 0 is one line. NaN and infinities become null; doubles round-trip.
+  /// Serializes. `indent` < 0 is one line. NaN and infinities become null; doubles round-trip.
   std::string dump(int indent = -1) const;
 
   bool operator==(const Json&) const = default;

@@ -38,7 +38,7 @@ struct Artifact {
   StoredModel model = {};
 };
 
-/// Serialises. Deterministic: the same artifact gives the same bytes whatever `threads`. The .golf container
+/// Serializes. Deterministic: the same artifact gives the same bytes whatever `threads`. The .golf container
 /// adds provenance "codec_library" when it is not given.
 /// @throws Error kUnsupported when the format cannot hold a tensor's scheme, naming both
 Bytes encode_artifact(const Artifact& artifact, int threads = 0, const ProgressSink& progress = {});
@@ -62,7 +62,7 @@ struct ArtifactSummary {
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
-/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantised; PR
+/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantized; PR
 /// 993's parameter banks in a checkpoint are split into their matrices.
 struct LoadedModel {
   TensorSet tensors = {};

@@ -8,7 +8,7 @@
 
 namespace golf {
 
-/// Unquantised weights as a trainer leaves them.
+/// Unquantized weights as a trainer leaves them.
 struct Checkpoint {
   TensorSet tensors;
   std::optional<ModelSpec> spec;  ///< from safetensors metadata, when it is there
