@@ -36,8 +36,12 @@ TextView EvalData::scored(const EvalSettings& settings) const {
 
 ByteCountCheck EvalData::check_bytes(const EvalSettings& settings) const {
   const TextView part = scored(settings);
-  return documents.empty() ? check_byte_count(part, tokenizer.vocab)
-                           : check_byte_count(part, tokenizer.vocab, documents);
+  if (documents.empty()) return check_byte_count(part, tokenizer.vocab);
+  try {
+    return check_byte_count(part, tokenizer.vocab, documents);
+  } catch (const Error& error) {
+    fail_within("--text", error);
+  }
 }
 
 std::string EvalData::uncountable(const EvalSettings& settings) const {
