@@ -16,7 +16,9 @@ namespace {
 /// The weights packed as the run exports them. @param source_sha256  of the checkpoint that holds them
 PackResult packed(const RunInputs& inputs, TensorSet tensors, const std::string& source_sha256,
                   PackRequest request) {
-  request.provenance = {{"tool", inputs.job.version}, {"source_sha256", source_sha256}};
+  request.provenance = {{"tool", inputs.job.version},
+                        {"source_sha256", source_sha256},
+                        {"tokenizer_sha256", inputs.tokenizer.sha256}};
   return pack({.tensors = std::move(tensors), .spec = inputs.config.spec()}, request);
 }
 

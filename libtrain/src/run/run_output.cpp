@@ -47,7 +47,9 @@ RunOutput::RunOutput(const RunInputs& inputs, TrainingCheckpoint identity, bool 
 
 void RunOutput::begin(const RunEnvironment& environment, const log_lines::RunFacts& facts) {
   if (new_) {
-    metrics(run_record(inputs_.config, environment));
+    Json record = run_record(inputs_.config, environment);
+    record["tokenizer"] = to_json(inputs_.tokenizer);
+    metrics(record);
     for (const std::string& text : log_lines::header(inputs_.config, facts)) line(text);
     const std::optional<std::string> advice =
         thread_advice(inputs_.job.omp_num_threads, environment.threads, inputs_.job.launch.local_world,
