@@ -133,7 +133,7 @@ TEST(HashedNgramCache, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
 
 TEST(NgramTable, SumsOverTheVocabularyToWhatThePublishedTablesDo) {
   GOLF_NEED_REFERENCE_DATA();
-  const Json golden = read_json_file(test::reference_data() + "/pr993/normalization.json").at("results");
+  const Json golden = read_json_file(test::reference_data() + "/pr993/normalisation.json").at("results");
   for (const int64_t tokens : {8192, 131000}) {
     const std::vector<uint16_t> stream = dev_tokens(static_cast<size_t>(tokens) + 60);
     for (const int64_t buckets : {1024, 65'536, 4'194'304}) {

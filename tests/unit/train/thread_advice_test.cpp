@@ -6,10 +6,9 @@ namespace golf {
 namespace {
 
 TEST(ThreadAdvice, TellsWhatIsUsedInsteadOfOneThread) {
-  EXPECT_EQ(
-      thread_advice("1", 26, 8, 208),
-      "threads: OMP_NUM_THREADS=1, which torchrun sets by itself, is not followed: each of 8 ranks here "
-      "uses 26 of 208 processors; --threads N sets another number");
+  EXPECT_EQ(thread_advice("1", 26, 8, 208),
+            "threads: OMP_NUM_THREADS=1, which torchrun sets by itself, is not used: each of 8 ranks here "
+            "uses 26 of 208 processors; --threads N sets another number");
 }
 
 TEST(ThreadAdvice, HasNothingToSayOtherwise) {

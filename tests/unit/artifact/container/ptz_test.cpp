@@ -75,9 +75,9 @@ TEST(Ptz, RefusesSchemesThatItsLayoutCannotHold) {
   EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kUnsupported,
                     "ptz layout int8_clean cannot hold int6 (tensor \"blocks.0.attn.c_q.weight\")");
   artifact.info.ptz_layout = "";
-  EXPECT_GOLF_ERROR(
-      encode_artifact(artifact), ErrorCode::kInvalidArgument,
-      "ptz layout \"\" is not one of: int8_clean_clip, int6_clean, int8_clean, wm_s, wm_scale: use");
+  EXPECT_GOLF_ERROR(encode_artifact(artifact), ErrorCode::kInvalidArgument,
+                    "ptz layout \"\" is not one of: int8_clean_clip, int6_clean, int8_clean, wm_s, gptq, "
+                    "wm_scale, pgrp_v1, pgrp_v2, pgrp_v2_lrzip: use");
 }
 
 TEST(Ptz, WritesTheReferencesDictionary) {

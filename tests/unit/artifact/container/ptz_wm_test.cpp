@@ -177,7 +177,7 @@ TEST(PtzWm, RefusesKindsAndKeysItDoesNotKnow) {
     return [kind](Dict& root) { value_at(member(root, "m"), "tok_emb.weight") = kind; };
   };
   expect_refused("pr262", with_kind(text("int3")), ErrorCode::kUnsupported,
-                 "tensor \"tok_emb.weight\": kind \"int3\" found, int4 to int8");
+                 "tensor \"tok_emb.weight\": kind \"int3\" found; int4 to int8");
   expect_refused("pr262", with_kind(text("gptq (int6)+nuq")), ErrorCode::kUnsupported, "gptq (int6)+nuq");
   expect_refused("pr262", with_kind(text("gptq (int8)+lqer")), ErrorCode::kCorruptData,
                  "\"tok_emb.weight.lqA\" is missing");

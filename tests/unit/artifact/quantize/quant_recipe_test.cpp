@@ -44,10 +44,11 @@ TEST(QuantRecipe, NamesTheRuleThatIsWrong) {
                     ErrorCode::kInvalidArgument, "role \"embedding\" is not one of: embeddings, head");
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"match": "(", "scheme": "keep"}]})"),
                     ErrorCode::kInvalidArgument, "\"(\" is not a regular expression");
-  // Nesting that would exhaust the stack.
+  EXPECT_GOLF_ERROR(from_text(R"x({"rules": [{"match": "a(?=b)", "scheme": "keep"}]})x"),
+                    ErrorCode::kInvalidArgument, "\"a(?=b)\" is not a regular expression (RE2)");
+  // Nesting that would exhaust the stack of a backtracking matcher.
   const std::string deep = std::string(30'000, '(') + std::string(30'000, ')');
-  EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"match": ")" + deep + R"(", "scheme": "keep"}]})"),
-                    ErrorCode::kInvalidArgument, "rules[0]: a regular expression of 60000 bytes");
+  EXPECT_NO_THROW(from_text(R"({"rules": [{"match": ")" + deep + R"(", "scheme": "keep"}]})"));
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"dtypes": ["f32"], "scheme": "keep"}]})"),
                     ErrorCode::kInvalidArgument, "dtype \"f32\"");
   EXPECT_GOLF_ERROR(from_text(R"({"rules": [{"rol": "mlp", "scheme": "keep"}]})"),
@@ -66,8 +67,8 @@ TEST(QuantRecipe, SuggestsTheRecipeThatWasMeant) {
 }
 
 TEST(SchemeOverride, SplitsAtTheLastEqualsSign) {
-  const SchemeOverride parsed = parse_override("a(?=b)=int6");
-  EXPECT_EQ(parsed.regex, "a(?=b)");
+  const SchemeOverride parsed = parse_override("a(=b)=int6");
+  EXPECT_EQ(parsed.regex, "a(=b)");
   EXPECT_EQ(parsed.scheme, "int6");
   EXPECT_GOLF_ERROR(parse_override("tok_emb"), ErrorCode::kInvalidArgument, "REGEX=SCHEME");
   EXPECT_GOLF_ERROR(parse_override("=int6"), ErrorCode::kInvalidArgument, "REGEX=SCHEME");

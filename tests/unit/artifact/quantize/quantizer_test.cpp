@@ -228,8 +228,8 @@ TEST(Quantizer, RefusesWhatASchemeCannotHave) {
                       ErrorCode::kInvalidArgument, part);
   };
   refuse("int6+gptq",
-         "tensor \"blocks.0.attn.c_q.weight\", scheme int6: +gptq and +columns need the second "
-         "the Hessian of its inputs: give it by --calibration");
+         "tensor \"blocks.0.attn.c_q.weight\", scheme int6: +gptq and +columns need the "
+         "Hessian of its inputs: give it by --calibration");
   refuse("tcq",
          "tensor \"vector\", scheme tcq: a trellis, +gptq, +columns and +rows need a matrix, [100] found");
   const Calibration statistics = calibration();
