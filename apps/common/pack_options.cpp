@@ -47,7 +47,7 @@ void add_override_options(CLI::App& app, PackOptions& options, const char* group
          },
          "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
          "..., with "
-         "+gptq, +columns, +rows; docs/FORMAT.md 1.1); repeatable, the last match wins over the recipe")
+         "+gptq, +columns, +rows; docs/QUANTIZATION.md); repeatable, the last match wins over the recipe")
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
       ->group(group);

@@ -1,7 +1,7 @@
 # A model before any training, and the configuration that travels inside files.
 . "$CLI_TESTS/lib.sh"
 golf-inspect --model-config baseline-tiny
-golf-inspect --model-config baseline --json | grep '"parameters"'
+golf-inspect --model-config baseline --json | grep '"parameters": [0-9]'
 golf-inspect config tiny.safetensors >config.json
 golf-inspect config --model-config config.json | cmp - config.json && echo "configuration comes back"
 golf-pack bare.safetensors -o a.golf --codec zlib --model-config config.json --quiet

@@ -1,4 +1,4 @@
-// Every scheme whose integers docs/FORMAT.md §1.1 promises to the bit, against its rule written down once
+// Every scheme whose integers docs/QUANTIZATION.md promises to the bit, against its rule written down once
 // more in the plainest way, on rows that are awkward for it. The submissions' own programs are the other
 // witness, where the reference data is present (reference_int8_test.cpp and its neighbors).
 #include <gtest/gtest.h>
