@@ -10,7 +10,7 @@
 namespace golf {
 
 /// How sensitive the loss is to errors in a model's weights, for quantizers; the contents of a file as
-/// docs/FORMAT.md §4 specifies it, without the metadata "bytes" and "source".
+/// docs/QUANTIZATION.md specifies it, without the metadata "bytes" and "source".
 ///
 /// - For every matrix that serves as a linear layer or as a table of look-ups, under its inventory name:
 ///   float32 [in, in], symmetric, what an error in a row costs, in nats² a token: the mean over all positions

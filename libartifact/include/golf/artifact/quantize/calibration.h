@@ -18,7 +18,7 @@ struct TensorStatistics {
   std::span<const float> fisher = {};
 };
 
-/// Hessians and diagonal Fisher of a model, collected on a text. docs/FORMAT.md §4 specifies the file.
+/// Hessians and diagonal Fisher of a model, collected on a text. docs/QUANTIZATION.md specifies the file.
 class Calibration {
  public:
   /// The name of a weight's diagonal Fisher is this prefix and the weight's name.

@@ -44,7 +44,7 @@ std::span<const SchemeRow> scheme_table();
 const SchemeRow& scheme_row(std::string_view name);
 
 /// A scheme as recipes and --set write it: NAME[:NUMBER][+OPTION…], such as "int6-pr192+gptq+actorder",
-/// "int6-sd:12.85", "tcq:0.2+gptq+columns". docs/FORMAT.md §1.1 says what they mean.
+/// "int6-sd:12.85", "tcq:0.2+gptq+columns". docs/QUANTIZATION.md says what they mean.
 struct Scheme {
   const SchemeRow* row = nullptr;
   /// kNumber: the number of the rule. kSteps: the step size in units of the tensor's root mean square;
