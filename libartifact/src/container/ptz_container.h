@@ -8,7 +8,7 @@
 namespace golf {
 
 /// The ptz container: a compressed `torch.save` of one of the dictionaries in the layout table, as the
-/// entries' own Python writes and loads it. Reference spec §5.
+/// submissions' own Python writes and loads it. Source: docs/SUBMISSIONS.md, Artifact.
 Bytes encode_ptz(const Artifact& artifact, int threads);
 /// `threads` counts only for blobs of groups (ptz_groups.h).
 Artifact decode_ptz(ByteView bytes, const std::string& what, int threads);

@@ -1,4 +1,4 @@
-// The upstream reference's dictionary (reference spec §5.1), keys in this order:
+// The upstream reference's dictionary (docs/SUBMISSIONS.md, Artifact), keys in this order:
 //   __quant_format__         "int8_clean_per_row_v1"
 //   clip_range               only PR 88: 31 or 127, what no |q| may pass
 //   quantized                {name: int8 tensor}
@@ -7,7 +7,7 @@
 //   passthrough              {name: tensor kept as a float, or as it was}
 //   qmeta                    {name: {"scheme": "per_row", "axis": 0}}, matrices only; absent when empty
 //   passthrough_orig_dtypes  {name: original dtype, where it differs}; absent when empty
-// PR 192 writes the same with int6 and a format name of its own (spec PR 192 §1.10).
+// PR 192 writes the same with int6 and a format name of its own (docs/SUBMISSIONS.md, PR 192).
 #include <fmt/format.h>
 
 #include <algorithm>

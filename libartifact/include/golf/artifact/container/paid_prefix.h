@@ -22,7 +22,7 @@ PrefixCodec parse_prefix_codec(std::string_view name);
 
 /// The first targets of a validation stream as PR 262's artifact carries them: little-endian uint16 without
 /// header or offset, as .xz of preset 6 with CRC64. Entry t of the prefix is target t: token t + 1.
-/// Source: spec PR 262 §2.9. @throws Error kInvalidArgument when there are none
+/// Source: docs/SUBMISSIONS.md, PR 262, Evaluation. @throws Error kInvalidArgument when there are none
 Bytes encode_paid_prefix(std::span<const uint16_t> targets);
 
 /// @param vocab_size  0: tokens are not checked

@@ -34,10 +34,10 @@ bool is_torch_file(ByteView bytes);
 /// of globals and builds plain values. Views become contiguous tensors. The root must be a dict. Rules and
 /// limits: docs/INPUTS.md. @throws Error kCorruptData, kUnsupported
 TorchValue parse_torch_file(ByteView bytes, const std::string& what);
-/// Writes what `torch.load(weights_only=True)` accepts, byte for byte as torch 2.15 does for the entries'
+/// Writes what `torch.load(weights_only=True)` accepts, byte for byte as torch 2.15 does for submissions'
 /// dicts: zip stored, 64-byte aligned, protocol 2, `archive/` folder. Deterministic. The root must be a dict.
-/// @throws Error kInvalidArgument, kUnsupported for what the reader would refuse. Source: reference spec
-/// §5.4.
+/// @throws Error kInvalidArgument, kUnsupported for what the reader would refuse.
+/// Source: docs/SUBMISSIONS.md, Upstream reference, Artifact.
 Bytes encode_torch_file(const TorchValue& root);
 
 }  // namespace golf
