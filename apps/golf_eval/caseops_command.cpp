@@ -6,9 +6,9 @@
 #include "common/console.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/fingerprint.h"
 #include "golf/artifact/text/caseops.h"
 #include "golf_eval/commands.h"
 

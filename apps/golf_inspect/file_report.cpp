@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"

@@ -7,8 +7,8 @@
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf_pack/commands.h"
 

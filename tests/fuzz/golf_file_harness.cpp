@@ -5,12 +5,12 @@
 #include <optional>
 #include <random>
 
-#include "base/crc64.h"
 #include "container/golf_header.h"
 #include "container/golf_tensor_table.h"
 #include "encode/golf/golf_codec.h"
 #include "fuzz/harness.h"
 #include "fuzz/seed_models.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/container/file_kind.h"
 

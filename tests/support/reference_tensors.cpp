@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "support/reference_data.h"
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 #include "golf/artifact/base/error.h"
 
 namespace golf {
@@ -54,6 +56,16 @@ void ByteWriter::write_varint(uint64_t value) {
 void ByteWriter::write_string(std::string_view text) {
   write_varint(text.size());
   write_text(text);
+}
+
+uint64_t add_or_fail(uint64_t a, uint64_t b, std::string_view what) {
+  if (const auto sum = checked_add(a, b)) return *sum;
+  fail(ErrorCode::kCorruptData, std::string(what) + ": number too large");
+}
+
+uint64_t mul_or_fail(uint64_t a, uint64_t b, std::string_view what) {
+  if (const auto product = checked_mul(a, b)) return *product;
+  fail(ErrorCode::kCorruptData, std::string(what) + ": number too large");
 }
 
 }  // namespace golf

@@ -6,7 +6,7 @@
 #include <array>
 #include <optional>
 
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <cmath>
 
-#include "base/progress_counter.h"
 #include "container/golf_streams.h"
-#include "container/stream_rows.h"
+#include "container/size_rows.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/base/progress.h"
 
 namespace golf {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "encode/plane_order.h"
 #include "golf/artifact/base/bytes.h"
+#include "golf/artifact/container/artifact.h"
 #include "golf/artifact/encode/codec.h"
 
 namespace golf {
@@ -50,5 +51,10 @@ Bytes decode_section(const Section& section, std::span<const StreamTensor> membe
 
 /// "what: section 3 (stream)" for messages.
 std::string section_place(const std::string& what, const std::vector<Section>& sections, size_t index);
+
+/// Bytes of section kInfo: one JSON object (docs/FORMAT.md).
+Bytes encode_golf_info(const ArtifactInfo& info);
+/// @throws Error kCorruptData, kInvalidArgument for a model section that this version does not know
+ArtifactInfo decode_golf_info(ByteView bytes, const std::string& what);
 
 }  // namespace golf

@@ -4,10 +4,8 @@
 
 #include "container/golf_container.h"
 #include "container/golf_header.h"
-#include "container/golf_info.h"
 #include "container/golf_tensor_table.h"
 #include "container/size_rows.h"
-#include "container/stream_rows.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/base/parallel_for.h"

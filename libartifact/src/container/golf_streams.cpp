@@ -4,9 +4,9 @@
 #include <map>
 #include <tuple>
 
-#include "base/crc64.h"
 #include "encode/golf/compression_levels.h"
 #include "encode/golf/golf_codec.h"
+#include "golf/artifact/base/checksum.h"
 
 namespace golf {
 namespace {

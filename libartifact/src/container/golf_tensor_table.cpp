@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 
-#include "base/crc64.h"
-#include "base/progress_counter.h"
 #include "container/golf_container.h"
 #include "container/golf_header.h"
-#include "container/golf_info.h"
 #include "container/golf_streams.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/base/progress.h"
 
 namespace golf {
 namespace {

@@ -9,7 +9,7 @@
 #include "container/lrzip.h"
 #include "container/ptz_dict.h"
 #include "container/row_order.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"

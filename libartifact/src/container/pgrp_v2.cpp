@@ -12,7 +12,7 @@
 #include "container/row_order.h"
 #include "container/size_rows.h"
 #include "encode/byte_shuffle.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"

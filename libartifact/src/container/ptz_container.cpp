@@ -6,9 +6,9 @@
 
 #include "container/grouped_blob.h"
 #include "container/pgrp_v2.h"
+#include "container/ptz_dict.h"
 #include "container/ptz_groups.h"
 #include "container/ptz_layout.h"
-#include "container/ptz_listing.h"
 #include "container/size_rows.h"
 #include "encode/byte_shuffle.h"
 #include "golf/artifact/base/error.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golf/artifact/formats/torch/torch_file.h"
+#include "golf/artifact/quantize/stored_model.h"
 
 namespace golf {
 
@@ -40,5 +41,8 @@ void put(TorchValue::Dict& dict, std::string_view key, TorchValue value);
 
 /// Fails with kCorruptData, "what: problem".
 [[noreturn]] void fail_layout(const std::string& what, const std::string& problem);
+
+/// Every tensor anywhere in the value, as it lies there; named by the keys that lead to it, "layers/0/q".
+StoredModel list_tensors(const TorchValue& value);
 
 }  // namespace golf

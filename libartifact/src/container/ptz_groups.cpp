@@ -8,7 +8,6 @@
 #include "container/grouped_blob.h"
 #include "container/ptz_dict.h"
 #include "container/ptz_layout.h"
-#include "container/ptz_listing.h"
 #include "container/size_rows.h"
 #include "golf/artifact/base/error.h"
 

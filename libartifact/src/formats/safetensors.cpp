@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"

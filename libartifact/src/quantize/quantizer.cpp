@@ -6,10 +6,10 @@
 #include <cmath>
 #include <optional>
 
-#include "base/progress_counter.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/base/progress.h"
 #include "quantize/corrections.h"
 #include "quantize/float_values.h"
 #include "quantize/prepared_tensor.h"

@@ -6,7 +6,7 @@
 #include <bit>
 #include <cmath>
 
-#include "golf/artifact/base/require.h"
+#include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/require.h"
 #include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf {

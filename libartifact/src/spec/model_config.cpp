@@ -8,7 +8,6 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/name_or_path.h"
-#include "golf/artifact/base/require.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "golf/artifact/spec/model_presets.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/half.h"
 #include "golf/artifact/base/limits.h"

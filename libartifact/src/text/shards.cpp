@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 
 namespace golf {
 namespace {

@@ -1,6 +1,6 @@
 #include "golf/train/averaging/averaging_config.h"
 
-#include "golf/artifact/base/require.h"
+#include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {

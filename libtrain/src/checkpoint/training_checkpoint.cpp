@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/formats/safetensors.h"
 
 namespace golf {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "golf/artifact/base/require.h"
+#include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {

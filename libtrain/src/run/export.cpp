@@ -3,8 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
 #include "golf/model/torch_tensors.h"

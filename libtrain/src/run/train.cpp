@@ -11,9 +11,9 @@
 #include <optional>
 #include <thread>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/eval/runtime.h"

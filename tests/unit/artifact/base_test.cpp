@@ -7,11 +7,10 @@
 #include <limits>
 
 #include "golf/artifact/base/bytes.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/half.h"
 #include "golf/artifact/base/parallel_for.h"
-#include "golf/artifact/base/sha256.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
 

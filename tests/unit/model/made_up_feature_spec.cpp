@@ -1,6 +1,6 @@
 // The declaration of a feature that no submission has: with made_up_feature_model.cpp all that a new feature
 // takes. MadeUpFeature's tests hold everything that derives from it.
-#include "golf/artifact/base/require.h"
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf::test {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/train/config/train_config.h"
 #include "support/error_matchers.h"

@@ -7,7 +7,7 @@
 #include "encode/golf/entropy_coders.h"
 #include "encode/golf/stream_coder.h"
 #include "encode/golf/tensor_model.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 
 namespace golf {
 namespace {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "formats/torch/pickle_machine.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
 

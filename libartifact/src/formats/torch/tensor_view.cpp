@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 
 namespace golf {

@@ -9,7 +9,7 @@
 
 #include "formats/torch/zip_directory.h"
 #include "formats/torch/zip_format.h"
-#include "golf/artifact/base/checked_math.h"
+#include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"

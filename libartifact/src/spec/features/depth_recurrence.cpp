@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "golf/artifact/base/require.h"
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/spec/feature_declaration.h"
 
 namespace golf::features {

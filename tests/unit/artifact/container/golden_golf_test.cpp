@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "container/golf_header.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/stored_model.h"
 #include "support/reference_data.h"

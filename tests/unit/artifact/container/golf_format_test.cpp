@@ -3,8 +3,8 @@
 
 #include <sstream>
 
-#include "base/crc64.h"
 #include "container/golf_tensor_table.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/quantize/stored_model.h"

@@ -3,10 +3,10 @@
 
 #include <functional>
 
-#include "base/crc64.h"
 #include "container/golf_header.h"
 #include "container/golf_tensor_table.h"
 #include "container_models.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/container/artifact.h"
 #include "support/error_matchers.h"
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/crc64.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf_streams.h"
 #include "support/error_matchers.h"

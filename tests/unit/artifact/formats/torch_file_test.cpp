@@ -5,10 +5,10 @@
 
 #include <optional>
 
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/base/limits.h"
-#include "golf/artifact/base/sha256.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/formats/checkpoint.h"
 #include "support/error_matchers.h"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,5 +34,10 @@ class Error : public std::runtime_error {
 
 /// Rethrows `error` with "context: " in front, unless the message already starts with it.
 [[noreturn]] void fail_within(std::string_view context, const Error& error);
+
+/// Checks of configuration values. @throws Error kInvalidArgument "FIELD: PROBLEM"
+void require(bool holds, std::string_view field, const std::string& problem);
+void require_range(std::string_view field, int64_t value, int64_t low, int64_t high);
+void require_range(std::string_view field, double value, double low, double high);
 
 }  // namespace golf

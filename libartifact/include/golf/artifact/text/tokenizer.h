@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "golf/artifact/base/fingerprint.h"
+#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/text/token_bytes.h"
 

@@ -9,6 +9,12 @@
 
 namespace golf {
 
+/// SHA-256 (FIPS 180-4) of `bytes`, as 64 lower-case hexadecimal digits.
+std::string sha256_hex(ByteView bytes);
+
+/// CRC-64/XZ (ECMA-182 polynomial, reflected), as liblzma computes it. `crc` continues an earlier one.
+uint64_t crc64(ByteView bytes, uint64_t crc = 0);
+
 /// A file by its content.
 struct Fingerprint {
   std::string path;

@@ -1,10 +1,12 @@
-#include "golf/artifact/base/sha256.h"
+#include "golf/artifact/base/checksum.h"
 
 #include <fmt/format.h>
+#include <lzma.h>
 
 #include <array>
 
 namespace golf {
+
 namespace {
 
 constexpr std::array<uint32_t, 64> kRound = {
@@ -65,6 +67,19 @@ std::string sha256_hex(ByteView bytes) {
   std::string hex;
   for (const uint32_t word : state) hex += fmt::format("{:08x}", word);
   return hex;
+}
+
+uint64_t crc64(ByteView bytes, uint64_t crc) {
+  return lzma_crc64(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), crc);
+}
+
+Fingerprint fingerprint(const std::string& path, ByteView bytes) {
+  return {path, bytes.size(), sha256_hex(bytes)};
+}
+
+Json to_json(const Fingerprint& fingerprint) {
+  return Json::object(
+      {{"path", fingerprint.path}, {"bytes", fingerprint.bytes}, {"sha256", fingerprint.sha256}});
 }
 
 }  // namespace golf
