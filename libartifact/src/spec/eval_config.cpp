@@ -62,6 +62,7 @@ void describe(JsonFields& fields, EvalConfig& config) {
   if (!fields.writing() || config.ngram_exact != ExactCacheConfig{}) {
     fields.section("ngram_exact", config.ngram_exact);
   }
+  fields.section("adapt", config.adapt);
 }
 
 void validate(const HashedNgramConfig& config) {
@@ -89,6 +90,7 @@ void validate(const EvalConfig& config) {
   require_range("eval.batch_seqs", config.batch_seqs, 1, 1 << 20);
   validate(config.ngram_hashed);
   validate(config.ngram_exact);
+  if (config.adapt) validate(*config.adapt);
 }
 
 }  // namespace golf

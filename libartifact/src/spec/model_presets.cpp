@@ -7,7 +7,7 @@ namespace {
 
 /// Full-size models as the entries trained them (their commands' values), and the tiny ones of the same
 /// make that a CPU trains in a minute: context 256, stride 64.
-constexpr EvalConfig kTinyEval = {.seq_len = 256, .stride = 64, .batch_seqs = 16};
+const EvalConfig kTinyEval = {.seq_len = 256, .stride = 64, .batch_seqs = 16};
 
 ModelConfig tiny(ModelConfig config, int64_t layers, int64_t dim, int64_t mlp_hidden) {
   config.num_layers = layers;

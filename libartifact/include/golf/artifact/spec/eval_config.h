@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "golf/artifact/base/json_fields.h"
+#include "golf/artifact/spec/adapt_config.h"
 
 namespace golf {
 
@@ -53,14 +55,15 @@ void describe(JsonFields& fields, ExactCacheConfig& config);
 void validate(const HashedNgramConfig& config);
 void validate(const ExactCacheConfig& config);
 
-/// How a model is meant to be evaluated; lengths in tokens. The caches stand here with their parameters, as
-/// the stride does: whether one is used is said where the evaluation is asked for.
+/// How a model is meant to be evaluated; lengths in tokens. Caches and adaptation stand here with their
+/// parameters, as the stride does: whether one is used is said where the evaluation is asked for.
 struct EvalConfig {
   int64_t seq_len = 1024;
   int64_t stride = 64;      ///< of sliding evaluation
   int64_t batch_seqs = 32;  ///< sequences in one forward pass
   HashedNgramConfig ngram_hashed = {};
   ExactCacheConfig ngram_exact = {};
+  std::optional<AdaptConfig> adapt = {};
 
   bool operator==(const EvalConfig&) const = default;
 };

@@ -1,0 +1,74 @@
+#include "golf/artifact/spec/adapt_config.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <vector>
+
+#include "golf/artifact/base/error.h"
+#include "golf/artifact/base/json.h"
+#include "golf/artifact/base/name_or_path.h"
+#include "golf/artifact/base/name_pattern.h"
+
+namespace golf {
+namespace {
+
+constexpr int64_t kMost = int64_t{1} << 31;
+
+void validate(const SgdAdaptConfig& config) {
+  require_range("adapt.sgd.chunk_tokens", config.chunk_tokens, 1, kMost);
+  require_range("adapt.sgd.epochs", config.epochs, 0, 1 << 20);
+  require(std::isfinite(config.lr) && config.lr >= 0, "adapt.sgd.lr", "must be a number, 0 or more");
+  require(config.momentum >= 0 && config.momentum < 1, "adapt.sgd.momentum",
+          fmt::format("{} is not from 0 to below 1", config.momentum));
+  require(std::isfinite(config.grad_clip_norm) && config.grad_clip_norm >= 0, "adapt.sgd.grad_clip_norm",
+          "must be a number, 0 or more");
+  require_range("adapt.sgd.batch_seqs", config.batch_seqs, 1, 1 << 20);
+  for (const std::string& pattern : {config.weights, config.frozen}) NamePattern{pattern};
+}
+
+}  // namespace
+
+void describe(JsonFields& fields, SgdAdaptConfig& config) {
+  fields.field("chunk_tokens", config.chunk_tokens);
+  fields.field("epochs", config.epochs);
+  fields.field("lr", config.lr);
+  fields.field("momentum", config.momentum);
+  fields.field("grad_clip_norm", config.grad_clip_norm);
+  fields.field("batch_seqs", config.batch_seqs);
+  fields.field("weights", config.weights);
+  fields.field("frozen", config.frozen);
+}
+
+void describe(JsonFields& fields, AdaptConfig& config) { fields.section("sgd", config.sgd); }
+
+void validate(const AdaptConfig& config) {
+  require(config.sgd.has_value(), "adapt", "names no learner: give it a section \"sgd\"");
+  validate(*config.sgd);
+}
+
+std::span<const AdaptPreset> adapt_presets() {
+  static const std::vector<AdaptPreset> presets = {
+      {"pr1493",
+       "PR 1493: gradient descent on all weights, 32,768 tokens a chunk, 3 epochs",
+       {.sgd = SgdAdaptConfig{}}},
+  };
+  return presets;
+}
+
+AdaptConfig load_adapt_config(const std::string& name_or_path) {
+  std::vector<std::string> names;
+  for (const AdaptPreset& preset : adapt_presets()) names.emplace_back(preset.name);
+  if (const auto preset = resolve_name_or_path(name_or_path, names, "adaptation")) {
+    return adapt_presets()[*preset].config;
+  }
+  AdaptConfig config = from_json<AdaptConfig>(read_json_file(name_or_path), name_or_path);
+  try {
+    validate(config);
+  } catch (const Error& error) {
+    fail_within(name_or_path, error);
+  }
+  return config;
+}
+
+}  // namespace golf

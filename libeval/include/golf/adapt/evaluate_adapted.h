@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "golf/adapt/adapt_log.h"
+#include "golf/adapt/learner.h"
+#include "golf/artifact/base/progress.h"
+
+namespace golf {
+
+struct AdaptOptions {
+  ProgressSink progress = {};
+  ScoreSink trace = {};  ///< receives this process's scores as the post-processors left them
+  PostProcessing post_processing = {};
+  AdaptProcesses processes = {};
+  /// Score the model without adaptation first, chunk by chunk: the stage "model" of the result.
+  bool score_before = true;
+  std::string resume_file = {};  ///< continued from when it is there, written meanwhile; empty: none
+  double resume_seconds = 60;    ///< between two writings
+  std::string identity = {};     ///< of model, text and settings: a resume file of another is refused
+};
+
+/// What an adapted evaluation found.
+struct AdaptedResult {
+  EvalResult result;
+  AdaptLog log = {};  ///< of all processes; on the first one only
+  std::vector<AdaptStep> steps = {};
+  int64_t updates = 0;
+};
+
+/// Score-first adaptation (docs/BPB.md): bits per byte of a model that learns from each chunk of the text
+/// after that chunk was scored. The stages of the result are "model", "adapted" and the post-processors.
+///
+/// The score is the same to the bit whatever the thread count, and the same to 1e-9 bits a byte whatever the
+/// number of processes. The model keeps what it has learned.
+/// @throws Error kInvalidArgument (settings that do not fit), kMismatch (resume file of another evaluation),
+/// kRunFailed (a loss that is not finite)
+AdaptedResult evaluate_adapted(Decoder& model, const TextView& text, const EvalSettings& settings,
+                               const AdaptConfig& config, const AdaptOptions& options = {});
+
+}  // namespace golf
