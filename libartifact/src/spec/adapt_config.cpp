@@ -40,11 +40,16 @@ void describe(JsonFields& fields, SgdAdaptConfig& config) {
   fields.field("frozen", config.frozen);
 }
 
-void describe(JsonFields& fields, AdaptConfig& config) { fields.section("sgd", config.sgd); }
+void describe(JsonFields& fields, AdaptConfig& config) {
+  fields.section("sgd", config.sgd);
+  fields.section("low_rank", config.low_rank);
+}
 
 void validate(const AdaptConfig& config) {
-  require(config.sgd.has_value(), "adapt", "names no learner: give it a section \"sgd\"");
-  validate(*config.sgd);
+  require(config.sgd.has_value() != config.low_rank.has_value(), "adapt",
+          "must have one learner: give it a section \"sgd\" or a section \"low_rank\"");
+  if (config.sgd) validate(*config.sgd);
+  if (config.low_rank) validate(*config.low_rank);
 }
 
 std::span<const AdaptPreset> adapt_presets() {
@@ -52,6 +57,15 @@ std::span<const AdaptPreset> adapt_presets() {
       {"pr1493",
        "PR 1493: gradient descent on all weights, 32,768 tokens a chunk, 3 epochs",
        {.sgd = SgdAdaptConfig{}}},
+      {"pr1855",
+       "PR 1855: low-rank adapters by document, 64 at a time, and three phases on all weights",
+       {.low_rank = low_rank_preset("pr1855")}},
+      {"pr1945", "PR 1945: as pr1855", {.low_rank = low_rank_preset("pr1945")}},
+      {"pr1953", "PR 1953: no adapters at q and v", {.low_rank = low_rank_preset("pr1953")}},
+      {"pr2014",
+       "PR 2014: shorter chunks in short documents, one phase",
+       {.low_rank = low_rank_preset("pr2014")}},
+      {"pr2135", "PR 2135: no adapters at k, one phase", {.low_rank = low_rank_preset("pr2135")}},
   };
   return presets;
 }

@@ -28,16 +28,20 @@ torch::Tensor Attention::forward(const torch::Tensor& x_BTD, const Pass& pass) c
   const torch::ScalarType dtype = pass.compute_dtype;
   const int64_t B = x_BTD.size(0), T = x_BTD.size(1);
   const torch::Tensor x = x_BTD.to(dtype);
-  const torch::Tensor q_BTHK = c_q_->project(x, dtype).view({B, T, num_heads_, head_dim_});
-  const torch::Tensor k_BTGK = c_k_->project(x, dtype).view({B, T, num_kv_heads_, head_dim_});
-  torch::Tensor v_BTC = c_v_->project(x, dtype);
+  const auto projected = [&](const CastedLinear& matrix, AdapterSite site) {
+    return pass.adapted(site, x, matrix->project(x, dtype));
+  };
+  const torch::Tensor q_BTHK = projected(c_q_, AdapterSite::kQuery).view({B, T, num_heads_, head_dim_});
+  const torch::Tensor k_BTGK = projected(c_k_, AdapterSite::kKey).view({B, T, num_kv_heads_, head_dim_});
+  torch::Tensor v_BTC = projected(c_v_, AdapterSite::kValue);
   for (const auto& feature : features_) v_BTC = feature->values(block_, v_BTC, pass);
   const torch::Tensor v_BTGK = v_BTC.view({B, T, num_kv_heads_, head_dim_});
 
   torch::Tensor y_BTHK = causal_attention(qk_norm_rotary(q_BTHK, pass.rotary, q_gain_H_),
                                           qk_norm_rotary(k_BTGK, pass.rotary), v_BTGK, pass.cu_seqlens);
   for (const auto& feature : features_) y_BTHK = feature->attended({block_, x_BTD, v_BTGK}, y_BTHK);
-  return proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
+  const torch::Tensor y_BTD = proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
+  return pass.adapted(AdapterSite::kAttention, x, y_BTD);
 }
 
 Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
@@ -48,7 +52,9 @@ Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
 torch::Tensor Mlp::forward(const torch::Tensor& x_BTD, const Pass& pass) const {
   const torch::Tensor inner = fc_->project(x_BTD, pass.compute_dtype);
   const bool leaky = activation_ == MlpActivation::kLeakyRelu2;
-  return proj_->project(leaky ? leaky_relu_squared(inner) : relu_squared(inner), pass.compute_dtype);
+  const torch::Tensor y_BTD =
+      proj_->project(leaky ? leaky_relu_squared(inner) : relu_squared(inner), pass.compute_dtype);
+  return pass.adapted(AdapterSite::kMlp, x_BTD, y_BTD);
 }
 
 Block::Block(const ModelConfig& config, int64_t block, const FeatureList& features,

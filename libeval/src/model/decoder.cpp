@@ -91,18 +91,21 @@ DecoderImpl::~DecoderImpl() = default;
 
 const LayerPlan& DecoderImpl::plan() const { return parts_->plans[recurrence_ ? 1 : 0]; }
 
-torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens) {
+torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens,
+                                  const Adapter* adapter) {
   check_cu_seqlens(cu_seqlens, ids_BT.numel());
   Pass pass{.ids_BT = ids_BT,
             .compute_dtype = compute_dtype_,
             .rotary = parts_->rotary.angles(ids_BT.size(1), ids_BT.device()),
             .cu_seqlens = {cu_seqlens.begin(), cu_seqlens.end()},
             .x0_BTD = {},
-            .prepared = {}};
+            .prepared = {},
+            .adapter = adapter};
   pass.x0_BTD = parts_->embedded(pass);
   Stream stream{pass.x0_BTD};
   std::vector<torch::Tensor> skips;
   for (const LayerCall& call : plan().calls) {
+    ++pass.call;
     if (call.layout == LaneLayout::kTwoLanes && !stream.has_two_lanes()) stream.lane1_BTD = stream.lane0_BTD;
     for (const auto& feature : parts_->features) {
       stream.lane0_BTD = feature->before_call(call, stream.lane0_BTD, pass);
@@ -117,13 +120,15 @@ torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const i
   return rms_norm(merged(stream, plan().merge));
 }
 
-torch::Tensor DecoderImpl::raw_logits(const torch::Tensor& h_BTD) {
+torch::Tensor DecoderImpl::raw_logits(const torch::Tensor& h_BTD, const Adapter* adapter) {
   const CastedLinear& head = parts_->lm_head ? parts_->lm_head : parts_->tok_emb;
-  return head->project(h_BTD, compute_dtype_);
+  const torch::Tensor raw_BTV = head->project(h_BTD, compute_dtype_);
+  return adapter == nullptr ? raw_BTV : adapter->add(AdapterSite::kHead, -1, h_BTD, raw_BTV);
 }
 
-torch::Tensor DecoderImpl::logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT) {
-  const torch::Tensor raw_BSV = raw_logits(h_BSD);
+torch::Tensor DecoderImpl::logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT,
+                                  const Adapter* adapter) {
+  const torch::Tensor raw_BSV = raw_logits(h_BSD, adapter);
   torch::Tensor logits_BSV;
   for (const auto& feature : parts_->features) {
     if (!logits_BSV.defined()) logits_BSV = feature->cap(raw_BSV);

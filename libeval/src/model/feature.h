@@ -10,6 +10,7 @@
 #include "golf/artifact/spec/feature_set.h"
 #include "golf/artifact/spec/layer_plan.h"
 #include "golf/artifact/spec/model_config.h"
+#include "golf/model/adapter.h"
 #include "model/parameter_store.h"
 #include "model/rotary.h"
 
@@ -28,6 +29,12 @@ struct Pass {
   std::vector<int64_t> cu_seqlens;  ///< bounds of documents, empty: every row is one
   torch::Tensor x0_BTD;             ///< the normed embedding that every block mixes back in
   std::unordered_map<const Feature*, torch::Tensor> prepared;  ///< what Feature::prepare gave
+  const Adapter* adapter = nullptr;                            ///< null: nothing is added
+  int64_t call = -1;                                           ///< of the layer plan, that runs now
+
+  torch::Tensor adapted(AdapterSite site, const torch::Tensor& x_BTD, const torch::Tensor& y_BTC) const {
+    return adapter == nullptr ? y_BTC : adapter->add(site, call, x_BTD, y_BTC);
+  }
 };
 
 /// The residual stream: one lane, or two between the first and the last call that has two.

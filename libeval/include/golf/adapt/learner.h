@@ -58,6 +58,9 @@ class AdaptLearner {
   /// "chunk 3 of 7", "document 12, chunk 3 of 9": for messages.
   virtual std::string chunk_text(int64_t chunk) const = 0;
 
+  /// Whether learn() follows each score(), as at first: a learner may then prepare it in the pass that
+  /// scores.
+  virtual void set_learning(bool /*on*/) {}
   /// Scores this process's share of a chunk under the present state, in a fixed order.
   /// @param options  entropy, named_tokens and sampled_targets hold; the windows are the learner's own
   virtual void score(int64_t chunk, const ScoreOptions& options, const ScoreSink& sink) = 0;

@@ -10,6 +10,7 @@
 
 #include "golf/artifact/spec/layer_plan.h"
 #include "golf/artifact/spec/model_config.h"
+#include "golf/model/adapter.h"
 
 namespace golf {
 
@@ -38,13 +39,16 @@ class DecoderImpl : public torch::nn::Module {
   /// @param cu_seqlens  bounds of documents in the B·T positions, counted row after row: ascending from 0 to
   ///        B·T. Attention stays inside a document; every row begins one. Positions are still counted from
   ///        the row's beginning. Empty: each row is one document.
+  /// @param adapter  what adds to the projections of this pass; null: nothing
   /// @throws Error kInvalidArgument when the bounds do not ascend from 0 to B·T
-  torch::Tensor hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens = {});
+  torch::Tensor hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens = {},
+                       const Adapter* adapter = nullptr);
   /// Logits [B, S, V] float32, after the softcap, from the hidden states [B, S, D] of the last S positions of
   /// the sequences `ids_BT` (all T, or only those that are scored).
-  torch::Tensor logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT);
+  torch::Tensor logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT,
+                       const Adapter* adapter = nullptr);
   /// The head's product [B, T, V] before the softcap, in the compute dtype. For losses that fuse the softcap.
-  torch::Tensor raw_logits(const torch::Tensor& h_BTD);
+  torch::Tensor raw_logits(const torch::Tensor& h_BTD, const Adapter* adapter = nullptr);
   /// Whether logits are just softcap(raw_logits): false once a feature changes them.
   bool logits_are_softcapped() const;
   /// Whether the training loss reads softcap(raw_logits), whatever a feature makes of evaluated logits.

@@ -103,4 +103,20 @@ void softcap_nll(const SoftcapRows& in, float* nll, float* entropy, int threads)
 void softcap_nll_with_gradient(const SoftcapRows& in, float scale, float* nll, float* scores_grad,
                                int threads);
 
+/// One update of a tensor by AdamW, in place:
+///   mean ← β₁·mean + (1 − β₁)·g, square ← β₂·square + (1 − β₂)·g²
+///   p ← (1 − lr·decay)·p − lr·(mean / (1 − β₁ᵗ)) / (√(square / (1 − β₂ᵗ)) + ε)
+/// A null `mean` stands for the gradient, as with β₁ = 0.
+struct AdamW {
+  int64_t count;
+  double lr, weight_decay, beta1, beta2, eps;
+  double unbiased_mean, unbiased_square;  ///< 1 − β₁ᵗ and 1 − β₂ᵗ
+  const float* gradient;
+  float* mean;
+  float* square;
+  float* parameter;
+};
+/// In the calling thread.
+void adamw(const AdamW& in);
+
 }  // namespace golf::kernels

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "golf/artifact/base/json_fields.h"
+#include "golf/artifact/spec/low_rank_adapt_config.h"
 
 namespace golf {
 
@@ -29,6 +30,7 @@ struct SgdAdaptConfig {
 /// learner is present.
 struct AdaptConfig {
   std::optional<SgdAdaptConfig> sgd = {};
+  std::optional<LowRankAdaptConfig> low_rank = {};
 
   bool operator==(const AdaptConfig&) const = default;
 };
