@@ -9,6 +9,8 @@
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/base/name_or_path.h"
 #include "golf/artifact/base/name_pattern.h"
+#include "golf/artifact/base/text.h"
+#include "golf/artifact/spec/adapt_setting.h"
 
 namespace golf {
 namespace {
@@ -68,6 +70,24 @@ std::span<const AdaptPreset> adapt_presets() {
       {"pr2135", "PR 2135: no adapters at k, one phase", {.low_rank = low_rank_preset("pr2135")}},
   };
   return presets;
+}
+
+void set_adapt_value(AdaptConfig& config, std::string_view assignment) {
+  const size_t equals = assignment.find('=');
+  const size_t dot = assignment.find('.');
+  if (equals == std::string_view::npos || dot == std::string_view::npos || dot == 0 || dot + 1 >= equals) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("\"{}\" is not of the form SECTION.KEY=VALUE", printable(assignment)));
+  }
+  Json value;
+  try {
+    value = parse_json(assignment.substr(equals + 1), "value");
+  } catch (const Error&) {
+    value = Json(assignment.substr(equals + 1));  // a bare word
+  }
+  Json json = to_json(config);
+  json[assignment.substr(0, dot)][assignment.substr(dot + 1, equals - dot - 1)] = std::move(value);
+  config = from_json<AdaptConfig>(json, "adapt");
 }
 
 AdaptConfig load_adapt_config(const std::string& name_or_path) {

@@ -42,8 +42,12 @@ WindowPlan make_plan(const EvalSettings& settings, int64_t targets) {
   fail(ErrorCode::kInvalidArgument, "unknown evaluation mode");
 }
 
+std::string_view mode_name(const EvalResult& result) {
+  return result.adaptation.is_null() ? mode_name(result.settings.mode) : "adapted";
+}
+
 Json to_json(const EvalResult& result) {
-  Json json = Json::object({{"mode", mode_name(result.settings.mode)},
+  Json json = Json::object({{"mode", mode_name(result)},
                             {"val_loss", result.val_loss},
                             {"val_bpb", result.val_bpb},
                             {"legality", result.legality},
@@ -63,6 +67,7 @@ Json to_json(const EvalResult& result) {
     json["tokens_per_second"] = result.tokens_per_second;
   }
   json["windows"] = result.windows;
+  if (!result.adaptation.is_null()) json["adaptation"] = result.adaptation;
   json["first_target"] = result.coverage.first_target;
   json["repeated_tokens"] = result.coverage.repeated;
   // The first token of a stream has no prediction; head and others were skipped by the window rule.

@@ -109,6 +109,14 @@ void PostProcessorChain::run(TokenScores& scores) {
   }
 }
 
+void PostProcessorChain::restore(std::vector<BpbTotals> totals) {
+  if (totals.size() != totals_.size()) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("totals of {} score stages for a chain of {}", totals.size(), totals_.size()));
+  }
+  totals_ = std::move(totals);
+}
+
 std::vector<ScoreStage> PostProcessorChain::stages() const {
   std::vector<ScoreStage> stages;
   for (size_t i = 0; i < totals_.size(); ++i) {

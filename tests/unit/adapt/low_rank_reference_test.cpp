@@ -8,6 +8,7 @@
 
 #include "adapt/low_rank_learner.h"
 #include "adapt/phase_plan.h"
+#include "golf/adapt/adapt_audit.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
@@ -148,6 +149,31 @@ class LowRankReference : public testing::TestWithParam<Record> {
   double worst_norm_ = 0;
 };
 
+/// The log breaks no condition, and the audit says what the specifications' legality notes say.
+void expect_sound(const TextView& text, const AdaptLog& log, const BpbTotals& totals,
+                  const Coverage& coverage, bool tilted) {
+  Receipt receipt{.targets = text.targets(),
+                  .vocab_size = 8192,
+                  .to_score = {{coverage.first_target, coverage.distinct}},
+                  .documents = text.document_starts()};
+  if (tilted) receipt.post_processors = {{"ngram-tilt", true, true}};
+  add_events(receipt, log);
+  receipt.totals = totals;
+  receipt.val_loss = totals.val_loss();
+  receipt.val_bpb = totals.val_bpb();
+  for (const ChunkEvents& chunk : log) {
+    receipt.chunks += chunk.scored.ranges.empty() ? 0 : 1;
+    receipt.updates += static_cast<int64_t>(chunk.updates.size());
+  }
+  const AdaptAudit audit = audit_adaptation(receipt);
+  EXPECT_TRUE(audit.passed()) << to_json(audit).dump(2);
+  std::vector<std::string> ids;
+  for (const AdaptFinding& one : audit.findings) ids.push_back(one.id);
+  std::vector<std::string> expected = {"scoring-order", "length-order"};
+  if (tilted) expected.emplace_back("count-order");
+  EXPECT_EQ(ids, expected) << to_json(audit).dump(2);
+}
+
 TEST_P(LowRankReference, IsReproduced) {
   const bool is_1855 = std::string(GetParam().system) == "pr1855";
   const Json& settings = golden_.at("settings");
@@ -172,13 +198,18 @@ TEST_P(LowRankReference, IsReproduced) {
   const auto& phases = row_.at("global_phases").as_array();
   ASSERT_EQ(learner->chunks(), static_cast<int64_t>(cumulative.size()));
   BpbTotals totals, untilted;
+  AdaptLog log;
+  int64_t updates = 0;
   double worst_sum = 0;
   size_t phase = 0;
   for (int64_t chunk = 0; chunk < learner->chunks(); ++chunk) {
+    ChunkEvents& events = log.emplace_back();
+    events.scored = {.chunk = chunk, .after_update = updates};
     learner->score(chunk, options, [&](TokenScores& scores) {
       untilted.add(scores, text.bytes);
       if (tilt) tilt->run(scores);
       totals.add(scores, text.bytes);
+      append_scores(events.scored.ranges, scores, text);
     });
     const auto& expected = cumulative[static_cast<size_t>(chunk)].as_array();
     const double sum = expected[0].as_double();
@@ -187,6 +218,8 @@ TEST_P(LowRankReference, IsReproduced) {
     ASSERT_EQ(totals.bytes, expected[1].as_int()) << "chunk " << chunk;
     ASSERT_EQ(totals.tokens, expected[2].as_int()) << "chunk " << chunk;
     for (const AdaptUpdate& update : learner->learn(chunk)) {
+      events.updates.push_back({.update = ++updates, .chunk = chunk, .what = update.what});
+      events.updates.back().saw = update.saw;
       if (update.what != "weights") continue;
       ASSERT_LT(phase, phases.size());
       expect_phase(phases[phase++], update, chunk + 1);
@@ -198,6 +231,7 @@ TEST_P(LowRankReference, IsReproduced) {
   EXPECT_EQ(totals.tokens, row_.at("tokens").as_int());
   EXPECT_EQ(totals.bytes, row_.at("bytes").as_int());
   EXPECT_EQ(learner->coverage().scored, totals.tokens);
+  expect_sound(text, log, totals, learner->coverage(), tilt.has_value());
   if (tilt) {
     const Json& order16 = golden_.at("tilt").at("order16");
     EXPECT_NEAR(untilted.val_bpb(), order16.at("untilted").at("bpb").as_double(), kBpbTolerance);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <mutex>
 #include <random>
 #include <vector>
 
@@ -18,6 +19,8 @@ inline Decoder random_decoder(int64_t vocab_size = 32) {
                             .num_kv_heads = 1,
                             .mlp_hidden = 16});
   const at::NoGradGuard no_grad;
+  static std::mutex generator;  // LibTorch has one for all threads
+  const std::lock_guard lock(generator);
   at::manual_seed(7);
   for (at::Tensor& parameter : model->parameters()) parameter.normal_(0.0, 0.5);
   return model;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "golf/artifact/text/tokenized_text.h"
 #include "golf/score/token_scores.h"
 
 namespace golf {
@@ -47,5 +48,8 @@ struct ChunkEvents {
 
 /// In the order of the chunks.
 using AdaptLog = std::vector<ChunkEvents>;
+
+/// Appends what was scored, in its order; ranges that meet become one. Losses are summed in float64.
+void append_scores(std::vector<ScoredRange>& ranges, const TokenScores& scores, const TextView& text);
 
 }  // namespace golf

@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "golf/adapt/adapt_log.h"
+#include "golf/adapt/adapt_audit.h"
 #include "golf/adapt/learner.h"
+#include "golf/adapt/receipt.h"
 #include "golf/artifact/base/progress.h"
 
 namespace golf {
@@ -21,12 +22,12 @@ struct AdaptOptions {
   std::string identity = {};     ///< of model, text and settings: a resume file of another is refused
 };
 
-/// What an adapted evaluation found.
+/// What an adapted evaluation found. All processes get the same.
 struct AdaptedResult {
   EvalResult result;
-  AdaptLog log = {};  ///< of all processes; on the first one only
-  std::vector<AdaptStep> steps = {};
-  int64_t updates = 0;
+  Receipt receipt = {};  ///< its `about` is the caller's to fill
+  AdaptAudit audit = {};
+  std::vector<AdaptStep> steps = {};  ///< that this process took, those before a resumption left out
 };
 
 /// Score-first adaptation (docs/BPB.md): bits per byte of a model that learns from each chunk of the text

@@ -26,6 +26,8 @@ struct BpbTotals {
   double val_loss() const;
   /// (val_loss / ln 2) · (tokens / bytes): bits a byte of text; infinite or NaN when there are no bytes.
   double val_bpb() const;
+
+  bool operator==(const BpbTotals&) const = default;
 };
 
 }  // namespace golf

@@ -58,8 +58,11 @@ struct EvalResult {
   Coverage coverage = {};        ///< of the targets that were kept
   int64_t dropped_tail = 0;      ///< tokens cut so that whole sequences remain
   std::optional<int64_t> first_nonfinite_target = {};
+  Json adaptation = {};  ///< of an adapted evaluation: configuration, chunks, updates; else null
 };
 Json to_json(const EvalResult& result);
+/// "standard", "sliding", "documents" or "adapted".
+std::string_view mode_name(const EvalResult& result);
 
 /// The figures of what was scored, without stages and seconds.
 /// @param text  before it was cut to the plan

@@ -58,6 +58,11 @@ class PostProcessorChain {
   void run(TokenScores& scores);
   /// After the last post-processor.
   const BpbTotals& totals() const { return totals_.back(); }
+  /// After each stage, the model's first.
+  const std::vector<BpbTotals>& all_totals() const { return totals_; }
+  /// Goes on from the totals of an earlier chain with the same post-processors. What they have learned is
+  /// not in the totals: only for a chain whose post-processors learn nothing.
+  void restore(std::vector<BpbTotals> totals);
   /// The model first.
   std::vector<ScoreStage> stages() const;
 
