@@ -15,7 +15,7 @@
 namespace golf {
 namespace {
 
-/// Logits held at a time by one thread: 64 MiB in float32.
+/// Logits held at a time by one thread, whatever the shape of a window: 64 MiB in float32.
 constexpr int64_t kLogitElements = int64_t{1} << 24;
 /// Tokens in one forward pass on a processor: what a core's caches hold, and enough parts for all cores.
 constexpr int64_t kPartTokens = 1024;
@@ -86,23 +86,68 @@ void append_floats(std::vector<float>& to, const at::Tensor& values) {
   to.insert(to.end(), data, data + flat.numel());
 }
 
-/// The distributions at the sampled targets of a part. A row's logits are held at a time.
+/// Hidden states of rows of a part at neighboring positions, and the rows' tokens up to the last of these:
+/// what logits are made of.
+struct Tile {
+  at::Tensor h_BSD;
+  at::Tensor ids_BT;
+};
+
+/// Positions of a row whose logits are held at a time.
+int64_t tile_positions(Decoder& model) {
+  return std::max<int64_t>(kLogitElements / model->config().vocab_size, 1);
+}
+
+/// The scored positions [first, end) of the rows. A position's logits need no token after it.
+Tile tile_of(const at::Tensor& h_BSD, const at::Tensor& ids_BT, int64_t first, int64_t end) {
+  const int64_t unscored = ids_BT.size(1) - h_BSD.size(1);
+  return {h_BSD.slice(1, first, end), ids_BT.slice(1, 0, unscored + end)};
+}
+
+/// Losses of all scored positions of the rows. At most kLogitElements logits are held at a time, or a
+/// position's.
+PositionScores score_rows(Decoder& model, const at::Tensor& h_BSD, const at::Tensor& ids_BT,
+                          const at::Tensor& targets_BS, bool with_entropy) {
+  const int64_t rows = h_BSD.size(0), scored = h_BSD.size(1);
+  const int64_t width = std::min(tile_positions(model), scored);
+  const int64_t step = std::max<int64_t>(tile_positions(model) / scored, 1);
+  std::vector<at::Tensor> nll, entropies;  // of each tile, in the order of the positions
+  for (int64_t row = 0; row < rows; row += step) {
+    const int64_t end_row = std::min(row + step, rows);
+    for (int64_t first = 0; first < scored; first += width) {
+      const int64_t end = std::min(first + width, scored);
+      const Tile tile = tile_of(h_BSD.slice(0, row, end_row), ids_BT.slice(0, row, end_row), first, end);
+      const PositionScores found =
+          score_positions(model, tile.h_BSD, tile.ids_BT,
+                          targets_BS.slice(0, row, end_row).slice(1, first, end), with_entropy);
+      nll.push_back(found.nll_BT.flatten());
+      if (with_entropy) entropies.push_back(found.entropy_BT.flatten());
+    }
+  }
+  return {at::cat(nll), with_entropy ? at::cat(entropies) : at::Tensor()};
+}
+
+/// The distributions at the sampled targets of a part. Logits are held as score_rows() holds them.
 std::vector<SampledDistribution> sample_part(Decoder& model, const at::Tensor& h_BSD,
                                              const at::Tensor& ids_BT,
                                              const std::vector<ScoreSegment>& segments,
                                              const std::vector<int64_t>& targets) {
   std::vector<SampledDistribution> samples;
+  const int64_t width = tile_positions(model);
   int64_t used = 0;
   for (size_t row = 0; row < segments.size(); ++row) {
     const ScoreSegment& segment = segments[row];
-    const auto first = std::lower_bound(targets.begin(), targets.end(), segment.first_target);
-    const auto end = std::lower_bound(first, targets.end(), segment.first_target + segment.count);
-    if (first != end) {
-      const auto r = static_cast<int64_t>(row);
-      const at::Tensor logits_SV = model->logits(h_BSD.slice(0, r, r + 1), ids_BT.slice(0, r, r + 1))[0];
+    const auto r = static_cast<int64_t>(row);
+    for (int64_t from = 0; from < segment.count; from += width) {
+      const int64_t to = std::min(from + width, segment.count);
+      const auto first = std::lower_bound(targets.begin(), targets.end(), segment.first_target + from);
+      const auto end = std::lower_bound(first, targets.end(), segment.first_target + to);
+      if (first == end) continue;
+      const Tile tile = tile_of(h_BSD.slice(0, r, r + 1), ids_BT.slice(0, r, r + 1), from, to);
+      const at::Tensor logits_SV = model->logits(tile.h_BSD, tile.ids_BT)[0];
       for (auto target = first; target != end; ++target) {
         const int64_t position = *target - segment.first_target;
-        const at::Tensor p_V = logits_SV[position].to(at::kCPU, at::kDouble).softmax(-1).contiguous();
+        const at::Tensor p_V = logits_SV[position - from].to(at::kCPU, at::kDouble).softmax(-1).contiguous();
         const auto* p = p_V.data_ptr<double>();
         samples.push_back({used + position, {p, p + p_V.numel()}});
       }
@@ -112,7 +157,36 @@ std::vector<SampledDistribution> sample_part(Decoder& model, const at::Tensor& h
   return samples;
 }
 
-/// ln p of the tokens that are named for targets of a part. Only their positions pass the head again.
+/// Losses of given tokens at given scored positions of a part, [N]. Only these positions pass the head again.
+at::Tensor score_named(Decoder& model, const at::Tensor& h_BSD, const at::Tensor& ids_BT,
+                       const std::vector<int64_t>& positions, const std::vector<int64_t>& tokens) {
+  const auto count = std::ssize(positions);
+  const int64_t scored = h_BSD.size(1), width = tile_positions(model);
+  const at::Tensor at_N = at::tensor(positions), tokens_N = at::tensor(tokens).to(h_BSD.device());
+  std::vector<at::Tensor> nll;
+  for (int64_t first = 0, end = 0; first < count; first = end) {
+    if (model->logits_are_softcapped()) {  // then a position's logits need no other position
+      end = std::min(first + width, count);
+      const at::Tensor h_1ND =
+          h_BSD.flatten(0, 1).index_select(0, at_N.slice(0, first, end).to(h_BSD.device())).unsqueeze(0);
+      const at::Tensor tokens_1N = tokens_N.slice(0, first, end).unsqueeze(0);
+      nll.push_back(score_positions(model, h_1ND, {}, tokens_1N, /*with_entropy=*/false).nll_BT[0]);
+      continue;
+    }
+    // Those in one tile of a row.
+    const int64_t row = positions[static_cast<size_t>(first)] / scored;
+    const int64_t from = positions[static_cast<size_t>(first)] % scored / width * width;
+    const int64_t to = std::min(from + width, scored);
+    end = std::lower_bound(positions.begin() + first, positions.end(), row * scored + to) - positions.begin();
+    const Tile tile = tile_of(h_BSD.slice(0, row, row + 1), ids_BT.slice(0, row, row + 1), from, to);
+    const at::Tensor in_tile_N = (at_N.slice(0, first, end) - (row * scored + from)).to(h_BSD.device());
+    const at::Tensor logits_NV = model->logits(tile.h_BSD, tile.ids_BT)[0].index_select(0, in_tile_N);
+    nll.push_back(token_nll(logits_NV.unsqueeze(0), tokens_N.slice(0, first, end).unsqueeze(0))[0]);
+  }
+  return at::cat(nll);
+}
+
+/// ln p of the tokens that are named for targets of a part.
 std::vector<float> name_part(Decoder& model, const at::Tensor& h_BSD, const at::Tensor& ids_BT,
                              const std::vector<ScoreSegment>& segments,
                              std::span<const int32_t> named_tokens) {
@@ -129,17 +203,8 @@ std::vector<float> name_part(Decoder& model, const at::Tensor& h_BSD, const at::
   }
   std::vector<float> log_p(static_cast<size_t>(scores));
   if (positions.empty()) return log_p;
-  const at::Tensor at_N = at::tensor(positions).to(h_BSD.device());
-  const at::Tensor tokens_1N = at::tensor(tokens).to(h_BSD.device()).unsqueeze(0);
-  at::Tensor nll_N;
-  if (model->logits_are_softcapped()) {  // then a position's logits need no other position
-    const at::Tensor h_1ND = h_BSD.flatten(0, 1).index_select(0, at_N).unsqueeze(0);
-    nll_N = score_positions(model, h_1ND, {}, tokens_1N, /*with_entropy=*/false).nll_BT[0];
-  } else {
-    const at::Tensor logits_NV = model->logits(h_BSD, ids_BT).flatten(0, 1).index_select(0, at_N);
-    nll_N = token_nll(logits_NV.unsqueeze(0), tokens_1N)[0];
-  }
-  const at::Tensor found = nll_N.to(at::kCPU, at::kFloat).contiguous();
+  const at::Tensor found =
+      score_named(model, h_BSD, ids_BT, positions, tokens).to(at::kCPU, at::kFloat).contiguous();
   for (size_t i = 0; i < positions.size(); ++i) {
     log_p[static_cast<size_t>(positions[i])] = -found.data_ptr<float>()[i];
   }
@@ -153,19 +218,9 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   const at::Tensor targets_BS = tokens.targets_BS.to(device);
   const at::Tensor h_BSD = model->hidden(ids_BT, tokens.bounds).slice(1, shape.score_from);
   TokenScores scores{.segments = std::move(tokens.segments)};
-  const int64_t rows = ids_BT.size(0);
-  const int64_t step = std::max<int64_t>(kLogitElements / (shape.scored() * model->config().vocab_size), 1);
-  std::vector<at::Tensor> nll;
-  std::vector<at::Tensor> entropies;
-  for (int64_t row = 0; row < rows; row += step) {
-    const int64_t end = std::min(row + step, rows);
-    PositionScores found = score_positions(model, h_BSD.slice(0, row, end), ids_BT.slice(0, row, end),
-                                           targets_BS.slice(0, row, end), options.entropy);
-    nll.push_back(std::move(found.nll_BT));
-    if (options.entropy) entropies.push_back(std::move(found.entropy_BT));
-  }
-  append_floats(scores.nll_nats, at::cat(nll));
-  if (options.entropy) append_floats(scores.entropy_nats, at::cat(entropies));
+  const PositionScores found = score_rows(model, h_BSD, ids_BT, targets_BS, options.entropy);
+  append_floats(scores.nll_nats, found.nll_BT);
+  if (options.entropy) append_floats(scores.entropy_nats, found.entropy_BT);
   if (!options.named_tokens.empty()) {
     scores.named_log_p = name_part(model, h_BSD, ids_BT, scores.segments, options.named_tokens);
   }

@@ -11,13 +11,14 @@
 namespace golf::test {
 
 /// A small decoder whose every parameter is random, so that each of them shows in the scores.
-inline Decoder random_decoder(int64_t vocab_size = 32) {
+inline Decoder random_decoder(int64_t vocab_size = 32, const FeatureSet& features = {}) {
   Decoder model(ModelConfig{.vocab_size = vocab_size,
                             .num_layers = 2,
                             .model_dim = 16,
                             .num_heads = 2,
                             .num_kv_heads = 1,
-                            .mlp_hidden = 16});
+                            .mlp_hidden = 16,
+                            .features = features});
   const at::NoGradGuard no_grad;
   static std::mutex generator;  // LibTorch has one for all threads
   const std::lock_guard lock(generator);

@@ -179,6 +179,49 @@ TEST(ScoreTokens, APartOverTheLogitLimitGivesTheSameScores) {
   }
 }
 
+// As --mode documents packs many sequences into one: its logits are made tile by tile.
+TEST(ScoreTokens, AWindowOverTheLogitLimitIsScoredInTiles) {
+  constexpr int64_t kVocab = 4'096, kLength = 4'500, kMostLogits = int64_t{1} << 24;
+  const auto stream = random_stream(kLength + 1, kVocab);
+  std::vector<int32_t> named(kLength, kNoToken);
+  for (const size_t target : {3U, 4'095U, 4'096U, 4'499U}) named[target] = static_cast<int32_t>(target % 97);
+  for (const bool softcapped : {true, false}) {
+    SCOPED_TRACE(softcapped);
+    FeatureSet features;
+    if (!softcapped) features.set("markov_mix", {{"pairs", Json::object({{"buckets", 31}})}});
+    Decoder model = random_decoder(kVocab, features);
+    EXPECT_EQ(model->logits_are_softcapped(), softcapped);
+    // The second plan also has a window that scores its end alone.
+    const WindowPlan plan =
+        softcapped ? WindowPlan::standard(kLength, kLength) : WindowPlan::sliding(kLength, 4'400, 4'300);
+    const std::vector<Expected> expected = brute_force(model, stream, plan);
+    int64_t most = 0;
+    model->set_product_hook([&](const std::string& name, const at::Tensor& x, const at::Tensor& y) {
+      if (name.ends_with("tok_emb.weight") && x.defined()) most = std::max(most, y.numel());
+    });
+    const TokenScores scores = score_tokens(model, stream, plan,
+                                            {.batch_seqs = 1,
+                                             .entropy = true,
+                                             .named_tokens = named,
+                                             .sampled_targets = {3, 4'095, 4'096, 4'499}});
+    model->set_product_hook({});
+    EXPECT_GT(most, kMostLogits / 2);
+    EXPECT_LE(most, kMostLogits) << "the head's rows at a time";
+    ASSERT_EQ(scores.nll_nats.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_NEAR(scores.nll_nats[i], expected[i].nll, 1e-5 * (1 + expected[i].nll)) << i;
+      ASSERT_NEAR(scores.entropy_nats[i], expected[i].entropy, 1e-4) << i;
+    }
+    ASSERT_EQ(scores.samples.size(), 4U);
+    for (const SampledDistribution& sample : scores.samples) {
+      const auto at = static_cast<size_t>(sample.score);
+      EXPECT_NEAR(-std::log(sample.probabilities.at(stream.at(at + 1))), expected.at(at).nll, 1e-4);
+      EXPECT_NEAR(std::log(sample.probabilities.at(static_cast<size_t>(named.at(at)))),
+                  scores.named_log_p.at(at), 1e-4);
+    }
+  }
+}
+
 TEST(ScoreTokens, HandsOverBatchesInOrderAndReportsProgress) {
   Decoder model = random_decoder();
   const auto stream = random_stream(41);
