@@ -78,6 +78,70 @@ TEST_P(RecordEvaluation, IsReproduced) {
   RecordProperty("bpb_off_by", std::to_string(result.val_bpb - row.at("val_bpb").as_double()));
 }
 
+/// The standard evaluation of PR 2135 and PR 2014 on their dequantized artifacts: packed sequences, PR 2014's
+/// with the tail. The adapted figures of the same files are not static.
+struct LaterFigure {
+  const char* file;  ///< in pr2135
+  const char* name;
+  const char* preset;
+  const char* weights;
+  bool stops_at_bos = false;  ///< SmearGate's BOS switch, which PR 2135 leaves off
+};
+
+void PrintTo(const LaterFigure& figure, std::ostream* out) { *out << figure.file << " " << figure.name; }
+
+class LaterRecordEvaluation : public testing::TestWithParam<LaterFigure> {};
+
+TEST_P(LaterRecordEvaluation, IsReproduced) {
+  GOLF_NEED_REFERENCE_DATA();
+  const LaterFigure& figure = GetParam();
+  const std::string folder = reference_data() + "/pr2135";
+  const Json golden = read_json_file(folder + "/" + figure.file);
+  const Json& row = golden.at(figure.name);
+  ModelSpec spec = *find_model_preset(figure.preset);
+  if (figure.stops_at_bos) {
+    spec.model.features.set("smear_gate", {{"variant", "per_token"}, {"window", 12}, {"bos_id", 1}});
+  }
+  TensorSet tensors;
+  try {
+    tensors = load_model(folder + "/" + figure.weights, spec).tensors;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kUnsupported) GTEST_SKIP() << error.what();  // without lrzip
+    throw;
+  }
+  set_compute_threads(1);
+  Decoder model = make_decoder(spec.model, tensors, choose_runtime("cpu", "fp32"));
+  const TokenizedText text = read_text(
+      {{folder + "/ttt_shard/fineweb_val_000000.bin", folder + "/ttt_shard/fineweb_val_bytes_000000.bin"}},
+      read_tokenizer(
+          reference_data() + "/fineweb_caseops/fineweb_8192_bpe_lossless_caps_caseops_v1_reserved.model",
+          8192));
+  const Json& entry = golden.at("settings");
+  const Json* tail = entry.find("eval_include_tail");
+  EvalSettings settings{.mode = EvalMode::kDocuments, .seq_len = entry.at("eval_seq_len").as_int()};
+  settings.pack_seqs = entry.at("val_batch_tokens").as_int() / 8 / settings.seq_len;
+  settings.include_tail = tail != nullptr && tail->as_bool();
+  const EvalResult result = evaluate(model, text, settings);
+  EXPECT_NEAR(result.val_bpb, row.at("val_bpb").as_double(), kTolerance);
+  EXPECT_NEAR(result.val_loss, row.at("val_loss").as_double(), kTolerance);
+  EXPECT_EQ(result.tokens, row.at("tokens").as_int());
+  EXPECT_EQ(result.bytes, row.at("bytes").as_int());
+  RecordProperty("bpb_off_by", std::to_string(result.val_bpb - row.at("val_bpb").as_double()));
+}
+
+INSTANTIATE_TEST_SUITE_P(EvalDev, LaterRecordEvaluation,
+                         testing::Values(LaterFigure{"ttt_2135_dev_dequantized.json", "standard",
+                                                     "pr2135-tiny", "artifact_v2_brotli.pgrp"},
+                                         LaterFigure{"ttt_2135_dev_dequantized.json",
+                                                     "standard_with_smear_bos_mask", "pr2135-tiny",
+                                                     "artifact_v2_brotli.pgrp", true},
+                                         LaterFigure{"ttt_2014_dev_dequantized.json", "standard",
+                                                     "pr2014-tiny", "artifact_v1_awq.pgrp"}),
+                         [](const testing::TestParamInfo<LaterFigure>& info) {
+                           const std::string file = info.param.file;
+                           return "pr" + file.substr(4, 4) + "_" + info.param.name;
+                         });
+
 constexpr const char* kFinal = "final.safetensors";
 constexpr const char* kInt6 = "artifact.int6.ptz";
 
