@@ -105,7 +105,7 @@ ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
   }
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
 
-  const EvalData data = load_eval_data(options.text, /*vocab_size=*/0);
+  const EvalData data = load_eval_data(options.text);
   Console console("golf-eval", common, options.output == "-");
   const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
   plan_for(settings, data);

@@ -36,7 +36,7 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
   const Runtime runtime = runtime_of(options.model);
   set_compute_threads(common.threads);
   const EvalModel model = read_model(options.model, common.threads);
-  const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
+  const EvalData data = load_eval_data(options.text, model);
   if (!options.allow_validation) refuse_validation_shards(data);
   const auto start = std::chrono::steady_clock::now();
   Decoder decoder = make_decoder(model.spec.model, model.tensors, runtime);

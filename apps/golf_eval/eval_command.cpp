@@ -71,8 +71,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
-  const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
-  if (!options.allow_other_tokenizer) data.require_tokenizer(model.tokenizer_sha256, model.file.path);
+  const EvalData data = load_eval_data(options.text, model);
   EvalReport report{.model = model.file,
                     .model_kind = model.kind,
                     .config = model.spec.model,

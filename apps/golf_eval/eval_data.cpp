@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "common/option_values.h"
@@ -20,7 +22,10 @@ std::string to_text(const Fingerprint& fingerprint) {
                      with_separators(fingerprint.bytes), fingerprint.sha256);
 }
 
-EvalData load_eval_data(const DataOptions& options, int64_t vocab_size) {
+namespace {
+
+/// @param vocab_size  the model's; 0: as many as the tokenizer has pieces
+EvalData load_data(const DataOptions& options, int64_t vocab_size) {
   const KnownData known = KnownData::load(options.known_data);
   EvalData data{.source = options.data, .tokenizer = read_tokenizer(options.tokenizer, vocab_size)};
   data.text =
@@ -28,6 +33,23 @@ EvalData load_eval_data(const DataOptions& options, int64_t vocab_size) {
   data.identity = identify_text(data.text, data.tokenizer, known);
   if (!options.text_file.empty()) data.documents = read_documents(options.text_file);
   return data;
+}
+
+}  // namespace
+
+EvalData load_eval_data(const DataOptions& options) { return load_data(options, 0); }
+
+EvalData load_eval_data(const DataOptions& options, const EvalModel& model) {
+  EvalData data = load_data(options, model.spec.model.vocab_size);
+  const Fingerprint& given = data.tokenizer.file;
+  if (options.allow_other_tokenizer || model.tokenizer_sha256.empty() ||
+      model.tokenizer_sha256 == given.sha256) {
+    return data;
+  }
+  fail(ErrorCode::kMismatch,
+       fmt::format("{}: is not the tokenizer that {} was made with (SHA-256 {}, not {}): give that one, or "
+                   "--allow-other-tokenizer",
+                   display_name(given.path), model.file.path, model.tokenizer_sha256, given.sha256));
 }
 
 TextView EvalData::scored(const EvalSettings& settings) const {
@@ -49,14 +71,6 @@ std::string EvalData::uncountable(const EvalSettings& settings) const {
   return uncountable_bytes(part, part.targets(), tokenizer);
 }
 
-void EvalData::require_tokenizer(const std::string& recorded, const std::string& model) const {
-  if (recorded.empty() || recorded == tokenizer.file.sha256) return;
-  fail(ErrorCode::kMismatch,
-       fmt::format("{}: is not the tokenizer that {} was made with (SHA-256 {}, not {}): give that one, or "
-                   "--allow-other-tokenizer",
-                   display_name(tokenizer.file.path), model, recorded, tokenizer.file.sha256));
-}
-
 WindowPlan plan_for(const EvalSettings& settings, const EvalData& data) {
   try {
     return make_plan(settings, kept_targets(settings, data.text.view().size()));
@@ -65,6 +79,26 @@ WindowPlan plan_for(const EvalSettings& settings, const EvalData& data) {
     fail_within(display_name(shards.size() == 1 ? shards[0].file.path : data.source), error);
   }
 }
+
+namespace {
+
+constexpr size_t kLongestRunRecord = 1 << 20;
+
+/// What the run record beside golf-train's final.ptz, which has no room for it, says of the tokenizer; empty
+/// where it says nothing. Source: libtrain/src/run/run_output.cpp, metrics.jsonl.
+std::string tokenizer_of_run(const std::string& model) {
+  const std::filesystem::path path(model);
+  std::ifstream metrics(path.parent_path() / "metrics.jsonl");
+  std::string line(kLongestRunRecord, ' ');
+  if (path.stem() != "final" || !metrics.getline(line.data(), std::ssize(line))) return {};
+  try {
+    return parse_json(line.c_str(), "metrics.jsonl").at("tokenizer").at("sha256").as_string();
+  } catch (const Error&) {
+    return {};  // of an older version, or another program's
+  }
+}
+
+}  // namespace
 
 EvalModel read_model(const ModelOptions& options, int threads) {
   const std::string name = display_name(options.model);
@@ -83,12 +117,8 @@ EvalModel read_model(const ModelOptions& options, int threads) {
   }
   const std::string kind =
       loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->info.format)) : "checkpoint";
-  std::string tokenizer;
-  if (loaded.artifact) {
-    const auto& provenance = loaded.artifact->info.provenance;
-    if (const auto found = provenance.find("tokenizer_sha256"); found != provenance.end())
-      tokenizer = found->second;
-  }
+  std::string tokenizer = loaded.tokenizer_sha256();
+  if (tokenizer.empty()) tokenizer = tokenizer_of_run(options.model);
   return {.file = {name, bytes.size(), sha256_hex(bytes)},
           .kind = kind,
           .spec = *loaded.spec,

@@ -32,14 +32,10 @@ struct EvalData {
   ByteCountCheck check_bytes(const EvalSettings& settings) const;
   /// Why they cannot be counted over it; empty when they can.
   std::string uncountable(const EvalSettings& settings) const;
-  /// @param recorded  SHA-256 of the tokenizer that `model` was made with; empty: not known
-  /// @throws Error kMismatch when it is another one
-  void require_tokenizer(const std::string& recorded, const std::string& model) const;
 };
 
-/// @param vocab_size  the model's; 0: as many as the tokenizer has pieces
-/// @throws Error naming the file; kMismatch when pieces, vocabulary and tokens do not belong together
-EvalData load_eval_data(const DataOptions& options, int64_t vocab_size);
+/// @throws Error naming the file; kMismatch when pieces and tokens do not belong together
+EvalData load_eval_data(const DataOptions& options);
 
 /// Fails on windows that do not fit the data. @throws Error naming it
 WindowPlan plan_for(const EvalSettings& settings, const EvalData& data);
@@ -51,9 +47,14 @@ struct EvalModel {
   ModelSpec spec;
   TensorSet tensors;
   bool is_artifact = false;
-  std::string tokenizer_sha256 = {};  ///< recorded in the artifact; empty: none is
+  std::string tokenizer_sha256 = {};  ///< recorded in the file or its run folder; empty: none is
 };
 /// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
 EvalModel read_model(const ModelOptions& options, int threads);
+
+/// The text for a model.
+/// @throws Error as above; kMismatch also when the vocabulary is not the model's, or the tokenizer is not the
+/// one that the model was made with and `options` do not allow another
+EvalData load_eval_data(const DataOptions& options, const EvalModel& model);
 
 }  // namespace golf

@@ -181,9 +181,7 @@ void add_eval_options(CommandLine& line) {
                     "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
   add_data_options(app, options.text);
   add_text_options(app, options.text);
-  app.add_flag("--allow-other-tokenizer", options.allow_other_tokenizer,
-               "take a tokenizer that is not the one recorded in the artifact")
-      ->group("Data");
+  add_other_tokenizer_flag(app, options.text);
   add_window_options(app, options.windows, "the model's own", "the model's own");
   app.add_option("--batch-seqs", options.batch_seqs, "windows worked on at a time")
       ->type_name("N")
@@ -235,6 +233,7 @@ void add_calibrate_command(CommandLine& line) {
   add_model_options(app, options.model,
                     "checkpoint (safetensors, torch .pt) or artifact; - reads standard input");
   add_data_options(app, options.text);
+  add_other_tokenizer_flag(app, options.text);
   app.add_flag("--allow-validation", options.allow_validation,
                "take validation shards too, for studies that are not submitted")
       ->group("Data");
@@ -270,6 +269,7 @@ void add_sweep_command(CommandLine& line) {
   options.pack.recipe = kDefaultFitRecipe;
   add_model_options(app, options.model, "checkpoint (safetensors, torch .pt); - reads standard input");
   add_data_options(app, options.text);
+  add_other_tokenizer_flag(app, options.text);
   add_range_options(app, options.range);
   app.add_option("--svg", options.svg, "draw bytes against error and against the gap")
       ->type_name("FILE")

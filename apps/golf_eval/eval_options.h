@@ -17,7 +17,6 @@ struct EvalOptions {
   WindowOptions windows;              ///< gaps are filled by the model's own evaluation settings
   std::optional<int64_t> batch_seqs;  ///< as here
   PackOptions roundtrip;              ///< without a recipe there is no round trip
-  bool allow_other_tokenizer = false;
   bool ngram_tilt = false;
   std::optional<int64_t> tilt_order;  ///< these three default to PR 2135's
   std::optional<double> tilt_threshold;

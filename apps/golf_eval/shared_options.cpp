@@ -41,6 +41,12 @@ void add_data_options(CLI::App& app, DataOptions& options) {
       ->group(group);
 }
 
+void add_other_tokenizer_flag(CLI::App& app, DataOptions& options) {
+  app.add_flag("--allow-other-tokenizer", options.allow_other_tokenizer,
+               "take a tokenizer that is not the one recorded in MODEL or its run folder")
+      ->group("Data");
+}
+
 void add_text_options(CLI::App& app, DataOptions& options) {
   const std::string group = "Data";
   app.add_option("--text", options.text_file,

@@ -21,12 +21,15 @@ inline constexpr const char* kByteCheckGate =
 struct DataOptions {
   std::string data;
   std::string tokenizer;
-  int64_t max_tokens = 0;                                         ///< 0: all
-  std::string text_file = {};                                     ///< --text; empty: not given
-  std::string known_data = {};                                    ///< the user's file; empty: not given
+  int64_t max_tokens = 0;              ///< 0: all
+  bool allow_other_tokenizer = false;  ///< than the one that the model was made with
+  std::string text_file = {};          ///< --text; empty: not given
+  std::string known_data = {};         ///< the user's file; empty: not given
   std::string shards_of_folder = std::string(kValidationShards);  ///< what is read when `data` is a folder
 };
 void add_data_options(CLI::App& app, DataOptions& options);
+/// The flag of those commands that run a model on the text.
+void add_other_tokenizer_flag(CLI::App& app, DataOptions& options);
 /// What a score's text is compared with.
 void add_text_options(CLI::App& app, DataOptions& options);
 

@@ -24,7 +24,7 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
   if (model.is_artifact) {
     throw UsageError(model.file.path + ": is an artifact, its weights are already quantized");
   }
-  const EvalData data = load_eval_data(options.text, model.spec.model.vocab_size);
+  const EvalData data = load_eval_data(options.text, model);
   const EvalSettings settings = WindowOptions{}.settings(EvalMode::kStandard, model.spec.eval);
   plan_for(settings, data);
   if (const std::string reason = data.uncountable(settings); !reason.empty()) {

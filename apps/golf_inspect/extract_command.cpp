@@ -30,8 +30,13 @@ ExitCode extract(const ExtractOptions& options, const CommonOptions& common) {
   check_output(options.output, {options.file});
   const LoadedModel model = load_model(options.file, spec, common.threads);
   const Tensor* tensor = model.tensors.find(options.tensor);
+  TensorSet own;  // with parameter banks, which load_model() splits
+  if (tensor == nullptr && !model.banks.empty()) {
+    own = model.own_tensors();
+    tensor = own.find(options.tensor);
+  }
   if (tensor == nullptr) {
-    std::vector<std::string> names;
+    std::vector<std::string> names = model.banks;
     for (const auto& [name, other] : model.tensors) names.push_back(name);
     const auto match = closest_match(options.tensor, names);
     throw UsageError(fmt::format("{}: no tensor \"{}\"{}", printable(options.file), printable(options.tensor),
@@ -76,7 +81,9 @@ void add_extract_command(CommandLine& line) {
           .name = "golf-inspect extract",
           .usage = "FILE TENSOR -o FILE.npy [OPTIONS]",
           .description = "Writes one tensor, dequantized, as a NumPy file. bfloat16 becomes float32, which "
-                         "has all its values.",
+                         "has all its values. Of a checkpoint with parameter banks, or an artifact made of "
+                         "one, both the banks (qo_bank) and their matrices (blocks.0.attn.c_q.weight) have "
+                         "names.",
           .examples = "golf-inspect extract model.golf blocks.0.attn.c_q.weight -o c_q.npy",
       },
       [options](const CommonOptions& common) { return extract(*options, common); });

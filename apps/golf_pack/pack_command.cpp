@@ -14,6 +14,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/container/python_decoder.h"
+#include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/text/tokenizer.h"
 #include "golf_pack/commands.h"
 #include "golf_pack/pack_report.h"
@@ -96,16 +97,13 @@ void write_files(const Options& options, const PackResult& result) {
   write_file_atomic(options.output, result.bytes);
 }
 
-/// Names the tokenizer that the model was made with, for golf-eval: the given one, or what an artifact says.
+/// Names the tokenizer that the model was made with, for golf-eval: the given one, or what the input says.
 void record_tokenizer(const Options& options, const LoadedModel& model, PackRequest& request) {
-  constexpr const char* kKey = "tokenizer_sha256";
   if (!options.tokenizer.empty()) {
     const int64_t vocab_size = model.spec ? model.spec->model.vocab_size : 0;
-    request.provenance[kKey] = read_tokenizer(options.tokenizer, vocab_size).file.sha256;
-  } else if (model.artifact) {
-    const auto& provenance = model.artifact->info.provenance;
-    if (const auto found = provenance.find(kKey); found != provenance.end())
-      request.provenance.insert(*found);
+    request.provenance[kTokenizerKey] = read_tokenizer(options.tokenizer, vocab_size).file.sha256;
+  } else if (const std::string recorded = model.tokenizer_sha256(); !recorded.empty()) {
+    request.provenance[kTokenizerKey] = recorded;
   }
 }
 

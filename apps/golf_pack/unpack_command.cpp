@@ -8,8 +8,10 @@
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/checksum.h"
+#include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/checkpoint.h"
 #include "golf_pack/commands.h"
 
 namespace golf {
@@ -19,7 +21,19 @@ struct Options {
   std::string input;
   std::string output;
   std::string model_config;
+  bool per_layer = false;
 };
+
+/// The weights under the names that the command promises. @throws Error naming a matrix that a bank lacks
+TensorSet unpacked_tensors(LoadedModel& model, const std::string& what, const Options& options) {
+  if (options.per_layer) return std::move(model.tensors);
+  try {
+    return model.own_tensors();
+  } catch (const Error& error) {
+    fail(error.code(),
+         fmt::format("{}: {}: --per-layer writes the matrices one by one", printable(what), error.what()));
+  }
+}
 
 ExitCode unpack_command(const Options& options, const CommonOptions& common) {
   check_output(options.output, {options.input});
@@ -33,8 +47,12 @@ ExitCode unpack_command(const Options& options, const CommonOptions& common) {
     fail(ErrorCode::kUnsupported,
          fmt::format("{}: is a checkpoint already: unpack takes an artifact", printable(what)));
   }
-  const size_t tensor_count = model.tensors.size();
-  const Bytes output = encode_checkpoint({.tensors = std::move(model.tensors), .spec = model.spec});
+  TensorSet tensors = unpacked_tensors(model, what, options);
+  if (const std::string tokenizer = model.tokenizer_sha256(); !tokenizer.empty()) {
+    tensors.metadata[kTokenizerKey] = tokenizer;
+  }
+  const size_t tensor_count = tensors.size();
+  const Bytes output = encode_checkpoint({.tensors = std::move(tensors), .spec = model.spec});
   write_file_atomic(options.output, output);
 
   if (common.json) {
@@ -64,7 +82,8 @@ void add_unpack_command(CommandLine& line) {
           .usage = "ARTIFACT -o OUT.safetensors [OPTIONS]",
           .description =
               "Writes the weights of an artifact (.golf, .ptz), dequantized to their original dtypes, as a "
-              "safetensors checkpoint.",
+              "safetensors checkpoint with the names and shapes of the checkpoint that was packed: parameter "
+              "banks such as qo_bank are joined again.",
           .examples = "golf-pack unpack model.golf -o weights.safetensors",
       },
       [options](const CommonOptions& common) { return unpack_command(*options, common); });
@@ -75,6 +94,9 @@ void add_unpack_command(CommandLine& line) {
       ->group("Output");
   app.add_option("--model-config", options->model_config, "model configuration to check the tensors against")
       ->type_name("NAME|FILE")
+      ->group("Output");
+  app.add_flag("--per-layer", options->per_layer,
+               "write one matrix a layer, such as blocks.0.attn.c_q.weight, in place of parameter banks")
       ->group("Output");
 }
 

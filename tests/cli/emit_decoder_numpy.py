@@ -1,4 +1,5 @@
-# make FILE: a checkpoint for every path through the decoder. compare DECODER ARTIFACT CHECKPOINT: their tensors.
+# make FILE: a checkpoint for every path through the decoder. compare DECODER ARTIFACT CHECKPOINT [per_layer]: their
+# tensors.
 import importlib.util
 import json
 import struct
@@ -71,11 +72,11 @@ def make(path):
     write(path, tensors)
 
 
-def compare(decoder, artifact, checkpoint):
+def compare(decoder, artifact, checkpoint, *per_layer):
     spec = importlib.util.spec_from_file_location("decoder", decoder)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found, expected = module.load(artifact), read(checkpoint)
+    found, expected = module.load(artifact, *map(bool, per_layer)), read(checkpoint)
     same = lambda a, b: a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     wrong = [name for name in expected if name not in found or not same(found[name], expected[name])]
     wrong += [name for name in found if name not in expected]

@@ -35,3 +35,6 @@ same "columns" bare.safetensors --codec golf:3 --set 'blocks\.[1-9]=drop' --set 
   --set 'mlp\..*weight=tcq:0.1+gptq+columns' --calibration calibration.safetensors
 golf-pack tiny.safetensors -o e.ptz --format ptz --recipe pr192 --keep-float-max 1000 --quiet
 same "repacked from ptz" e.ptz --codec golf:2
+same "banks" banked.safetensors --codec golf:3 --keep-float-max 100
+golf-pack unpack m.golf -o layers.safetensors --per-layer --quiet
+echo "their matrices: $("$python" "$tool" compare decoder.py m.golf layers.safetensors per_layer)"

@@ -44,6 +44,22 @@ TensorSet tiny_weights(const ModelConfig& config) {
   return tensors;
 }
 
+/// A checkpoint of two layers whose matrices stand in parameter banks.
+TensorSet banked_weights() {
+  const std::vector<std::pair<std::string, Shape>> shapes = {
+      {"qo_bank", {4, 16, 16}},       {"kv_bank", {4, 8, 16}},      {"mlp_up_bank", {2, 32, 16}},
+      {"mlp_down_bank", {2, 16, 32}}, {"tok_emb.weight", {28, 16}}, {"blocks.0.attn_scale", {16}},
+      {"blocks.1.attn_scale", {16}}};
+  Values values;
+  TensorSet tensors;
+  for (const auto& [name, shape] : shapes) {
+    Tensor tensor = make_tensor(DType::kF32, shape);
+    for (float& value : tensor.values<float>()) value = values.next();
+    tensors.add(name, std::move(tensor));
+  }
+  return tensors;
+}
+
 TorchValue state_dict(const TensorSet& tensors) {
   TorchValue::Dict dict;
   for (const auto& [name, tensor] : tensors)
@@ -124,6 +140,7 @@ void write_inputs(const std::string& folder) {
   write("calibration.safetensors", encode_safetensors(calibration(weights)));
   write("statistics.safetensors", encode_safetensors(statistics(weights)));
   write("tiny.pt", encode_torch_file(state_dict(weights)));
+  write("banked.safetensors", encode_safetensors(banked_weights()));
 
   TensorSet with_nan = weights;
   with_nan.find("blocks.1.attn.c_q.weight")->values<float>()[7] = std::numeric_limits<float>::quiet_NaN();
@@ -144,6 +161,7 @@ void write_inputs(const std::string& folder) {
   write("shard.bin", encode_token_shard(tokens));
   write("tokenizer.model", tokenizer_model(28));
   write("tokenizer1024.model", tokenizer_model(1024));
+  write("other1024.model", tokenizer_model(1024, {"ab"}));
 
   // A text that CaseOps coded, its tokenizer and its byte sidecar.
   write("caseops.model", tokenizer_model(60, {"\xee\x80\x81", "\xee\x80\x84"}));

@@ -12,6 +12,7 @@
 #include "golf/artifact/base/limits.h"
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
 
@@ -175,6 +176,10 @@ Bytes encode_golf_info(const ArtifactInfo& info) {
   json["codec"] = to_string(info.codec);
   if (!info.recipe.empty()) json["recipe"] = info.recipe;
   if (info.spec) json["model_spec"] = to_json(*info.spec);
+  if (!info.banks.empty()) {
+    json["banks"] = Json::array();
+    for (const std::string& bank : info.banks) json["banks"].push_back(bank);
+  }
   Json provenance = Json::object();
   for (const auto& [key, value] : info.provenance) provenance[key] = value;
   json["provenance"] = provenance;
@@ -190,6 +195,12 @@ ArtifactInfo decode_golf_info(ByteView bytes, const std::string& what) {
   info.codec = parse_codec(json.at("codec").as_string());
   if (const Json* recipe = json.find("recipe")) info.recipe = recipe->as_string();
   if (const Json* spec = json.find("model_spec")) info.spec = model_spec_from_json(*spec, what);
+  if (const Json* banks = json.find("banks")) {
+    for (const Json& bank : banks->as_array()) {
+      bank_matrices(bank.as_string());  // refuses unknown ones
+      info.banks.push_back(bank.as_string());
+    }
+  }
   for (const auto& [key, value] : json.at("provenance").as_object()) info.provenance[key] = value.as_string();
   return info;
 }

@@ -2,6 +2,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/container/file_kind.h"
+#include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/spec/parameter_banks.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
@@ -11,13 +12,16 @@ namespace {
 LoadedModel load_artifact(ByteView bytes, const std::string& what, int threads) {
   Artifact artifact = decode_artifact(bytes, what, threads);
   LoadedModel loaded{.tensors = dequantize(artifact.model, threads), .spec = artifact.info.spec};
+  loaded.banks = artifact.info.banks;
   loaded.artifact = std::move(artifact);
   return loaded;
 }
 
 LoadedModel load_checkpoint(ByteView bytes, const std::string& what) {
   Checkpoint checkpoint = parse_checkpoint(bytes, what);
-  return {.tensors = split_banks(std::move(checkpoint.tensors)), .spec = std::move(checkpoint.spec)};
+  LoadedModel loaded{.spec = std::move(checkpoint.spec), .banks = bank_names(checkpoint.tensors)};
+  loaded.tensors = split_banks(std::move(checkpoint.tensors));
+  return loaded;
 }
 
 LoadedModel load(ByteView bytes, const std::string& what, int threads) {
@@ -33,6 +37,14 @@ LoadedModel load(ByteView bytes, const std::string& what, int threads) {
 }
 
 }  // namespace
+
+TensorSet LoadedModel::own_tensors() const { return join_banks(tensors, banks); }
+
+std::string LoadedModel::tokenizer_sha256() const {
+  const auto& said = artifact ? artifact->info.provenance : tensors.metadata;
+  const auto found = said.find(kTokenizerKey);
+  return found == said.end() ? "" : found->second;
+}
 
 LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,
                        int threads) {

@@ -14,6 +14,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
 namespace {
@@ -128,9 +129,13 @@ Bytes encode_ptz(const Artifact& artifact, int threads) {
 }
 
 Artifact decode_ptz(ByteView bytes, const std::string& what, int threads) {
-  if (is_pgrp_v2(bytes)) return decode_pgrp_v2(bytes, what);
-  if (is_grouped(bytes)) return decode_grouped(bytes, what, threads);
-  return read_ptz(bytes, what, UnknownLayout::kRefuse).artifact;
+  Artifact artifact = is_pgrp_v2(bytes)   ? decode_pgrp_v2(bytes, what)
+                      : is_grouped(bytes) ? decode_grouped(bytes, what, threads)
+                                          : read_ptz(bytes, what, UnknownLayout::kRefuse).artifact;
+  std::vector<std::string> names;
+  for (const StoredTensor& tensor : artifact.model.tensors) names.push_back(tensor.name);
+  artifact.info.banks = banks_by_order(names);
+  return artifact;
 }
 
 ArtifactSummary summarize_ptz(ByteView bytes, const std::string& what) {

@@ -6,11 +6,21 @@
 #include "encode/golf/python/python_pieces.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
 namespace {
 
 bool is_in_numpy(DType dtype) { return dtype <= DType::kF64; }
+
+/// Whether the banks that the decoder is to join have all their matrices. @throws Error as join_banks()
+void check_banks(const Artifact& artifact) {
+  TensorSet shapes;
+  for (const StoredTensor& tensor : artifact.model.tensors) {
+    shapes.add(tensor.name, {tensor.original_dtype, tensor.values.shape, {}});
+  }
+  join_banks(std::move(shapes), artifact.info.banks);
+}
 
 }  // namespace
 
@@ -37,7 +47,8 @@ std::string python_decoder(const Artifact& artifact) {
                                                 printable(tensor.name), torch_name(dtype)));
     }
   }
-  return pack_python(python_decoder_source(codec.level, features));
+  check_banks(artifact);
+  return pack_python(python_decoder_source(codec.level, features, artifact.info.banks));
 }
 
 }  // namespace golf

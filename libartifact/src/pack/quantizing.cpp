@@ -18,6 +18,7 @@ ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe,
           .recipe = recipe.name,
           .provenance = request.provenance,
           .ptz_layout = request.ptz_layout.empty() ? recipe.ptz_layout : request.ptz_layout,
+          .banks = model.banks,
           .ptz_byte_shuffle = request.byte_shuffle.value_or(recipe.ptz_layout == "gptq" ? 2 : 0),
           .python_readable = !request.emit_decoder.empty()};
 }

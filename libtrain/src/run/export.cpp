@@ -18,8 +18,14 @@ PackResult packed(const RunInputs& inputs, TensorSet tensors, const std::string&
                   PackRequest request) {
   request.provenance = {{"tool", inputs.job.version},
                         {"source_sha256", source_sha256},
-                        {"tokenizer_sha256", inputs.tokenizer.sha256}};
+                        {kTokenizerKey, inputs.tokenizer.sha256}};
   return pack({.tensors = std::move(tensors), .spec = inputs.config.spec()}, request);
+}
+
+/// The run's checkpoint of its final weights: it names the configuration and the tokenizer.
+Checkpoint checkpoint_of(const RunInputs& inputs, TensorSet tensors) {
+  tensors.metadata[kTokenizerKey] = inputs.tokenizer.sha256;
+  return {.tensors = std::move(tensors), .spec = inputs.config.spec()};
 }
 
 /// Bytes of the container with the codec `store`.
@@ -34,7 +40,7 @@ std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPat
                                         TrainReport& report) {
   const ModelSpec spec = inputs.config.spec();
   const int threads = inputs.pack.threads;
-  Checkpoint checkpoint{.tensors = to_tensor_set(model), .spec = spec};
+  Checkpoint checkpoint = checkpoint_of(inputs, to_tensor_set(model));
   const Bytes weights = encode_checkpoint(checkpoint);
   write_file_atomic(paths.weights, weights);
 
@@ -71,7 +77,7 @@ void SizeProjection::start(int64_t step, const Decoder& model) {
   if (running_.valid()) return;
   running_ = std::async(std::launch::async, [this, step, tensors = to_tensor_set(model)] {
     const std::string digest =  // the header of the artifact holds it, so its bytes count
-        sha256_hex(encode_checkpoint({.tensors = tensors, .spec = inputs_.config.spec()}));
+        sha256_hex(encode_checkpoint(checkpoint_of(inputs_, tensors)));
     PackRequest request = inputs_.pack;
     request.verify = false;
     request.threads = 1;

@@ -28,6 +28,8 @@ TensorSet banked() {
   return tensors;
 }
 
+const std::vector<std::string> kAllBanks = {"qo_bank", "kv_bank", "mlp_up_bank", "mlp_down_bank"};
+
 std::vector<std::string> names(const TensorSet& tensors) {
   std::vector<std::string> all;
   for (const auto& [name, tensor] : tensors) all.push_back(name);
@@ -54,16 +56,46 @@ TEST(ParameterBanks, SplitAtTheirPlaceLayerByLayer) {
 
 TEST(ParameterBanks, JoinAgainToTheBit) {
   const TensorSet original = banked();
-  const TensorSet joined = join_banks(split_banks(banked()));
+  EXPECT_EQ(bank_names(original), kAllBanks);
+  const TensorSet joined = join_banks(split_banks(banked()), kAllBanks);
   EXPECT_EQ(names(joined), names(original));
   for (const auto& [name, tensor] : original) EXPECT_EQ(joined.at(name), tensor) << name;
   EXPECT_EQ(joined.metadata, original.metadata);
+}
+
+TEST(ParameterBanks, JoinOnlyThoseNamed) {
+  const TensorSet joined = join_banks(split_banks(banked()), {"kv_bank"});
+  EXPECT_EQ(joined.at("kv_bank"), banked().at("kv_bank"));
+  EXPECT_TRUE(joined.contains("blocks.1.mlp.proj.weight"));
+  EXPECT_FALSE(joined.contains("blocks.0.attn.c_k.weight"));
+  EXPECT_GOLF_ERROR(join_banks(banked(), {"gate_bank"}), ErrorCode::kUnsupported,
+                    "parameter bank \"gate_bank\"");
+}
+
+TEST(ParameterBanks, AreToldByTheOrderOfTheirMatrices) {
+  EXPECT_EQ(banks_by_order(names(split_banks(banked()))), kAllBanks);
+  // A state dict without banks goes block by block, as this model's inventory does.
+  std::vector<std::string> by_block;
+  for (const char* layer : {"0", "1"}) {
+    for (const char* kind : {"attn.c_q", "attn.c_k", "attn.c_v", "attn.proj", "mlp.fc", "mlp.proj"}) {
+      by_block.push_back(std::string("blocks.") + layer + "." + kind + ".weight");
+    }
+  }
+  EXPECT_EQ(banks_by_order(by_block), std::vector<std::string>());
+  // With one block too, although its MLP's matrices stand side by side either way.
+  by_block.resize(6);
+  EXPECT_EQ(banks_by_order(by_block), std::vector<std::string>());
+  std::vector<std::string> cut = names(split_banks(banked()));
+  std::erase(cut, "blocks.1.attn.proj.weight");
+  EXPECT_EQ(banks_by_order(cut), std::vector<std::string>());
+  EXPECT_EQ(banks_by_order({}), std::vector<std::string>());
 }
 
 TEST(ParameterBanks, LeaveOtherModelsAlone) {
   TensorSet plain;
   plain.add("tok_emb.weight", counting({4, 3}));
   EXPECT_EQ(names(split_banks(plain)), names(plain));
+  EXPECT_EQ(names(join_banks(plain, bank_names(plain))), names(plain));
 }
 
 TEST(ParameterBanks, RefuseWhatIsNoBank) {
@@ -82,10 +114,11 @@ TEST(ParameterBanks, RefuseWhatIsNoBank) {
   EXPECT_GOLF_ERROR(split_banks(taken), ErrorCode::kCorruptData, "appears twice");
   TensorSet half;
   half.add("blocks.0.attn.c_k.weight", counting({2, 2}));
-  EXPECT_GOLF_ERROR(join_banks(half), ErrorCode::kMismatch, "blocks.0.attn.c_v.weight");
+  EXPECT_GOLF_ERROR(join_banks(half, {"kv_bank"}), ErrorCode::kMismatch,
+                    "tensor \"blocks.0.attn.c_v.weight\" of kv_bank is missing");
   half.add("blocks.0.attn.c_v.weight", counting({2, 3}));
   EXPECT_GOLF_ERROR(
-      join_banks(half), ErrorCode::kMismatch,
+      join_banks(half, {"kv_bank"}), ErrorCode::kMismatch,
       "\"blocks.0.attn.c_v.weight\": float32 [2, 2] expected for kv_bank, float32 [2, 3] found");
 }
 

@@ -138,7 +138,9 @@ class Events {
 
 /// Of "ema_after_60_steps": {"NAME": {"l2": …}, …}, over all tensors.
 double largest_norm_difference(TensorSet averaged, const Json& recorded) {
-  averaged = join_banks(std::move(averaged));
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : averaged) names.push_back(name);
+  averaged = join_banks(std::move(averaged), banks_by_order(names));
   double worst = 0;
   for (const auto& [name, numbers] : recorded.as_object()) {
     worst = std::max(worst, std::abs(norm(averaged.at(name)) / numbers.at("l2").as_double() - 1));

@@ -6,6 +6,7 @@
 #include "container_models.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "support/error_matchers.h"
@@ -51,6 +52,34 @@ TEST(LoadModel, PutsACheckpointIntoInventoryOrder) {
 
   shuffled.spec = small_spec();
   EXPECT_EQ(load_model(encode_checkpoint(shuffled), "c", std::nullopt).spec, small_spec());
+}
+
+TEST(LoadModel, RemembersTheBanksAndTheTokenizerOfACheckpoint) {
+  Checkpoint checkpoint;
+  checkpoint.tensors.add("tok_emb.weight", make_tensor(DType::kF32, {5, 4}));
+  checkpoint.tensors.add("mlp_up_bank", make_tensor(DType::kF32, {3, 8, 4}));
+  checkpoint.tensors.metadata[kTokenizerKey] = "abc";
+  const LoadedModel loaded = load_model(encode_checkpoint(checkpoint), "c", std::nullopt);
+  EXPECT_EQ(loaded.tensors.at("blocks.2.mlp.fc.weight").shape, (Shape{8, 4}));
+  EXPECT_EQ(loaded.own_tensors().at("mlp_up_bank").shape, (Shape{3, 8, 4}));
+  EXPECT_EQ(loaded.own_tensors().size(), 2U);
+  EXPECT_EQ(loaded.tokenizer_sha256(), "abc");
+}
+
+TEST(LoadModel, GivesBackTheBanksThatAnArtifactRecords) {
+  Artifact artifact = test::small_artifact();
+  EXPECT_EQ(load_model(encode_artifact(artifact), "m.golf", std::nullopt).banks, std::vector<std::string>());
+  artifact.info.banks = {"mlp_up_bank"};
+  artifact.info.provenance[kTokenizerKey] = "abc";
+  const LoadedModel loaded = load_model(encode_artifact(artifact), "m.golf", std::nullopt);
+  EXPECT_EQ(loaded.banks, artifact.info.banks);
+  EXPECT_EQ(loaded.own_tensors().at("mlp_up_bank").shape, (Shape{2, 64, 32}));
+  EXPECT_FALSE(loaded.own_tensors().contains("blocks.0.mlp.fc.weight"));
+  EXPECT_EQ(loaded.tokenizer_sha256(), "abc");
+
+  artifact.info.banks = {"gate_bank"};
+  EXPECT_GOLF_ERROR(load_model(encode_artifact(artifact), "m.golf", std::nullopt), ErrorCode::kUnsupported,
+                    "parameter bank \"gate_bank\"");
 }
 
 TEST(LoadModel, LetsTheOverrideWinAndChecksAgainstIt) {

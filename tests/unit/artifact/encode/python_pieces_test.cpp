@@ -27,6 +27,14 @@ TEST(PythonPieces, DefineTheFunctionThatLoads) {
   EXPECT_NE(python_decoder_source(3, {}).find("\ndef load("), std::string::npos);
 }
 
+TEST(PythonPieces, JoinTheBanksThatAreNamed) {
+  const std::string source = python_decoder_source(3, {}, {"kv_bank", "mlp_up_bank"});
+  EXPECT_NE(source.find("\ndef joined("), std::string::npos);
+  EXPECT_NE(source.find("{\"kv_bank\":\"attn.c_k attn.c_v\".split(),\"mlp_up_bank\":\"mlp.fc\".split()}"),
+            std::string::npos);
+  EXPECT_TRUE(source.starts_with(python_decoder_source(3, {})));
+}
+
 /// What Python's lzma.decompress(base64.b85decode(digits)) gives.
 std::string unpacked(const std::string& packed) {
   constexpr std::string_view kDigits =

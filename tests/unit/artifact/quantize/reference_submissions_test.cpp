@@ -116,7 +116,8 @@ TEST(ReferenceEntries, RequantizeTheirTrainedModels) {
 TEST(ReferenceEntries, RequantizeThe993ModelsWithTheirBanks) {
   GOLF_NEED_REFERENCE_DATA();
   const auto restored = [](const std::string& file) {
-    return join_banks(dequantize(requantize(split_banks(reference_tensors(file)), "pr993")));
+    const TensorSet weights = reference_tensors(file);
+    return join_banks(dequantize(requantize(split_banks(weights), "pr993")), bank_names(weights));
   };
   expect_digests(restored("pr993/final.safetensors"), "pr993/dequantized.sha256.json");
   expect_digests(restored("pr993/wide/input.safetensors"), "pr993/wide/dequantized_noprune.sha256.json");

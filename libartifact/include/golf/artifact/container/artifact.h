@@ -27,6 +27,9 @@ struct ArtifactInfo {
   std::string recipe = {};                             ///< name of the recipe; empty when unknown
   std::map<std::string, std::string> provenance = {};  ///< "tool", "source_sha256", codec library versions, …
   std::string ptz_layout = {};                         ///< "int8_clean", …; for kPtz
+  /// The parameter banks of the checkpoint that was packed ("qo_bank", …), which the artifact holds matrix by
+  /// matrix. A .golf file records them; in a .ptz the order of the tensors tells.
+  std::vector<std::string> banks = {};
   int ptz_byte_shuffle = 0;  ///< stride of the BSHF wrapper under the codec, 0: none; for kPtz
   /// The tensor table is compressed by zlib, which Python has, not by brotli; for kGolf. Only for encoding.
   bool python_readable = false;
@@ -62,13 +65,20 @@ struct ArtifactSummary {
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
-/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantized; PR
-/// 993's parameter banks in a checkpoint are split into their matrices.
+/// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantized;
+/// parameter banks in a checkpoint are split into their matrices.
 struct LoadedModel {
   TensorSet tensors = {};
   std::optional<ModelSpec> spec = {};
   std::optional<Artifact> artifact = {};  ///< what the file stores, when it is an artifact
+  std::vector<std::string> banks = {};    ///< of the checkpoint, or of the one that the artifact was made of
   uint64_t file_bytes = 0;
+
+  /// The tensors by the names and in the shapes of the checkpoint itself, its parameter banks joined again.
+  /// @throws Error kMismatch naming a matrix that a bank lacks
+  TensorSet own_tensors() const;
+  /// SHA-256 of the tokenizer that the file says it was made with; empty: it does not say.
+  std::string tokenizer_sha256() const;
 };
 /// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are
 /// then checked against it. Weights that are not finite are refused, but in a checkpoint without a spec.

@@ -11,8 +11,11 @@ void check_python_decoder(const ArtifactInfo& info);
 
 /// Python source (standard library and NumPy) whose load(PATH) gives the weights of `artifact`, packed as a
 /// .golf file with info.python_readable: a dictionary from names to arrays in the original dtypes, bfloat16
-/// as float32. What this artifact's dtypes and codec level do not need is left out.
-/// @throws Error kInvalidArgument: another format or codec; kUnsupported: a dtype that NumPy does not have
+/// as float32. Names and shapes are those of the checkpoint that was packed: its parameter banks are joined
+/// again, unless load(PATH, per_layer=True) asks for their matrices. What this artifact's dtypes and codec
+/// level do not need is left out.
+/// @throws Error kInvalidArgument: another format or codec; kUnsupported: a dtype that NumPy does not have;
+/// kMismatch: a bank lacks a matrix
 std::string python_decoder(const Artifact& artifact);
 
 /// The highest level of codec golf whose streams the decoder reads fast: those above work on few rows at a

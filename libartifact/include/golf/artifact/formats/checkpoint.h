@@ -8,6 +8,10 @@
 
 namespace golf {
 
+/// Metadata of a safetensors checkpoint, and provenance of an artifact: SHA-256 of the tokenizer that the
+/// model was made with.
+inline constexpr const char* kTokenizerKey = "tokenizer_sha256";
+
 /// Unquantized weights as a trainer leaves them.
 struct Checkpoint {
   TensorSet tensors;

@@ -2,14 +2,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "golf/artifact/tensor/tensor_set.h"
 
 namespace golf {
 
-/// PRs 993 and 1855 train their matrices in four banks, but their artifacts hold one tensor per layer and
-/// matrix, as every other submission does. With L layers:
+/// PRs 993, 1855 and their descendants train their matrices in four banks, but their artifacts hold one
+/// tensor per layer and matrix, as every other submission does. With L layers:
 ///   qo_bank [2L, d, d]       matrix i → blocks.i.attn.c_q.weight, L + i → blocks.i.attn.proj.weight
 ///   kv_bank [2L, kv, d]      matrix i → blocks.i.attn.c_k.weight, L + i → blocks.i.attn.c_v.weight
 ///   mlp_up_bank [L, f, d]    matrix i → blocks.i.mlp.fc.weight
@@ -32,9 +35,21 @@ inline bool is_bank_member(std::string_view name) { return bank_place(name).has_
 /// pairs are expected; kCorruptData when a layer's tensor is there already
 TensorSet split_banks(TensorSet tensors);
 
-/// The inverse: each bank stands where its first matrix stood.
+/// The names of the set's banks.
+std::vector<std::string> bank_names(const TensorSet& tensors);
+
+/// The inverse of split_banks() for the named banks: each stands where its first matrix stood.
 /// @throws Error kMismatch naming a matrix that is missing or differs from the bank's others in shape or
-/// dtype
-TensorSet join_banks(TensorSet tensors);
+/// dtype; kUnsupported for a name that is no bank's
+TensorSet join_banks(TensorSet tensors, const std::vector<std::string>& banks);
+
+/// The banks that tensors were split from, told by their order alone: split_banks() leaves a bank's matrices
+/// side by side, layer after layer, while a state dict without banks has them block by block. For the
+/// submissions' dictionaries, which say nothing else about it. Empty unless qo_bank is among them.
+std::vector<std::string> banks_by_order(std::span<const std::string> names);
+
+/// The matrices of one layer that a bank holds, such as {"attn.c_q", "attn.proj"}: their layers follow one
+/// another in the bank, first all of the first kind. @throws Error kUnsupported when no bank has the name
+std::vector<std::string> bank_matrices(std::string_view bank);
 
 }  // namespace golf

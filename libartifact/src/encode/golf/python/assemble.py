@@ -1,6 +1,6 @@
 """Joins the sources of the Python decoder into pieces and minifies them: assemble.py FOLDER.
 
-golf-pack --emit-decoder joins one stream piece and one load piece. scripts/make_python_decoder.sh runs this with the
+golf-pack --emit-decoder joins one stream piece, one load piece and, for checkpoints with parameter banks, banks. scripts/make_python_decoder.sh runs this with the
 version of python-minifier that wrote the committed pieces.
 """
 import ast
@@ -14,6 +14,7 @@ import python_minifier
 HERE = pathlib.Path(__file__).parent
 STREAM = ["integers", "side", "values", "prediction", "tensors"]
 LOAD = ["load"]
+BANKS = ["banks"]
 FEATURES = ["PREDICTION", "SEARCH", "GRID", "TRELLIS", "BF16"]
 # What the load pieces use of the stream pieces.
 SHARED = ["np", "defaultdict", "stream", "varint"]
@@ -81,7 +82,7 @@ def piece(modules, features, wanted, is_first):
     for module in modules:
         tree = Choose(features).visit(ast.parse((HERE / f"{module}.py").read_text()))
         for node in tree.body:
-            local = isinstance(node, ast.ImportFrom) and node.module in STREAM + LOAD + ["features"]
+            local = isinstance(node, ast.ImportFrom) and node.module in STREAM + LOAD + BANKS + ["features"]
             imported = isinstance(node, (ast.Import, ast.ImportFrom))
             if not local and not (imported and ast.dump(node) in map(ast.dump, body)):
                 body.append(node)
@@ -122,6 +123,7 @@ def main(folder):
         for bf16 in [], ["BF16"]:
             name = "_".join(["load"] + [feature.lower() for feature in grid[-1:] + bf16]) + ".py"
             pieces[name] = piece(LOAD, grid + bf16, SHARED + ["load"], False)
+    pieces["banks.py"] = piece(BANKS, [], SHARED + ["joined"], False)
     for name, text in pieces.items():
         (pathlib.Path(folder) / name).write_text(text + "\n")
 

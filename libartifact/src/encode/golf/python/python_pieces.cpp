@@ -1,9 +1,11 @@
 #include "encode/golf/python/python_pieces.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "encode/codec_source.h"
 #include "encode/golf/compression_levels.h"
+#include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
 namespace {
@@ -24,6 +26,21 @@ std::string load_piece(const std::set<PythonFeature>& features) {
     name += "_grid";
   }
   return features.contains(PythonFeature::kBf16) ? name + "_bf16" : name;
+}
+
+/// A load() that joins the banks after the load() before it.
+std::string load_with_banks(const std::vector<std::string>& banks) {
+  std::string listed;
+  for (const std::string& bank : banks) {
+    listed += fmt::format("{}\"{}\":\"{}\".split()", listed.empty() ? "" : ",", bank,
+                          fmt::join(bank_matrices(bank), " "));
+  }
+  return fmt::format(
+      "matrices=load\n"
+      "def load(path,per_layer=False):\n"
+      "\tA=matrices(path)\n"
+      "\treturn A if per_layer else joined(A,{{{}}})\n",
+      listed);
 }
 
 /// As Python's base64.b85encode: four bytes become five digits, the most significant first; of a last group
@@ -47,8 +64,11 @@ std::string base85(ByteView bytes) {
 
 }  // namespace
 
-std::string python_decoder_source(int level, const std::set<PythonFeature>& features) {
-  return std::string(python_file(stream_piece(level))) + std::string(python_file(load_piece(features)));
+std::string python_decoder_source(int level, const std::set<PythonFeature>& features,
+                                  const std::vector<std::string>& banks) {
+  std::string source(python_file(stream_piece(level)));
+  source += python_file(load_piece(features));
+  return banks.empty() ? source : source + std::string(python_file("banks")) + load_with_banks(banks);
 }
 
 std::string pack_python(std::string_view source) {

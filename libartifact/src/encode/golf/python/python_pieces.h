@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace golf {
 
@@ -12,7 +13,9 @@ enum class PythonFeature { kGrid, kTrellis, kBf16 };
 /// Python source (standard library and NumPy) with a function load(PATH) that reads .golf files of codec golf
 /// at `level`: the committed pieces of python/minified, made from the sources in python/ by
 /// scripts/make_python_decoder.sh.
-std::string python_decoder_source(int level, const std::set<PythonFeature>& features);
+/// @param banks  parameter banks that load(PATH) joins and load(PATH, True) leaves as matrices, one a layer
+std::string python_decoder_source(int level, const std::set<PythonFeature>& features,
+                                  const std::vector<std::string>& banks = {});
 
 /// The file NAME.py of python/minified.
 std::string_view python_file(std::string_view name);
