@@ -33,6 +33,7 @@ extern const Harness kGolfFile;
 extern const Harness kJsonConfig;
 extern const Harness kNpy;
 extern const Harness kPaidPrefix;
+extern const Harness kPgrp;
 extern const Harness kPtz;
 extern const Harness kSafetensors;
 extern const Harness kSentencePiece;

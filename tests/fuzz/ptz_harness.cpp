@@ -1,6 +1,6 @@
 // Torch files and the .ptz artifacts around them. Mutation works on the entries of a zip that is not
-// compressed, the pickle most of all, and writes a sound zip around the change. Blobs of groups (PGRP) are
-// left out: reading one runs the program lrzip.
+// compressed, the pickle most of all, and writes a sound zip around the change. Blobs of groups have a
+// harness of their own.
 #include <random>
 
 #include "container/grouped_blob.h"
