@@ -1,6 +1,7 @@
 #include "container/lrzip.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "container/ptz_dict.h"
 #include "golf/artifact/base/external_program.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::string_view kMagic = "LRZI";
 const std::vector<std::string> kSettings = {"LRZIP=NOCONFIG"};
+/// This process's own priority: lrzip would take the lowest, and wait for everything else that runs.
+std::string own_priority() { return fmt::format("-N{}", ::getpriority(PRIO_PROCESS, 0)); }
 
 /// The size that an lrzip stream declares: a u64 after magic and two version bytes, 0 when not known.
 uint64_t declared_bytes(ByteView stream, const std::string& what) {
@@ -24,7 +27,7 @@ uint64_t declared_bytes(ByteView stream, const std::string& what) {
 
 Bytes lrzip_encode(ByteView raw, const std::string& what) {
   const uint64_t most = raw.size() + raw.size() / 8 + 65'536;
-  return run_filter({"lrzip", "-z", "-L", "9", "-q"}, raw, most, what, kSettings);
+  return run_filter({"lrzip", "-z", "-L", "9", "-q", own_priority()}, raw, most, what, kSettings);
 }
 
 Bytes lrzip_decode(ByteView stream, uint64_t expected_bytes, const std::string& what) {
@@ -33,7 +36,7 @@ Bytes lrzip_decode(ByteView stream, uint64_t expected_bytes, const std::string& 
     fail_layout(what, fmt::format("its matrices have {} bytes, {} found", expected_bytes, found_bytes));
   };
   if (const uint64_t declared = declared_bytes(stream, what); declared != 0) expect(declared);
-  Bytes raw = run_filter({"lrzip", "-d", "-q"}, stream, expected_bytes, what, kSettings);
+  Bytes raw = run_filter({"lrzip", "-d", "-q", own_priority()}, stream, expected_bytes, what, kSettings);
   expect(raw.size());
   return raw;
 }
