@@ -3,11 +3,13 @@
 #
 #   scripts/same_bytes.sh [CHECKPOINT CALIBRATION REGEX]
 #
-# Builds golf-pack with g++ and with clang++-14, each with and without -march=native, into build/same-bytes, and packs the
-# checkpoint, its tensors that REGEX matches in several schemes, with several codecs, and by --fit, on one and on two threads.
-# The calibration needs gradients, as golf-eval collects them. Without arguments it is the model of the command-line tests. The plain g++ build also runs with what glibc has for processors
-# without FMA and AVX. Prints the start of the SHA-256 of each artifact and of what it unpacks to. Exit status 1 when any
-# differ, 3 without the compilers, 4 when a build fails.
+# Builds golf-pack with g++ and with clang++-14, each with and without -march=native, into
+# build/same-bytes, and packs the checkpoint, its tensors that REGEX matches in several schemes,
+# with several codecs, and by --fit, on one and on two threads. The calibration needs gradients,
+# as golf-eval collects them. Without arguments it is the model of the command-line tests. The
+# plain g++ build also runs with what glibc has for processors without FMA and AVX. Prints the
+# start of the SHA-256 of each artifact and of what it unpacks to. Exit status 1 when any differ,
+# 3 without the compilers, 4 when a build fails.
 set -euo pipefail
 (( $# == 0 || $# == 3 )) || { echo "usage: $0 [CHECKPOINT CALIBRATION REGEX]" >&2; exit 2; }
 inputs=("$@")
