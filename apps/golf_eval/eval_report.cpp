@@ -16,19 +16,6 @@ Json results_json(const std::vector<EvalResult>& results) {
   return json;
 }
 
-/// The measured quantization gap, for each mode.
-Json gaps_json(const EvalReport& report) {
-  Json gaps = Json::array();
-  for (size_t i = 0; i < report.results.size(); ++i) {
-    const EvalResult& before = report.results[i];
-    const EvalResult& after = report.roundtrip->results[i];
-    gaps.push_back(Json::object({{"mode", mode_name(before.settings.mode)},
-                                 {"gap_loss", after.val_loss - before.val_loss},
-                                 {"gap_bpb", after.val_bpb - before.val_bpb}}));
-  }
-  return gaps;
-}
-
 }  // namespace
 
 Json to_json(const EvalReport& report) {
@@ -59,7 +46,7 @@ Json to_json(const EvalReport& report) {
     Json roundtrip = Json::object({{"recipe", info.recipe}, {"codec", to_string(info.codec)}});
     add_packing(roundtrip, report.roundtrip->packed);
     roundtrip["results"] = results_json(report.roundtrip->results);
-    roundtrip["gaps"] = gaps_json(report);
+    roundtrip["gaps"] = gaps_json(report.results, report.roundtrip->results);
     json["roundtrip"] = std::move(roundtrip);
   }
   return json;

@@ -15,7 +15,7 @@ std::string mode_text(const EvalSettings& settings) {
     return fmt::format("{} {}x{}", mode_name(settings.mode), settings.pack_seqs, settings.seq_len);
   }
   return fmt::format("{} {}/{} {}", mode_name(settings.mode), settings.seq_len, settings.stride,
-                     policy_name(settings.policy));
+                     settings.policy.name);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
   app.add_option_function<std::string>(
          "--window-policy",
          [&options](const std::string& name) {
-           options.policy = parse_option("--window-policy", [&] { return parse_window_policy(name); });
+           options.policy = parse_option("--window-policy", [&] { return window_policy(name); });
          },
          fmt::format("with --mode sliding: which targets a window scores: {}",
                      fmt::join(policy_names(), ", ")))
@@ -138,7 +138,7 @@ EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) 
       .seq_len = seq_len.value_or(defaults.seq_len),
       // A default stride must not make a short --seq-len an error.
       .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
-      .policy = policy.value_or(WindowPolicy::kOnce),
+      .policy = policy.value_or(window_policy("once")),
       .pack_seqs = pack_seqs.value_or(EvalSettings{}.pack_seqs),
       .include_tail = include_tail,
       .batch_seqs = defaults.batch_seqs};

@@ -57,7 +57,7 @@ Json to_json(const EvalResult& result) {
                             {"seq_len", result.settings.seq_len}});
   if (result.settings.mode == EvalMode::kSliding) {
     json["stride"] = result.settings.stride;
-    json["window_policy"] = policy_name(result.settings.policy);
+    json["window_policy"] = result.settings.policy.name;
   }
   if (result.settings.mode == EvalMode::kDocuments) json["pack_seqs"] = result.settings.pack_seqs;
   if (result.settings.include_tail) json["include_tail"] = true;
@@ -79,6 +79,16 @@ Json to_json(const EvalResult& result) {
   for (const ScoreStage& stage : result.stages) stages.push_back(to_json(stage));
   json["stages"] = std::move(stages);
   return json;
+}
+
+Json gaps_json(std::span<const EvalResult> before, std::span<const EvalResult> after) {
+  Json gaps = Json::array();
+  for (size_t i = 0; i < before.size(); ++i) {
+    gaps.push_back(Json::object({{"mode", mode_name(before[i].settings.mode)},
+                                 {"gap_loss", after[i].val_loss - before[i].val_loss},
+                                 {"gap_bpb", after[i].val_bpb - before[i].val_bpb}}));
+  }
+  return gaps;
 }
 
 EvalResult make_result(const EvalSettings& settings, const WindowPlan& plan, const BpbTotals& totals,

@@ -24,7 +24,7 @@ std::string suited_policies(int64_t losses, const WindowPlan& plan) {
   for (const std::string_view name : policy_names()) {
     try {
       const auto other =
-          WindowPlan::sliding(plan.targets(), plan.seq_len(), plan.stride(), parse_window_policy(name));
+          WindowPlan::sliding(plan.targets(), plan.seq_len(), plan.stride(), window_policy(name));
       if (other.coverage().scored == losses) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
     } catch (const Error&) {
       continue;  // a policy under which no window fits

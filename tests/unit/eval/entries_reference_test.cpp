@@ -103,7 +103,7 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
 };
 
 WindowPolicy policy_of(const std::string& system) {
-  return parse_window_policy(system == "pr1046" ? "pr88" : system);
+  return window_policy(system == "pr1046" ? "pr88" : system);
 }
 
 /// Standard and sliding rows as 88, 1046 ("rows") and 192, 262 ("evals") write them.
@@ -204,7 +204,7 @@ class NgramEvaluation : public EntryEvaluation {
 TEST_P(NgramEvaluation, IsReproduced) {
   const auto targets = trimmed_targets(text_.view().size(), 256);
   const WindowPlan standard = WindowPlan::standard(targets, 256);
-  const WindowPlan sliding = WindowPlan::sliding(targets, 256, 64, WindowPolicy::kPr993);
+  const WindowPlan sliding = WindowPlan::sliding(targets, 256, 64, window_policy("pr993"));
   trace(sliding, {.entropy = true, .sampled_targets = sample_targets(0, targets, kAudited)});
   for (const auto& [name, row] : golden_.at("results").at(GetParam().name).as_object()) {
     SCOPED_TRACE(name);

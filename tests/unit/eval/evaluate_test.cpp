@@ -73,7 +73,7 @@ TEST(Evaluate, SumsWhatTheTraceHolds) {
                                      {.mode = EvalMode::kSliding,
                                       .seq_len = 16,
                                       .stride = 4,
-                                      .policy = WindowPolicy::kPr262,
+                                      .policy = window_policy("pr262"),
                                       .batch_seqs = 5},
                                      {}, [&](const TokenScores& scores) { trace.append(scores); });
   double loss = 0;

@@ -29,7 +29,7 @@ EvalSettings settings_of(const Json& row) {
   if (const Json* stride = row.find("stride")) {
     settings.mode = EvalMode::kSliding;
     settings.stride = stride->as_int();
-    settings.policy = WindowPolicy::kPr88;
+    settings.policy = window_policy("pr88");
     settings.batch_seqs = 32;  // the reference takes one; only rounding depends on it
   }
   return settings;

@@ -43,7 +43,7 @@ TEST(ScoreTokens, AgreesWithOneWindowAtATimeUnderEveryPolicy) {
   const auto stream = random_stream(38);
   std::vector<WindowPlan> plans = {WindowPlan::standard(37, 8)};
   for (const std::string_view name : policy_names()) {
-    plans.push_back(WindowPlan::sliding(37, 8, 3, parse_window_policy(name)));
+    plans.push_back(WindowPlan::sliding(37, 8, 3, window_policy(name)));
   }
   for (const WindowPlan& plan : plans) {
     const TokenScores scores = score_tokens(model, stream, plan, {.batch_seqs = 4, .entropy = true});
@@ -115,7 +115,7 @@ TEST(ScoreTokens, CarriesTheLogProbabilityOfNamedTokens) {
 TEST(ScoreTokens, SamplesTheDistributionsBehindItsLosses) {
   Decoder model = random_decoder();
   const auto stream = random_stream(201);
-  const WindowPlan plan = WindowPlan::sliding(200, 16, 4, WindowPolicy::kPr993);
+  const WindowPlan plan = WindowPlan::sliding(200, 16, 4, window_policy("pr993"));
   // The last four targets are scored in four windows.
   const TokenScores scores =
       score_tokens(model, stream, plan, {.batch_seqs = 7, .sampled_targets = {0, 15, 16, 99, 199}});

@@ -31,7 +31,7 @@ TEST(Bpb, AgreesWithOneLoopOverARepeatingPlan) {
   std::vector<uint16_t> stream;
   for (int i = 0; i < 60; ++i) stream.push_back(static_cast<uint16_t>(i * i % 3));
   const auto nll_of = [](int64_t target) { return 0.25F + 0.125F * static_cast<float>(target % 7); };
-  const WindowPlan plan = WindowPlan::sliding(59, 12, 5, WindowPolicy::kPr262);
+  const WindowPlan plan = WindowPlan::sliding(59, 12, 5, window_policy("pr262"));
   BpbTotals totals;
   double loss = 0;
   int64_t bytes = 0;

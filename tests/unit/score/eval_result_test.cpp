@@ -31,7 +31,7 @@ TEST(EvalResult, JsonHasSecondsOnlyWhereAModelRan) {
 
 TEST(EvalResult, TakesItsFiguresFromTotalsAndPlan) {
   const EvalSettings settings{
-      .mode = EvalMode::kSliding, .seq_len = 8, .stride = 4, .policy = WindowPolicy::kPr88};
+      .mode = EvalMode::kSliding, .seq_len = 8, .stride = 4, .policy = window_policy("pr88")};
   const WindowPlan plan = make_plan(settings, trimmed_targets(20, 8));
   const std::vector<uint16_t> twenty(20);
   const EvalResult result =

@@ -48,7 +48,7 @@ TEST(HashedNgramCache, ScoresAllOfASegmentBeforeLearningAnyOfIt) {
 
 TEST(HashedNgramCache, GivesTheSameInOneBatchAndInMany) {
   const std::vector<uint16_t> stream = periodic(101);
-  const WindowPlan plan = WindowPlan::sliding(100, 20, 7, WindowPolicy::kPr993);
+  const WindowPlan plan = WindowPlan::sliding(100, 20, 7, window_policy("pr993"));
   TokenScores whole = constant_scores(plan, 1.5F, 1.0F);
   const TokenScores original = whole;
   HashedNgramCache(kFixedHalf, stream, plan.size(), 3).run(whole);

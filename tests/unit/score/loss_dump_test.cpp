@@ -30,7 +30,7 @@ TokenScores scores_of(const WindowPlan& plan) {
 
 TEST(LossDump, GivesTheScoreOfTheTraceItWasMadeFrom) {
   for (const std::string_view policy : policy_names()) {
-    const WindowPlan plan = WindowPlan::sliding(1000, 64, 24, parse_window_policy(policy));
+    const WindowPlan plan = WindowPlan::sliding(1000, 64, 24, window_policy(policy));
     const TokenScores scores = scores_of(plan);
     BpbTotals direct;
     direct.add(scores, bytes_of(1000));
@@ -63,7 +63,7 @@ TEST(LossDump, KeepsFloat64) {
 
 TEST(LossDump, NamesThePolicyThatItsLengthSuits) {
   const WindowPlan once = WindowPlan::sliding(128, 32, 8);
-  const WindowPlan pr993 = WindowPlan::sliding(128, 32, 8, WindowPolicy::kPr993);
+  const WindowPlan pr993 = WindowPlan::sliding(128, 32, 8, window_policy("pr993"));
   const std::vector<float> losses(static_cast<size_t>(pr993.coverage().scored), 1.0F);
   EXPECT_GOLF_ERROR(
       parse_loss_dump(encode_loss_dump(losses), "d.npy", once), ErrorCode::kMismatch,
@@ -93,7 +93,7 @@ TEST(LossDump, RefusesASumBelowZeroAsLogProbabilities) {
 }
 
 TEST(LossDump, NamesTheFirstTargetThatIsNotFinite) {
-  const WindowPlan plan = WindowPlan::sliding(6, 4, 2, WindowPolicy::kPr88);
+  const WindowPlan plan = WindowPlan::sliding(6, 4, 2, window_policy("pr88"));
   const std::vector<double> losses = {1, NAN, 2, INFINITY};
   EXPECT_EQ(score_losses(losses, plan, bytes_of(6)).first_nonfinite_target, 3);
 }

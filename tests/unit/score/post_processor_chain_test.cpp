@@ -108,7 +108,7 @@ TEST(PostProcessorChain, AuditsEveryStageAtTheSamePositions) {
 }
 
 TEST(PostProcessorChain, RefusesWhatThePlanDoesNotAllow) {
-  const WindowPlan again = WindowPlan::sliding(400, 32, 8, WindowPolicy::kPr993);
+  const WindowPlan again = WindowPlan::sliding(400, 32, 8, window_policy("pr993"));
   const WindowPlan once = WindowPlan::sliding(400, 32, 8);
   EXPECT_GOLF_ERROR(check({.ngram_exact = ExactCacheConfig{}}, again), ErrorCode::kInvalidArgument,
                     "24 targets would be scored again");

@@ -42,9 +42,9 @@ TEST(WindowPlan, OnceScoresACutLastStrideOnce) {
 }
 
 TEST(WindowPlan, Pr88ScoresOnlyTheLastStrideOfFullWindows) {
-  EXPECT_EQ(all(WindowPlan::sliding(9, 4, 2, WindowPolicy::kPr88)),
+  EXPECT_EQ(all(WindowPlan::sliding(9, 4, 2, window_policy("pr88"))),
             (std::vector<Window>{{0, 4, 2}, {2, 4, 2}, {4, 4, 2}}));
-  const Coverage coverage = WindowPlan::sliding(9, 4, 2, WindowPolicy::kPr88).coverage();
+  const Coverage coverage = WindowPlan::sliding(9, 4, 2, window_policy("pr88")).coverage();
   EXPECT_EQ(coverage.unscored_head, 2);
   EXPECT_EQ(coverage.scored, 6);
   EXPECT_EQ(coverage.unscored_others, 1);
@@ -52,18 +52,18 @@ TEST(WindowPlan, Pr88ScoresOnlyTheLastStrideOfFullWindows) {
 }
 
 TEST(WindowPlan, Pr192ScoresTheLastStrideAgainInEachShortenedWindow) {
-  EXPECT_EQ(all(WindowPlan::sliding(9, 4, 2, WindowPolicy::kPr192)),
+  EXPECT_EQ(all(WindowPlan::sliding(9, 4, 2, window_policy("pr192"))),
             (std::vector<Window>{{0, 4, 0}, {2, 4, 2}, {4, 4, 2}, {6, 3, 1}}));
-  EXPECT_EQ(all(WindowPlan::sliding(10, 4, 2, WindowPolicy::kPr192)),
+  EXPECT_EQ(all(WindowPlan::sliding(10, 4, 2, window_policy("pr192"))),
             (std::vector<Window>{{0, 4, 0}, {2, 4, 2}, {4, 4, 2}, {6, 4, 2}, {8, 2, 0}}));
-  const Coverage coverage = WindowPlan::sliding(10, 4, 2, WindowPolicy::kPr192).coverage();
+  const Coverage coverage = WindowPlan::sliding(10, 4, 2, window_policy("pr192")).coverage();
   EXPECT_EQ(coverage.scored, 12);
   EXPECT_EQ(coverage.distinct, 10);
   EXPECT_EQ(coverage.repeated, 2);
 }
 
 TEST(WindowPlan, Pr262And993KeepWindowsShorterThanTheStride) {
-  for (const WindowPolicy policy : {WindowPolicy::kPr262, WindowPolicy::kPr993}) {
+  for (const WindowPolicy policy : {window_policy("pr262"), window_policy("pr993")}) {
     EXPECT_EQ(all(WindowPlan::sliding(9, 4, 2, policy)),
               (std::vector<Window>{{0, 4, 0}, {2, 4, 2}, {4, 4, 2}, {6, 3, 1}, {8, 1, 0}}));
   }
@@ -85,7 +85,7 @@ TEST(WindowPlan, CoverageCountsWhatCountingByHandCounts) {
   for (const std::string_view name : policy_names()) {
     for (int64_t targets = 5; targets <= 30; ++targets) {
       for (int64_t stride = 1; stride <= 5; ++stride) {
-        const WindowPlan plan = WindowPlan::sliding(targets, 5, stride, parse_window_policy(name));
+        const WindowPlan plan = WindowPlan::sliding(targets, 5, stride, window_policy(name));
         int64_t scored = 0;
         int64_t distinct = 0;
         for (const int times : times_scored(plan)) {
@@ -103,27 +103,27 @@ TEST(WindowPlan, CoverageCountsWhatCountingByHandCounts) {
 
 TEST(WindowPlan, HasTheCountsOfTheEntries) {
   // PR 88 on the development shard: 2,045 windows, 130,880 targets; PR 192 and others: 192 counted again.
-  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, WindowPolicy::kPr88).size(), 2045);
-  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, WindowPolicy::kPr88).coverage().scored, 130'880);
-  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, WindowPolicy::kPr192).coverage().scored, 131'264);
-  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, WindowPolicy::kPr993).coverage().scored, 131'264);
+  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, window_policy("pr88")).size(), 2045);
+  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, window_policy("pr88")).coverage().scored, 130'880);
+  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, window_policy("pr192")).coverage().scored, 131'264);
+  EXPECT_EQ(WindowPlan::sliding(131'072, 256, 64, window_policy("pr993")).coverage().scored, 131'264);
 }
 
 TEST(WindowPlan, StrideOfTheSequenceLengthIsTheStandardEvaluation) {
   for (const std::string_view name : policy_names()) {
-    EXPECT_EQ(all(WindowPlan::sliding(24, 8, 8, parse_window_policy(name))), all(WindowPlan::standard(24, 8)))
+    EXPECT_EQ(all(WindowPlan::sliding(24, 8, 8, window_policy(name))), all(WindowPlan::standard(24, 8)))
         << name;
   }
 }
 
 TEST(WindowPlan, RefusesSizesThatMakeNoWindow) {
   EXPECT_GOLF_ERROR(WindowPlan::standard(3, 4), ErrorCode::kInvalidArgument, "do not fill one window of 4");
-  EXPECT_GOLF_ERROR(WindowPlan::sliding(3, 4, 2, WindowPolicy::kPr88), ErrorCode::kInvalidArgument,
+  EXPECT_GOLF_ERROR(WindowPlan::sliding(3, 4, 2, window_policy("pr88")), ErrorCode::kInvalidArgument,
                     "3 targets");
   EXPECT_GOLF_ERROR(WindowPlan::sliding(9, 4, 5), ErrorCode::kInvalidArgument, "stride 5");
   EXPECT_GOLF_ERROR(WindowPlan::sliding(9, 4, 0), ErrorCode::kInvalidArgument, "stride 0");
   EXPECT_GOLF_ERROR(WindowPlan::sliding(9, 0, 0), ErrorCode::kInvalidArgument, "sequence length 0");
-  EXPECT_GOLF_ERROR(parse_window_policy("pr89"), ErrorCode::kInvalidArgument, "once, pr88");
+  EXPECT_GOLF_ERROR(window_policy("pr89"), ErrorCode::kInvalidArgument, "once, pr88");
 }
 
 TEST(TrimmedTargets, KeepsWholeSequencesAndOneTarget) {

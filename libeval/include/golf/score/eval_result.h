@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,10 @@ EvalMode parse_eval_mode(std::string_view name);
 struct EvalSettings {
   EvalMode mode = EvalMode::kStandard;
   int64_t seq_len = 1024;
-  int64_t stride = 64;                        ///< sliding only
-  WindowPolicy policy = WindowPolicy::kOnce;  ///< sliding only
-  int64_t pack_seqs = 32;                     ///< documents only: sequences in one packed sequence
-  bool include_tail = false;                  ///< score what lies beyond the last whole sequence too
+  int64_t stride = 64;                          ///< sliding only
+  WindowPolicy policy = window_policy("once");  ///< sliding only
+  int64_t pack_seqs = 32;                       ///< documents only: sequences in one packed sequence
+  bool include_tail = false;                    ///< score what lies beyond the last whole sequence too
   int64_t batch_seqs = 32;
 };
 
@@ -63,6 +64,9 @@ struct EvalResult {
 Json to_json(const EvalResult& result);
 /// "standard", "sliding", "documents" or "adapted".
 std::string_view mode_name(const EvalResult& result);
+/// The measured quantization gap, one element for each mode, {"mode", "gap_loss", "gap_bpb"}: `after` less
+/// `before`, which hold the same modes in the same order.
+Json gaps_json(std::span<const EvalResult> before, std::span<const EvalResult> after);
 
 /// The figures of what was scored, without stages and seconds.
 /// @param text  before it was cut to the plan

@@ -21,22 +21,28 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
-/// Which windows of a sliding evaluation exist and what each scores. T is the window length, S the stride,
-/// N the number of targets; windows start at 0, S, 2S, …, and one that would pass the end is shortened.
-enum class WindowPolicy {
-  kOnce,   ///< every target exactly once: the first window scores all, each other one what is new.
-           ///< The rule of PR 1493 (starts w with w + T − S < N)
-  kPr88,   ///< full windows only, each scores its last S: targets 0 … T−S−1 and a tail are never scored
-  kPr192,  ///< windows of at least S: the first scores all, the others their last S, so that the last S
-           ///< targets count once for each shortened window
-  kPr262,  ///< as kPr192 with every start below N: a last window shorter than S scores all it has
-  kPr993,  ///< the same rule as kPr262
+/// Of one sliding evaluation: `targets` (N), window length (T) and distance of the windows' starts (S).
+struct SlidingLayout {
+  int64_t targets = 0;
+  int64_t seq_len = 0;
+  int64_t stride = 0;
 };
-std::string_view policy_name(WindowPolicy policy);
+
+/// Which windows of a sliding evaluation exist and what each scores. Windows start at 0, S, 2S, …, and one
+/// that would pass the end is shortened. One row a policy, in window_plan.cpp: all that the rest of the
+/// program knows about it. What a window scores must not begin before what an earlier one scores, and with
+/// S = T every policy is the standard evaluation.
+struct WindowPolicy {
+  std::string_view name;
+  /// How many windows there are; below 1: the targets do not fill one.
+  int64_t (*windows)(const SlidingLayout& layout);
+  /// The first position that window `index`, of `length` targets, scores: 0 … length − 1.
+  int64_t (*score_from)(const SlidingLayout& layout, int64_t index, int64_t length);
+};
 /// "once", "pr88", "pr192", "pr262", "pr993".
 std::span<const std::string_view> policy_names();
 /// @throws Error kInvalidArgument listing the names
-WindowPolicy parse_window_policy(std::string_view name);
+const WindowPolicy& window_policy(std::string_view name);
 
 /// How often the targets of a stream are scored.
 struct Coverage {
@@ -59,27 +65,23 @@ class WindowPlan {
   /// Overlapping windows, 1 ≤ stride ≤ seq_len. Source: docs/SUBMISSIONS.md, Evaluation of each PR that a
   /// policy is named after. @throws Error kInvalidArgument
   static WindowPlan sliding(int64_t targets, int64_t seq_len, int64_t stride,
-                            WindowPolicy policy = WindowPolicy::kOnce);
+                            const WindowPolicy& policy = window_policy("once"));
 
   int64_t size() const { return count_; }
   /// The window of that index, 0 ≤ index < size().
   Window operator[](int64_t index) const;
-  int64_t targets() const { return targets_; }
-  int64_t seq_len() const { return seq_len_; }
-  int64_t stride() const { return stride_; }
+  int64_t targets() const { return layout_.targets; }
+  int64_t seq_len() const { return layout_.seq_len; }
+  int64_t stride() const { return layout_.stride; }
   Coverage coverage() const;
 
  private:
-  /// What a window scores: all; what no full window before it reached (from T − S); its last S, the first
-  /// window all; its last S, the first window too.
-  enum class Scores { kAll, kNew, kLast, kLastAlways };
-  WindowPlan(int64_t targets, int64_t seq_len, int64_t stride, int64_t count, Scores scores);
+  using ScoreFrom = decltype(WindowPolicy::score_from);
+  WindowPlan(const SlidingLayout& layout, int64_t count, ScoreFrom score_from);
 
-  int64_t targets_;
-  int64_t seq_len_;
-  int64_t stride_;
+  SlidingLayout layout_;
   int64_t count_;
-  Scores scores_;
+  ScoreFrom score_from_;
 };
 
 /// Targets that the reference keeps of a stream of `tokens`: floor((tokens − 1) / seq_len) · seq_len.
