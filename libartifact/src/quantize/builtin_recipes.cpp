@@ -7,6 +7,10 @@
 namespace golf {
 namespace {
 
+/// What the reference and its descendants match names with; its plurals contain these. Not the role: gains
+/// that later submissions added, such as skip_gates, are none of them to the reference's own program.
+constexpr const char* kControlNames = "attn_scale|mlp_scale|resid_mix|q_gain|skip_weight";
+
 /// The upstream reference: large tensors int8 with its clipping quantile, the rest float.
 /// Source: docs/SUBMISSIONS.md, upstream reference, Artifact.
 QuantRecipe baseline_int8() {
@@ -17,7 +21,7 @@ QuantRecipe baseline_int8() {
           .keep_float_max = 65'536,
           .rules = {
               {.floating = false, .scheme = "keep"},
-              {.role = "control", .keep_float_limit = true, .scheme = "fp32"},
+              {.match = kControlNames, .keep_float_limit = true, .scheme = "fp32"},
               {.dtypes = {"float32", "bfloat16"}, .keep_float_limit = true, .scheme = "fp16"},
               {.keep_float_limit = true, .scheme = "keep"},
               {.scheme = "int8-clip"},
@@ -74,7 +78,6 @@ QuantRecipe tunable_steps(const std::string& name, const std::string& scheme, co
 // Source: docs/SUBMISSIONS.md, upstream reference, PR 88, PR 192, PR 262, PR 993, PR 1046, PR 1394,
 // PR 1855 and PR 2135, Artifact.
 
-constexpr const char* kControlNames = "attn_scale|mlp_scale|resid_mix|q_gain|skip_weight";
 constexpr const char* kMtpHeads = "mtp_heads";
 
 const std::vector<std::string> kFullOrBrain = {"float32", "bfloat16"};

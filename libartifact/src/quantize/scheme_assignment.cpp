@@ -42,8 +42,8 @@ bool RuleMatcher::matches(const std::string& name, const Tensor& tensor,
   return pattern_.found_in(name);
 }
 
-/// What a rule asks of a tensor, in words.
-std::string conditions_of(const QuantRule& rule, int64_t keep_float_max) {
+/// What a rule asks of a tensor that no rule before it took, in words.
+std::string conditions_of(const QuantRule& rule, size_t number, int64_t keep_float_max) {
   std::vector<std::string> parts;
   if (!rule.match.empty()) parts.push_back(fmt::format("name matches {}", rule.match));
   if (!rule.role.empty()) parts.push_back("role " + rule.role);
@@ -58,7 +58,8 @@ std::string conditions_of(const QuantRule& rule, int64_t keep_float_max) {
   if (rule.gradients) {
     parts.emplace_back(*rule.gradients ? "diagonal Fisher known" : "diagonal Fisher not known");
   }
-  return parts.empty() ? "every tensor" : fmt::format("{}", fmt::join(parts, ", "));
+  if (parts.empty()) return number == 1 ? "every tensor" : "every other tensor";
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 /// A scheme as it is written, and what says so.
@@ -89,7 +90,8 @@ class SchemeChooser {
     for (size_t i = 0; i < matchers_.size(); ++i) {
       if (!matchers_[i].matches(source.name, source.tensor, known)) continue;
       const QuantRule& rule = matchers_[i].rule();
-      return {rule.scheme, fmt::format("rule {}: {}", i + 1, conditions_of(rule, recipe_.keep_float_max))};
+      return {rule.scheme,
+              fmt::format("rule {}: {}", i + 1, conditions_of(rule, i + 1, recipe_.keep_float_max))};
     }
     fail(
         ErrorCode::kInvalidArgument,

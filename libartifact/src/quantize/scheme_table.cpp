@@ -12,8 +12,8 @@
 
 namespace golf {
 
-// The lists of schemes that have their own source: integer_schemes.cpp. A new source is declared here and
-// added to scheme_table().
+// The lists of schemes that have their own source in schemes/. To add a scheme: a source there, its list
+// declared here, and the list's name in scheme_table().
 std::span<const SchemeRow> integer_schemes();
 std::span<const SchemeRow> gptq_schemes();
 

@@ -66,6 +66,18 @@ TEST(QuantRecipe, SuggestsTheRecipeThatWasMeant) {
   EXPECT_GOLF_ERROR(load_recipe("absent.json"), ErrorCode::kInvalidArgument, "absent.json");
 }
 
+TEST(QuantRecipe, BaselineInt8KeepsInFloat32WhatTheReferenceNames) {
+  TensorSet tensors;
+  for (const char* name : {"skip_weights", "skip_gates", "blocks.0.attn_scale", "parallel_post_lambdas"}) {
+    tensors.add(name, make_tensor(DType::kF32, {2, 8}));
+  }
+  std::vector<std::string> schemes;
+  for (const SchemeChoice& choice : choose_schemes(tensors, load_recipe("baseline-int8"), {})) {
+    schemes.push_back(choice.scheme);
+  }
+  EXPECT_EQ(schemes, (std::vector<std::string>{"fp32", "fp16", "fp32", "fp16"}));
+}
+
 TEST(SchemeOverride, SplitsAtTheLastEqualsSign) {
   const SchemeOverride parsed = parse_override("a(=b)=int6");
   EXPECT_EQ(parsed.regex, "a(=b)");
