@@ -10,14 +10,14 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/model/parameter_init.h"
-#include "golf/train/config/train_config.h"
+#include "golf/train/config/config_builder.h"
 #include "golf/train/trainer/trainer.h"
 
 namespace golf {
 namespace {
 
 void train_step(benchmark::State& state, const std::string& preset, torch::ScalarType dtype) {
-  const TrainConfig config = find_train_preset(preset)->config;
+  const TrainConfig config = ConfigBuilder(preset).build();
   std::vector<uint16_t> tokens;
   for (int64_t i = 0; i < 1'000'000; ++i) {
     tokens.push_back(static_cast<uint16_t>(i * 7919 % config.model.vocab_size));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "encode/codec_source.h"
@@ -14,61 +13,30 @@
 namespace golf {
 namespace {
 
-struct NamedCodec {
-  std::string_view name;
-  PrefixCodec codec;
-};
-constexpr std::array kCodecs = {
-    NamedCodec{"auto", PrefixCodec::kAuto}, NamedCodec{"lzma", PrefixCodec::kLzma},
-    NamedCodec{"xz", PrefixCodec::kLzma},   NamedCodec{"zlib", PrefixCodec::kZlib},
-    NamedCodec{"raw", PrefixCodec::kRaw},
-};
-
-PrefixCodec detect(ByteView bytes, const std::string& what) {
+Bytes decompress(ByteView bytes, const std::string& what) {
   // .lzma starts with its properties, 0x5d for every preset, and a dictionary size that is a multiple of 64k.
   constexpr std::string_view kLzmaAlone("\x5d\x00\x00", 3);
   const auto codec = detect_codec(bytes);
-  if (codec == CodecId::kLzma || as_text(bytes).starts_with(kLzmaAlone)) return PrefixCodec::kLzma;
-  if (codec == CodecId::kZlib) return PrefixCodec::kZlib;
-  fail(ErrorCode::kCorruptData,
-       fmt::format("{}: not a paid prefix: expected xz, .lzma or zlib (raw tokens must be declared)", what));
-}
-
-Bytes decompress(ByteView bytes, const std::string& what, PrefixCodec codec) {
-  switch (codec) {
-    case PrefixCodec::kAuto:
-      return decompress(bytes, what, detect(bytes, what));
-    case PrefixCodec::kLzma: {
-      OutputBuffer out(limits::kDecompressedBytes, OutputBuffer::AtLimit::kFail, 4 * bytes.size(), what);
-      lzma_decode_any(bytes, out, what);
-      return out.take();
-    }
-    case PrefixCodec::kZlib:
-      return decode(CodecId::kZlib, bytes, limits::kDecompressedBytes, what);
-    case PrefixCodec::kRaw:
-      return {bytes.begin(), bytes.end()};
+  if (codec == CodecId::kLzma || as_text(bytes).starts_with(kLzmaAlone)) {
+    OutputBuffer out(limits::kDecompressedBytes, OutputBuffer::AtLimit::kFail, 4 * bytes.size(), what);
+    lzma_decode_any(bytes, out, what);
+    return out.take();
   }
-  fail(ErrorCode::kInvalidArgument, "unknown prefix codec");
+  if (codec == CodecId::kZlib) return decode(CodecId::kZlib, bytes, limits::kDecompressedBytes, what);
+  fail(
+      ErrorCode::kCorruptData,
+      fmt::format("{}: not a paid prefix: expected xz, .lzma or zlib: make one with golf-pack prefix", what));
 }
 
 }  // namespace
-
-PrefixCodec parse_prefix_codec(std::string_view name) {
-  const auto* found =
-      std::find_if(kCodecs.begin(), kCodecs.end(), [&](const NamedCodec& row) { return row.name == name; });
-  if (found != kCodecs.end()) return found->codec;
-  fail(ErrorCode::kInvalidArgument,
-       fmt::format("prefix codec \"{}\" is not one of: auto, lzma, xz, zlib, raw", printable(name)));
-}
 
 Bytes encode_paid_prefix(std::span<const uint16_t> targets) {
   if (targets.empty()) fail(ErrorCode::kInvalidArgument, "paid prefix: no tokens: give at least 1");
   return encode({.id = CodecId::kLzma, .level = 6}, std::as_bytes(targets));
 }
 
-std::vector<uint16_t> decode_paid_prefix(ByteView bytes, const std::string& what, int64_t vocab_size,
-                                         PrefixCodec codec) {
-  const Bytes raw = decompress(bytes, what, codec);
+std::vector<uint16_t> decode_paid_prefix(ByteView bytes, const std::string& what, int64_t vocab_size) {
+  const Bytes raw = decompress(bytes, what);
   if (raw.empty() || raw.size() % sizeof(uint16_t) != 0) {
     fail(ErrorCode::kCorruptData,
          fmt::format("{}: {} bytes of tokens: expected a positive, even number", what, raw.size()));

@@ -16,7 +16,6 @@ namespace golf {
 namespace {
 
 constexpr size_t kMostPieces = 65'536;  // token ids are 16 bits wide
-constexpr uint64_t kModelBytes = uint64_t{64} << 20;
 
 enum WireType : uint64_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
@@ -111,10 +110,6 @@ SentencePieceVocab parse_sentencepiece_vocab(ByteView bytes, const std::string& 
     fail(ErrorCode::kCorruptData, fmt::format("{}: not a SentencePiece model: it has no pieces", what));
   }
   return vocab;
-}
-
-SentencePieceVocab read_sentencepiece_vocab(const std::string& path) {
-  return parse_sentencepiece_vocab(read_file(path, kModelBytes), printable(path));
 }
 
 }  // namespace golf

@@ -116,12 +116,4 @@ void NgramTable::add_run() {
   }
 }
 
-uint32_t NgramTable::context_count_of_bucket(int order, int64_t bucket) const {
-  return context_cell(order - min_order_, static_cast<uint32_t>(bucket));
-}
-
-uint32_t NgramTable::full_count_of_bucket(int order, int64_t bucket) const {
-  return full_cell(order - min_order_ + 1, static_cast<uint32_t>(bucket));
-}
-
 }  // namespace golf

@@ -184,11 +184,4 @@ std::span<const TrainPreset> train_presets() {
   return kPresets;
 }
 
-const TrainPreset* find_train_preset(std::string_view name) {
-  for (const TrainPreset& preset : train_presets()) {
-    if (preset.config.name == name) return &preset;
-  }
-  return nullptr;
-}
-
 }  // namespace golf

@@ -9,9 +9,9 @@
 #include <random>
 #include <set>
 
-#include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/text/token_bytes.h"
+#include "golf/artifact/text/tokenizer.h"
 #include "golf/score/bpb.h"
 #include "golf/score/normalization_audit.h"
 #include "golf/score/window_plan.h"
@@ -78,7 +78,7 @@ TEST(ExactNgramCache, IsADistributionAtEveryPosition) {
 
 TEST(ExactNgramCache, ScoresTheDistributionsValue) {
   const std::vector<uint16_t> stream = repetitive(801, 20);
-  const WindowPlan plan = WindowPlan::sliding(800, 64, 16, WindowPolicy::kPr88);  // skips the first 48
+  const WindowPlan plan = WindowPlan::sliding(800, 64, 16, window_policy("pr88"));  // skips the first 48
   TokenScores scores = toy_scores(stream, plan, 20);
   const TokenScores model = scores;
   test::sample(scores, sample_targets(0, 800, 800), 20, toy_model);
@@ -184,7 +184,7 @@ TEST(ExactNgramCache, GivesTheSameInOneBatchAndInMany) {
 
 TEST(ExactNgramCache, RefusesToScoreATargetAgain) {
   const std::vector<uint16_t> stream = repetitive(131, 20);
-  const WindowPlan plan = WindowPlan::sliding(130, 64, 16, WindowPolicy::kPr993);
+  const WindowPlan plan = WindowPlan::sliding(130, 64, 16, window_policy("pr993"));
   TokenScores scores = toy_scores(stream, plan, 20);
   ExactNgramCache processor({}, stream);
   EXPECT_GOLF_ERROR(processor.run(scores), ErrorCode::kInvalidArgument, "scored again");
@@ -210,8 +210,7 @@ TEST(ExactNgramCache, IsNormalizedAndHelpsOnRealText) {
   GOLF_NEED_REFERENCE_DATA();
   const std::string folder = test::reference_data() + "/fineweb";
   const auto stream = read_token_shard(folder + "/fineweb_val_000000.bin", 1024);
-  const TokenBytes table =
-      make_token_bytes(read_sentencepiece_vocab(folder + "/fineweb_1024_bpe.model"), 1024);
+  const TokenBytes table = read_tokenizer(folder + "/fineweb_1024_bpe.model", 1024).bytes;
   const WindowPlan plan = WindowPlan::sliding(131'072, 256, 64);
   TokenScores scores;
   for (int64_t w = 0; w < plan.size(); ++w)

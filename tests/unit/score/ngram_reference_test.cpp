@@ -10,6 +10,7 @@
 #include "golf/score/hashed_ngram_cache.h"
 #include "golf/score/window_plan.h"
 #include "support/reference_data.h"
+#include "unit/score/ngram_table_cells.h"
 
 // PR 993's own evaluator over made-up logits: ngram_synthetic.json and normalization.json.
 namespace golf {
@@ -76,8 +77,8 @@ void expect_tables(const NgramTable& table, const Json& golden) {
   for (int order = table.min_order(); order <= table.max_order(); ++order) {
     std::array<int64_t, 5> sums{};
     for (int64_t b = 0; b < table.buckets(); ++b) {
-      const int64_t context = table.context_count_of_bucket(order, b);
-      const int64_t full = table.full_count_of_bucket(order, b);
+      const int64_t context = NgramTableCells{table}.context_count(order, b);
+      const int64_t full = NgramTableCells{table}.full_count(order, b);
       sums[0] += context != 0;
       sums[1] += full != 0;
       sums[2] = std::max(sums[2], context);
@@ -97,7 +98,7 @@ TEST(HashedNgramCache, ReproducesThePublishedEvaluatorOnMadeUpLogits) {
   GOLF_NEED_REFERENCE_DATA();
   const Json golden = read_json_file(test::reference_data() + "/pr993/ngram_synthetic.json");
   const std::vector<uint16_t> stream = dev_tokens(8193);
-  const WindowPlan plan = WindowPlan::sliding(8192, 256, 64, WindowPolicy::kPr993);
+  const WindowPlan plan = WindowPlan::sliding(8192, 256, 64, window_policy("pr993"));
   for (const auto& [name, expected] : golden.at("cases").as_object()) {
     SCOPED_TRACE(name);
     const int64_t rank = expected.at("rank").as_int();

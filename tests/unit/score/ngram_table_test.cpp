@@ -7,6 +7,7 @@
 #include <random>
 
 #include "support/error_matchers.h"
+#include "unit/score/ngram_table_cells.h"
 
 namespace golf {
 namespace {
@@ -76,8 +77,8 @@ TEST_P(NgramTableOrders, CountsWhatTheFormulaSays) {
   for (int order = min_order; order <= max_order; ++order) {
     for (int64_t b = 0; b < 1024; ++b) {
       const auto key = std::pair(order, static_cast<uint64_t>(b));
-      ASSERT_EQ(table.context_count_of_bucket(order, b), plain.contexts[key]) << order << " " << b;
-      ASSERT_EQ(table.full_count_of_bucket(order, b), plain.fulls[key]) << order << " " << b;
+      ASSERT_EQ(NgramTableCells{table}.context_count(order, b), plain.contexts[key]) << order << " " << b;
+      ASSERT_EQ(NgramTableCells{table}.full_count(order, b), plain.fulls[key]) << order << " " << b;
     }
   }
   table.seek(stream, 131, 229);
@@ -109,7 +110,7 @@ TEST(NgramTable, WrapsToTheEndOfTheStream) {
   table.add_run();
   // The target is token 1; the three tokens before it are 3, 4 (the last two) and 5.
   const uint64_t context = (3 * kPrimes[0]) ^ (4 * kPrimes[1]) ^ (5 * kPrimes[2]);
-  EXPECT_EQ(table.context_count_of_bucket(4, static_cast<int64_t>(context & 1023)), 1U);
+  EXPECT_EQ(NgramTableCells{table}.context_count(4, static_cast<int64_t>(context & 1023)), 1U);
 }
 
 TEST(NgramTable, ClearForgetsEverything) {

@@ -8,6 +8,7 @@
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/train/config/train_config.h"
 #include "support/reference_data.h"
+#include "unit/train/train_preset.h"
 
 namespace golf {
 namespace {
@@ -82,7 +83,7 @@ TEST(ParameterGroups, DepartFromTheCommonSettingsWhereTold) {
 /// Expects groups as an entry's program listed them: [{"optimizer": …, "base_lr": …, "params": […]}, …].
 void expect_groups(const std::string& preset, std::vector<Json> expected, const OptimizerConfig& optimizer,
                    const ModelConfig& model) {
-  const TrainConfig& config = find_train_preset(preset)->config;
+  const TrainConfig& config = test::train_preset(preset);
   for (const ParameterGroup& group : plan_parameter_groups(model, optimizer, config.mtp.heads)) {
     std::vector<std::string> theirs;
     for (const Json& row : expected) {
@@ -114,14 +115,14 @@ TEST(ParameterGroups, AreTheEntries) {
   GOLF_NEED_REFERENCE_DATA();
   const std::string folder = test::reference_data();
   const auto check = [](const std::string& preset, const Json& expected) {
-    const TrainConfig& config = find_train_preset(preset)->config;
+    const TrainConfig& config = test::train_preset(preset);
     expect_groups(preset, expected.as_array(), config.optimizer, config.model);
   };
   check("pr88-tiny", read_json_file(folder + "/pr88/optim_groups.json"));
   check("pr1046-tiny", read_json_file(folder + "/pr1046/optim_groups.json"));
   check("pr192-tiny", read_json_file(folder + "/pr192/trajectory.json").at("optimizer_groups"));
   check("pr262-tiny", read_json_file(folder + "/pr262/trajectory.json").at("optimizer_groups"));
-  const TrainConfig& pr192 = find_train_preset("pr192-tiny")->config;
+  const TrainConfig& pr192 = test::train_preset("pr192-tiny");
   ModelConfig with_bigram = pr192.model;
   with_bigram.features.set("bigram_hash", {{"site", "every_layer"}, {"buckets", 512}, {"dim", 128}});
   expect_groups("pr192-tiny",

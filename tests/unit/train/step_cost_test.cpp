@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "golf/train/config/train_config.h"
+#include "unit/train/train_preset.h"
 
 namespace golf {
 namespace {
 
 /// 10¹² operations a step of a preset, as docs/SCALE.md lists them.
 double operations_per_step(const char* preset) {
-  const TrainConfig& config = find_train_preset(preset)->config;
+  const TrainConfig& config = test::train_preset(preset);
   return operations_per_token(config) * static_cast<double>(config.data.batch_tokens) / 1e12;
 }
 

@@ -8,6 +8,7 @@
 #include "golf/train/config/train_config.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
+#include "unit/train/train_preset.h"
 
 namespace golf {
 namespace {
@@ -126,7 +127,7 @@ TEST(SubmissionVariables, StartQuantizationAsEachSubmissionDoes) {
   EXPECT_EQ(with("pr192", {{"QAT", "0"}}).qat.method, QatMethod::kOff);
   EXPECT_EQ(with("pr192", {{"QUANT_BITS", "8"}}).qat.bits, 8);
   EXPECT_EQ(with("pr262", {{"QAT_ENABLED", "1"}}).qat.method, QatMethod::kFakeQuant);
-  EXPECT_EQ(with("pr993", {{"QAT_ENABLED", "0"}}).qat, find_train_preset("pr993")->config.qat);
+  EXPECT_EQ(with("pr993", {{"QAT_ENABLED", "0"}}).qat, test::train_preset("pr993").qat);
   EXPECT_EQ(with("pr993", {{"QAT_ENABLED", "1"}}).qat.start_lr_below, 0.0);
   EXPECT_EQ(with("pr993", {{"LATE_QAT_THRESHOLD", "0"}}).qat.method, QatMethod::kOff);
   const QatConfig late = with("pr88", {{"QAT_FRACTION", "0.25"}}).qat;
@@ -170,7 +171,7 @@ TEST(SubmissionVariables, NoneThatIsNotReadIsIgnored) {
   }
   // What is switched off, and what changes nothing about the training.
   EXPECT_EQ(with("baseline-tiny", {{"LAWA_ENABLED", "0"}, {"MIN_LR", "0.0"}, {"RUN_ID", "x"}}),
-            find_train_preset("baseline-tiny")->config);
+            test::train_preset("baseline-tiny"));
 }
 
 TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
@@ -179,7 +180,7 @@ TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
                         const auto& settle) {
     Environment variables;
     for (const auto& [name, value] : environment.as_object()) variables[name] = value.as_string();
-    TrainConfig expected = find_train_preset(system + "-tiny")->config;
+    TrainConfig expected = test::train_preset(system + "-tiny");
     TrainConfig found = with(system, variables);
     found.name = expected.name;
     found.eval.batch_seqs = expected.eval.batch_seqs;

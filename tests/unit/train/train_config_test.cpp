@@ -7,6 +7,7 @@
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/temp_dir.h"
+#include "unit/train/train_preset.h"
 
 namespace golf {
 namespace {
@@ -22,7 +23,7 @@ TEST(TrainConfig, EveryPresetIsValidAndSurvivesJson) {
   for (const TrainPreset& preset : train_presets()) {
     validate(preset.config);
     EXPECT_EQ(from_json<TrainConfig>(to_json(preset.config), "preset"), preset.config) << preset.config.name;
-    EXPECT_EQ(find_train_preset(preset.config.name), &preset);
+    EXPECT_EQ(&test::train_preset(preset.config.name), &preset.config);
   }
 }
 
@@ -34,14 +35,14 @@ TEST(TrainConfig, IsAModelConfigurationForTheOtherTools) {
 
 TEST(TrainConfig, SamplesAndParityConfigurationsAreWhatTheyClaim) {
   EXPECT_EQ(ConfigBuilder(test::source_file("samples/configs/baseline-cpu.json")).build(),
-            find_train_preset("baseline-cpu")->config);
+            test::train_preset("baseline-cpu"));
   ConfigBuilder mixed("pr993");
   mixed.add(test::source_file("samples/configs/qat_pr192.json"));
-  EXPECT_EQ(mixed.build().qat.matrices, find_train_preset("pr192")->config.qat.matrices);
-  EXPECT_EQ(mixed.build().model, find_train_preset("pr993")->config.model);
+  EXPECT_EQ(mixed.build().qat.matrices, test::train_preset("pr192").qat.matrices);
+  EXPECT_EQ(mixed.build().model, test::train_preset("pr993").model);
   for (const char* system : {"reference", "pr88", "pr192", "pr262", "pr993", "pr1046"}) {
     const std::string name = system;
-    TrainConfig expected = find_train_preset(name == "reference" ? "baseline-tiny" : name + "-tiny")->config;
+    TrainConfig expected = test::train_preset(name == "reference" ? "baseline-tiny" : name + "-tiny");
     expected.name = name;
     EXPECT_EQ(ConfigBuilder(test::source_file("tests/parity/configs/" + name + ".json")).build(), expected);
   }

@@ -6,13 +6,14 @@
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/train/config/train_config.h"
 #include "support/error_matchers.h"
+#include "unit/train/train_preset.h"
 
 namespace golf {
 namespace {
 
 TrainingCheckpoint sample() {
   TrainingCheckpoint checkpoint{.version = "test",
-                                .config = find_train_preset("pr993-tiny")->config,
+                                .config = test::train_preset("pr993-tiny"),
                                 .dtype = "fp32",
                                 .shards = "0123456789abcdef",
                                 .finished_steps = 7,
@@ -93,7 +94,7 @@ TEST(TrainingCheckpoint, RefusesFilesOfOtherKindsAndVersions) {
 }
 
 TEST(ResumeRules, AnotherRunIsRefusedByTheKeyThatDiffers) {
-  const TrainConfig saved = find_train_preset("pr993-tiny")->config;
+  const TrainConfig saved = test::train_preset("pr993-tiny");
   TrainConfig now = saved;
   require_resumable(saved, now);
   now.optimizer.muon.momentum = 0.5;
@@ -111,7 +112,7 @@ TEST(ResumeRules, AnotherRunIsRefusedByTheKeyThatDiffers) {
 }
 
 TEST(ResumeRules, LimitsAndWhatTheStepsDoNotDependOnMayDiffer) {
-  const TrainConfig saved = find_train_preset("pr993-tiny")->config;
+  const TrainConfig saved = test::train_preset("pr993-tiny");
   TrainConfig now = saved;
   now.name = "longer";
   now.schedule.iterations += 10;

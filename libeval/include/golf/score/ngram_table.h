@@ -50,10 +50,8 @@ class NgramTable {
   /// Counts every target of the run once in every table, repeated ones each time.
   void add_run();
 
-  uint32_t context_count_of_bucket(int order, int64_t bucket) const;
-  uint32_t full_count_of_bucket(int order, int64_t bucket) const;
-
  private:
+  friend struct NgramTableCells;  // tests look into single cells
   struct Free {
     void operator()(uint32_t* counts) const;
   };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
@@ -79,7 +80,8 @@ TEST(SentencePieceVocab, ReadsHowTheNormalizerTreatsSpaces) {
 
 TEST(SentencePieceVocab, ReadsTheChallengesTokenizer) {
   GOLF_NEED_REFERENCE_DATA();
-  const auto vocab = read_sentencepiece_vocab(test::reference_data() + "/fineweb/fineweb_1024_bpe.model");
+  const std::string path = test::reference_data() + "/fineweb/fineweb_1024_bpe.model";
+  const auto vocab = parse_sentencepiece_vocab(read_file(path), path);
   ASSERT_EQ(vocab.pieces.size(), 1024U);
   for (int id = 0; id < 3; ++id) EXPECT_EQ(vocab.pieces[id].kind, Kind::kControl);
   EXPECT_EQ(vocab.pieces[3].kind, Kind::kUnknown);

@@ -22,7 +22,6 @@ struct SentencePieceVocab {
 };
 
 /// @throws Error kCorruptData naming the byte where the file is wrong
-SentencePieceVocab read_sentencepiece_vocab(const std::string& path);
 SentencePieceVocab parse_sentencepiece_vocab(ByteView bytes, const std::string& what);
 
 }  // namespace golf

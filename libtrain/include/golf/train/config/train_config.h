@@ -96,7 +96,5 @@ struct TrainPreset {
 
 /// The named training configurations.
 std::span<const TrainPreset> train_presets();
-/// The preset of that name, or null.
-const TrainPreset* find_train_preset(std::string_view name);
 
 }  // namespace golf
