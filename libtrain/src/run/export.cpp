@@ -53,7 +53,7 @@ std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPat
   report.recipe = result.artifact.info.recipe;
   report.codec = to_string(result.artifact.info.codec);
   report.budget = result.budget;
-  report.predicted_gap_bpb = result.predicted_gap_bpb;
+  add_packing(report.packing, result);
   load_tensors(model, load_model(result.bytes, paths.artifact, spec, threads).tensors);
 
   const log_lines::Sizes sizes{.checkpoint = weights.size(),

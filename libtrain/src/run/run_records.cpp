@@ -20,13 +20,13 @@ std::string hardware(const RunEnvironment& environment) {
   return fmt::format("{} x {}", environment.world_size, environment.device_name);
 }
 
-/// The measured quantization gap, in the form of golf-eval's gaps.
-Json gaps_json(const TrainReport& report) {
-  Json list = Json::array();
-  list.push_back(Json::object({{"mode", mode_name(report.after.settings.mode)},
-                               {"gap_loss", report.after.val_loss - report.before.val_loss},
-                               {"gap_bpb", report.after.val_bpb - report.before.val_bpb}}));
-  return list;
+/// What packing the weights took and cost, in the form of golf-eval's "roundtrip".
+Json roundtrip_json(const TrainReport& report) {
+  Json json = Json::object({{"recipe", report.recipe}, {"codec", report.codec}});
+  for (const auto& [key, value] : report.packing.as_object()) json[key] = value;
+  json["results"] = results(report.after);
+  json["gaps"] = gaps_json({&report.before, 1}, {&report.after, 1});
+  return json;
 }
 
 }  // namespace
@@ -99,10 +99,7 @@ Json evaluation_record(const TrainConfig& config, const TrainReport& report,
                        {"results", results(report.before)},
                        {"artifact_bytes", report.budget.artifact_bytes},
                        {"budget", to_json(report.budget)},
-                       {"roundtrip", Json::object({{"recipe", report.recipe},
-                                                   {"codec", report.codec},
-                                                   {"results", results(report.after)},
-                                                   {"gaps", gaps_json(report)}})}});
+                       {"roundtrip", roundtrip_json(report)}});
 }
 
 Json submission_record(const TrainConfig& config, const TrainReport& report,
@@ -128,22 +125,16 @@ Json submission_record(const TrainConfig& config, const TrainReport& report,
 }
 
 Json to_json(const TrainReport& report) {
-  return Json::object(
-      {{"schema", "golf.train/1"},
-       {"steps", report.steps},
-       {"tokens", report.tokens},
-       {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
-       {"train_seconds", report.train_seconds},
-       {"before", to_json(report.before)},
-       {"after", to_json(report.after)},
-       {"gap_loss", report.after.val_loss - report.before.val_loss},
-       {"gap_bpb", report.after.val_bpb - report.before.val_bpb},
-       {"predicted_gap_bpb", report.predicted_gap_bpb ? Json(*report.predicted_gap_bpb) : Json()},
-       {"recipe", report.recipe},
-       {"codec", report.codec},
-       {"artifact_path", report.artifact_path},
-       {"artifact_bytes", report.budget.artifact_bytes},
-       {"budget", to_json(report.budget)}});
+  return Json::object({{"schema", "golf.train/1"},
+                       {"steps", report.steps},
+                       {"tokens", report.tokens},
+                       {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
+                       {"train_seconds", report.train_seconds},
+                       {"results", results(report.before)},
+                       {"artifact_path", report.artifact_path},
+                       {"artifact_bytes", report.budget.artifact_bytes},
+                       {"budget", to_json(report.budget)},
+                       {"roundtrip", roundtrip_json(report)}});
 }
 
 }  // namespace golf

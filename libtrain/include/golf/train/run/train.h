@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +45,7 @@ struct TrainReport {
   EvalResult before;  ///< of the final weights
   EvalResult after;   ///< of the weights that the artifact gives back
   std::string recipe, codec;
-  std::optional<double> predicted_gap_bpb = {};  ///< with a calibration that has gradients and bytes
+  Json packing = Json::object();  ///< what add_packing() says: fit, predicted_gap_bpb, verified
   std::string artifact_path;
   BudgetReport budget;
 };
