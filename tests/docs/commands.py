@@ -74,6 +74,10 @@ def has_libtorch(tools):
     return "LibTorch none" not in shown
 
 
+def environment_of(tools, settings=None):
+    return dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", LC_ALL="C", TERM="dumb", **(settings or {}))
+
+
 def main():
     tools = pathlib.Path(sys.argv[sys.argv.index("--bin") + 1]).resolve()
     page = pathlib.Path(sys.argv[-1]).resolve()
@@ -97,9 +101,8 @@ def main():
             if NEEDS_TORCH.search(text) and not torch:
                 print(f"{place}: passed over: needs LibTorch")
                 continue
-            environment = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}", LC_ALL="C", TERM="dumb", **settings)
             result = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment,
+                ["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment_of(tools, settings),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )
             ran += 1
