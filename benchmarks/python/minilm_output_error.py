@@ -10,7 +10,7 @@ docs/QUANTIZATION.md) and, from later documents, WORK/heldout.safetensors and th
 that a file's size is all that its weights take, and prints Markdown: for each reference its own row, then files of ours
 whose error is no larger, to 0.02 dB. Errors are of held-out tokens, relative, in decibels:
 
-    matrices  the mean over the 37 of tr(E·H·Eᵀ) / tr(W·H·Wᵀ), H the second moments of the inputs, E what unpacking changed
+    matrices  the mean over the 37 of tr(E·H·Eᵀ) / tr(W·H·Wᵀ), H the Hessian (mean of x·xᵀ of the inputs), E what unpacking changed
     output    of the encoder's hidden states, everything but the body left as it was
 
 Needs numpy and torch.
@@ -109,9 +109,9 @@ class Body:
 
 
 def at_error(body, scheme, mlp, measure, decibels):
-    """Packs at a spacing with which `measure` is no more than `decibels`, to the tolerance: label and path.
+    """Packs at a step size with which `measure` is no more than `decibels`, to the tolerance: label and path.
 
-    The MLP's spacings are `mlp` times those of the other matrices, in root mean squares."""
+    The step sizes of the MLP are `mlp` times those of the other matrices, in root mean squares."""
     base, plus, options = scheme.partition("+")
     level = 0.2
     for _ in range(20):
@@ -167,7 +167,7 @@ def main():
     part.add_argument("--reference", action="append", help="scheme to come to the error of (int6, int6+gptq, int6+gptq+actorder)")
     part.add_argument("--scheme", action="append", help="of ours, without its number (tcq+gptq+columns)")
     part.add_argument("--codec", action="append", help="of ours (golf:3, golf:9)")
-    part.add_argument("--mlp", action="append", type=float, help="spacings of the MLP by those of attention (1, 1.414)")
+    part.add_argument("--mlp", action="append", type=float, help="step sizes of the MLP by those of attention (1, 1.414)")
     part.add_argument("--equal", choices=["matrices", "output"], default="matrices", help="the error to come to")
     part.set_defaults(run=compare)
     args = parser.parse_args()

@@ -2,7 +2,7 @@
 """One optimizer step of a golf-train configuration in plain PyTorch, eager or under torch.compile.
 
 A small re-implementation of the baseline for benchmarks only: the same shapes, batch, optimizers and arithmetic as
-golf-train with the same configuration, so that the times can be compared. Features of the entries are not in it.
+golf-train with the same configuration, so that the times can be compared. Features of the submissions are not in it.
 
     golf-train --config baseline-cpu --print-config --json > config.json
     python train_step.py config.json --dtype bf16 --compile --threads 2

@@ -190,7 +190,7 @@ TensorSet golden_calibration(const TensorSet& model) {
     Tensor squares = make_tensor(DType::kF32, {shape[0]});
     const auto values = squares.values<float>();
     for (size_t row = 0; row < values.size(); ++row) values[row] = 1.0F / static_cast<float>(64 << (row % 7));
-    file.add("gradient_squares:" + name, std::move(squares));
+    file.add("diagonal_fisher:" + name, std::move(squares));
   }
   file.metadata = {{"schema", "golf.calibration/1"}, {"source", "made up"}, {"tokens", "1000"}};
   return file;

@@ -123,7 +123,7 @@ TensorSet statistics(const TensorSet& weights) {
     Tensor squares = make_tensor(DType::kF32, {weight.shape[0]});
     const auto values = squares.values<float>();
     for (size_t row = 0; row < values.size(); ++row) values[row] = 0.01F / static_cast<float>(row + 1);
-    file.add("gradient_squares:" + name, std::move(squares));
+    file.add("diagonal_fisher:" + name, std::move(squares));
   }
   file.metadata["bytes"] = "2400";
   return file;

@@ -38,16 +38,16 @@ Bytes decode_metadata(const GolfLayout& layout, size_t index, const std::string&
 void check_streams(const GolfLayout& layout, const std::string& what) {
   for (size_t i = 0; i < layout.stream_count(); ++i) {
     const std::string place = section_place(what, layout.sections, kMetadataSections + i);
-    const std::vector<StreamTensor> members = stream_tensors(layout.parts[i]);
-    if (members.empty()) fail(ErrorCode::kCorruptData, place + ": no tensor uses it");
+    const std::vector<StreamTensor> tensors = stream_tensors(layout.parts[i]);
+    if (tensors.empty()) fail(ErrorCode::kCorruptData, place + ": no tensor uses it");
     const uint64_t expected =
-        std::accumulate(members.begin(), members.end(), uint64_t{0},
-                        [](uint64_t sum, const StreamTensor& member) { return sum + member.bytes(); });
+        std::accumulate(tensors.begin(), tensors.end(), uint64_t{0},
+                        [](uint64_t sum, const StreamTensor& tensor) { return sum + tensor.bytes(); });
     if (expected != layout.stream(i).raw_bytes) {
       fail(ErrorCode::kCorruptData, fmt::format("{}: {} decoded bytes declared, its tensors need {}", place,
                                                 layout.stream(i).raw_bytes, expected));
     }
-    if (!order_applies(layout.stream(i).order, members)) {
+    if (!order_applies(layout.stream(i).order, tensors)) {
       fail(ErrorCode::kCorruptData, place + ": its plane order does not fit its tensors");
     }
   }
@@ -83,7 +83,7 @@ Artifact decode_golf(ByteView bytes, const std::string& what, int threads) {
     ByteReader reader(raw, place);
     for (const StreamPart& part : layout.parts[i]) {
       StoredTensor& tensor = artifact.model.tensors[part.tensor];
-      const ByteView view = reader.take(part.member.bytes());
+      const ByteView view = reader.take(part.form.bytes());
       (part.scales ? tensor.scales : tensor.values).bytes.assign(view.begin(), view.end());
     }
   });

@@ -51,38 +51,38 @@ const Tensor& part_tensor(const StoredModel& model, const StreamPart& part) {
   return part.scales ? tensor.scales : tensor.values;
 }
 
-/// The first members of a stream, the last of them cut at a row, together at most kSampleBytes or one row
+/// The first tensors of a stream, the last of them cut at a row, together at most kSampleBytes or one row
 /// more.
 struct Sample {
-  std::vector<StreamTensor> members;
+  std::vector<StreamTensor> tensors;
   uint64_t bytes = 0;
 };
 
-Sample take_sample(std::span<const StreamTensor> members) {
+Sample take_sample(std::span<const StreamTensor> tensors) {
   Sample sample;
-  for (const StreamTensor& member : members) {
+  for (const StreamTensor& tensor : tensors) {
     if (sample.bytes >= kSampleBytes) break;
-    StreamTensor taken = member;
-    const uint64_t bytes = member.bytes();
+    StreamTensor taken = tensor;
+    const uint64_t bytes = tensor.bytes();
     const uint64_t left = kSampleBytes - sample.bytes;
-    if (bytes > left && !member.shape.empty()) {
-      const uint64_t row_bytes = bytes / static_cast<uint64_t>(member.shape[0]);
+    if (bytes > left && !tensor.shape.empty()) {
+      const uint64_t row_bytes = bytes / static_cast<uint64_t>(tensor.shape[0]);
       taken.shape[0] = static_cast<int64_t>((left + row_bytes - 1) / row_bytes);
     }
     sample.bytes += taken.bytes();
-    sample.members.push_back(std::move(taken));
+    sample.tensors.push_back(std::move(taken));
   }
   return sample;
 }
 
-std::vector<PlaneOrder> candidate_orders(std::span<const StreamTensor> members) {
+std::vector<PlaneOrder> candidate_orders(std::span<const StreamTensor> tensors) {
   std::vector<PlaneOrder> orders = {PlaneOrder::kAsIs};
-  const bool one_byte = order_applies(PlaneOrder::kTransposed, members);
-  const auto is_matrix = [](const StreamTensor& member) { return member.shape.size() == 2; };
-  if (one_byte && std::any_of(members.begin(), members.end(), is_matrix)) {
+  const bool one_byte = order_applies(PlaneOrder::kTransposed, tensors);
+  const auto is_matrix = [](const StreamTensor& tensor) { return tensor.shape.size() == 2; };
+  if (one_byte && std::any_of(tensors.begin(), tensors.end(), is_matrix)) {
     orders.push_back(PlaneOrder::kTransposed);
   }
-  if (!one_byte && order_applies(PlaneOrder::kBytePlanes, members)) orders.push_back(PlaneOrder::kBytePlanes);
+  if (!one_byte && order_applies(PlaneOrder::kBytePlanes, tensors)) orders.push_back(PlaneOrder::kBytePlanes);
   return orders;
 }
 
@@ -92,11 +92,11 @@ struct Choice {
 };
 
 /// The order with the fewest bytes; the earlier one on ties.
-Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const StreamTensor> members, ByteView raw,
+Choice encode_best(const std::vector<PlaneOrder>& orders, std::span<const StreamTensor> tensors, ByteView raw,
                    const CodecSpec& codec) {
   Choice best;
   for (const PlaneOrder order : orders) {
-    Bytes encoded = encode(codec, apply_order(order, members, Bytes(raw.begin(), raw.end())));
+    Bytes encoded = encode(codec, apply_order(order, tensors, Bytes(raw.begin(), raw.end())));
     if (order == orders.front() || encoded.size() < best.encoded.size()) best = {order, std::move(encoded)};
   }
   return best;
@@ -145,22 +145,22 @@ EncodedStream encode_stream(const StoredModel& model, const std::vector<StreamPa
                             const CodecSpec& codec, OrderSearch search) {
   ByteWriter joined;
   for (const StreamPart& part : parts) joined.write_bytes(part_tensor(model, part).bytes);
-  const std::vector<StreamTensor> members = stream_tensors(parts);
+  const std::vector<StreamTensor> tensors = stream_tensors(parts);
   EncodedStream stream{.codec = codec.id, .raw_bytes = joined.size(), .raw_crc64 = crc64(joined.bytes())};
   if (codec.id == CodecId::kGolf) {
-    stream.bytes = encode_golf_stream(members, joined.bytes(), codec.level);
+    stream.bytes = encode_golf_stream(tensors, joined.bytes(), codec.level);
     if (may_expand(stream.bytes.size(), stream.raw_bytes)) return stream;
     return encode_stream(model, parts, kFallbackCodec, search);
   }
 
-  const std::vector<PlaneOrder> orders = candidate_orders(members);
+  const std::vector<PlaneOrder> orders = candidate_orders(tensors);
   Choice choice;
-  const Sample sample = take_sample(members);
+  const Sample sample = take_sample(tensors);
   if (search == OrderSearch::kSample && orders.size() > 1 && sample.bytes < joined.size()) {
-    choice = encode_best(orders, sample.members, ByteView(joined.bytes()).first(sample.bytes), codec);
-    choice.encoded = encode(codec, apply_order(choice.order, members, joined.take()));
+    choice = encode_best(orders, sample.tensors, ByteView(joined.bytes()).first(sample.bytes), codec);
+    choice.encoded = encode(codec, apply_order(choice.order, tensors, joined.take()));
   } else {
-    choice = encode_best(orders, members, joined.bytes(), codec);
+    choice = encode_best(orders, tensors, joined.bytes(), codec);
   }
   stream.order = choice.order;
   stream.bytes = std::move(choice.encoded);

@@ -19,7 +19,7 @@ struct EncodedStream {
 };
 
 /// Distributes the tensors' parts over streams: one kind of bytes a stream (integers of one width, scales or
-/// kept values of one dtype), a new one when the current would pass 4 MiB. docs/adr/0004 has the
+/// passthrough values of one dtype), a new one when the current would pass 4 MiB. docs/adr/0004 has the
 /// measurements. Codec golf knows kinds by itself and takes them together, a tensor after another; where it
 /// learns from tensor to tensor, in streams of up to 32 MiB.
 std::vector<TableEntry> plan_streams(const StoredModel& model, const CodecSpec& codec);

@@ -183,10 +183,10 @@ std::vector<std::vector<StreamPart>> parts_by_stream(const std::vector<TableEntr
 }
 
 std::vector<StreamTensor> stream_tensors(const std::vector<StreamPart>& parts) {
-  std::vector<StreamTensor> members;
-  members.reserve(parts.size());
-  for (const StreamPart& part : parts) members.push_back(part.member);
-  return members;
+  std::vector<StreamTensor> tensors;
+  tensors.reserve(parts.size());
+  for (const StreamPart& part : parts) tensors.push_back(part.form);
+  return tensors;
 }
 
 }  // namespace golf

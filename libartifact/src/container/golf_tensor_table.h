@@ -19,7 +19,7 @@ struct TableEntry {
 struct StreamPart {
   size_t tensor = 0;  ///< index in the table
   bool scales = false;
-  StreamTensor member;
+  StreamTensor form;  ///< its shape and element width
 };
 
 /// Bytes of section kTensorTable (docs/FORMAT.md).

@@ -58,14 +58,14 @@ Shape read_shape(const TorchValue& value, const std::string& what) {
 }
 
 /// The group's matrices, one shape after the other.
-void add_members(size_t stream, const TorchValue& shapes, const std::string& what,
-                 std::vector<GroupMember>& members) {
+void add_matrices(size_t stream, const TorchValue& shapes, const std::string& what,
+                  std::vector<GroupMatrix>& matrices) {
   const Group& group = kGroups.at(stream);
   const auto* list = std::get_if<TorchValue::List>(&shapes.value);
   if (list == nullptr || (!group.per_layer && list->size() != 1)) {
     fail_layout(what, fmt::format("\"{}\": a list of shapes expected", group.manifest_key));
   }
-  if (members.size() + list->size() > limits::kTensors) {
+  if (matrices.size() + list->size() > limits::kTensors) {
     fail_layout(what, fmt::format("more than {} matrices", limits::kTensors));
   }
   for (size_t layer = 0; layer < list->size(); ++layer) {
@@ -77,7 +77,7 @@ void add_members(size_t stream, const TorchValue& shapes, const std::string& wha
       fail_layout(what, fmt::format("\"{}\": {} rows, of which at most {} can be reordered", key, shape[0],
                                     kMostReorderedRows));
     }
-    members.push_back({.key = key, .shape = std::move(shape), .stream = stream, .reordered = reordered});
+    matrices.push_back({.key = key, .shape = std::move(shape), .stream = stream, .reordered = reordered});
   }
 }
 
@@ -94,13 +94,13 @@ std::vector<uint16_t> read_order(ByteReader& reader, size_t rows, const std::str
 }
 
 /// A matrix again from its columns.
-Tensor restore(const GroupMember& member, ByteView stored, const std::vector<uint16_t>& order) {
-  Tensor tensor{DType::kI8, member.shape, Bytes(stored.begin(), stored.end())};
-  if (member.shape.size() != 2) return tensor;
-  const auto rows = static_cast<size_t>(member.shape[0]);
-  const auto columns = static_cast<size_t>(member.shape[1]);
+Tensor restore(const GroupMatrix& matrix, ByteView stored, const std::vector<uint16_t>& order) {
+  Tensor tensor{DType::kI8, matrix.shape, Bytes(stored.begin(), stored.end())};
+  if (matrix.shape.size() != 2) return tensor;
+  const auto rows = static_cast<size_t>(matrix.shape[0]);
+  const auto columns = static_cast<size_t>(matrix.shape[1]);
   for (size_t k = 0; k < rows; ++k) {
-    const size_t row = member.reordered ? order[k] : k;
+    const size_t row = matrix.reordered ? order[k] : k;
     for (size_t column = 0; column < columns; ++column) {
       tensor.bytes[row * columns + column] = stored[column * rows + k];
     }
@@ -108,16 +108,16 @@ Tensor restore(const GroupMember& member, ByteView stored, const std::vector<uin
   return tensor;
 }
 
-/// One order for each member, empty where its rows were left alone.
+/// One order for each matrix, empty where its rows were left alone.
 std::vector<std::vector<uint16_t>> read_orders(const GroupedBlob& blob, const std::string& what) {
   uint64_t bytes = 0;
-  for (const GroupMember& member : blob.members) bytes += member.order_bytes();
+  for (const GroupMatrix& matrix : blob.matrices) bytes += matrix.order_bytes();
   const ByteView stream = blob.streams[kOrdersStream];
   const Bytes raw = stream.empty() ? Bytes() : decode(CodecId::kBrotli, stream, bytes, what);
   ByteReader reader(raw, what);
   std::vector<std::vector<uint16_t>> orders;
-  for (const GroupMember& member : blob.members) {
-    orders.push_back(member.reordered ? read_order(reader, static_cast<size_t>(member.shape[0]), what)
+  for (const GroupMatrix& matrix : blob.matrices) {
+    orders.push_back(matrix.reordered ? read_order(reader, static_cast<size_t>(matrix.shape[0]), what)
                                       : std::vector<uint16_t>());
   }
   reader.expect_end();
@@ -169,13 +169,13 @@ GroupedBlob read_grouped_blob(ByteView bytes, const std::string& what) {
   uint64_t total = blob.rest_bytes;
   for (size_t stream = 0; stream < kGroups.size(); ++stream) {
     const TorchValue* group = shapes.find(std::string(kGroups.at(stream).manifest_key));
-    if (group != nullptr) add_members(stream, *group, place + ": s", blob.members);
+    if (group != nullptr) add_matrices(stream, *group, place + ": s", blob.matrices);
     if (group == nullptr && !blob.streams[stream].empty()) {
       fail_layout(place, fmt::format("s says nothing of stream {}", stream));
     }
   }
-  for (const GroupMember& member : blob.members) {
-    total = add_or_fail(total, member.bytes() + member.order_bytes(), place);
+  for (const GroupMatrix& matrix : blob.matrices) {
+    total = add_or_fail(total, matrix.bytes() + matrix.order_bytes(), place);
   }
   if (total > limits::kDecompressedBytes) {
     fail_layout(place, fmt::format("its matrices take {} bytes with the rest, at most {} allowed", total,
@@ -184,20 +184,20 @@ GroupedBlob read_grouped_blob(ByteView bytes, const std::string& what) {
   return blob;
 }
 
-std::vector<Tensor> decode_members(const GroupedBlob& blob, const std::string& what, int threads) {
+std::vector<Tensor> decode_matrices(const GroupedBlob& blob, const std::string& what, int threads) {
   const auto orders = read_orders(blob, stream_place(what, kOrdersStream));
-  std::vector<Tensor> tensors(blob.members.size());
+  std::vector<Tensor> tensors(blob.matrices.size());
   parallel_for(kGroups.size(), threads, [&](size_t stream) {
     uint64_t bytes = 0;
-    for (const GroupMember& member : blob.members) bytes += member.stream == stream ? member.bytes() : 0;
+    for (const GroupMatrix& matrix : blob.matrices) bytes += matrix.stream == stream ? matrix.bytes() : 0;
     if (bytes == 0) return;
     const std::string place =
         fmt::format("{} ({})", stream_place(what, stream), kGroups.at(stream).manifest_key);
     const Bytes raw = lrzip_decode(blob.streams[stream], bytes, place);
     ByteReader reader(raw, place);
     for (size_t i = 0; i < tensors.size(); ++i) {
-      const GroupMember& member = blob.members[i];
-      if (member.stream == stream) tensors[i] = restore(member, reader.take(member.bytes()), orders[i]);
+      const GroupMatrix& matrix = blob.matrices[i];
+      if (matrix.stream == stream) tensors[i] = restore(matrix, reader.take(matrix.bytes()), orders[i]);
     }
   });
   return tensors;

@@ -222,7 +222,8 @@ ArtifactSummary summarize_pgrp_v2(ByteView bytes, const std::string& what) {
   others.push_back(
       overhead_row(BytePart::kMetadata, 0, torch_file.size() - std::min(held, torch_file.size()), true));
   other_raw.push_back(others.back().raw_bytes);
-  const auto share_out = [&](std::vector<SizeRow>& rows, uint64_t total, const std::vector<uint64_t>& raw) {
+  const auto apportion_to = [&](std::vector<SizeRow>& rows, uint64_t total,
+                                const std::vector<uint64_t>& raw) {
     if (rows.empty()) return;
     const std::vector<uint64_t> shares = apportion(total, raw);
     for (size_t i = 0; i < rows.size(); ++i) {
@@ -231,8 +232,8 @@ ArtifactSummary summarize_pgrp_v2(ByteView bytes, const std::string& what) {
     }
   };
   if (matrices.empty()) header += file.codes.size();
-  share_out(matrices, file.codes.size(), matrix_raw);
-  share_out(others, file.rest.size(), other_raw);
+  apportion_to(matrices, file.codes.size(), matrix_raw);
+  apportion_to(others, file.rest.size(), other_raw);
   summary.sizes.rows.push_back(overhead_row(BytePart::kContainer, header, header, false));
   summary.sizes.file_bytes = bytes.size();
   return summary;

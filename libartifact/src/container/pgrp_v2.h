@@ -6,7 +6,7 @@
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 
-// PR 2135's file, PGRP version 2 (docs/SUBMISSIONS.md, PR 2135, Artifact), all little endian:
+// PR 2135's file, PGRP version 2 (docs/PTZ.md, `PGRP` version 2), all little endian:
 //   "PGRP"; u32 2; u32 n
 //   n times, in the order of the full names as strings: u16 length, name; u32 rows; u32 columns; u16[rows]
 //   order u8 method, 0 Brotli, 1 lrzip; u32 size, the matrices; u32 size, the other tensors

@@ -22,7 +22,7 @@ constexpr std::string_view kLayout = kPgrpV1Layout;
 TorchValue join(GroupedBlob& blob, std::vector<Tensor> matrices) {
   Dict weights = std::move(blob.rest);
   for (size_t i = 0; i < matrices.size(); ++i) {
-    put(weights, blob.members[i].key, {.value = std::move(matrices[i])});
+    put(weights, blob.matrices[i].key, {.value = std::move(matrices[i])});
   }
   Dict root;
   put(root, "w", {.value = std::move(weights)});
@@ -67,18 +67,18 @@ ArtifactSummary summarize_streams(ByteView bytes, const std::string& what) {
 void apportion_streams(const GroupedBlob& blob, const std::vector<size_t>& stream_of_row,
                        std::vector<SizeRow>& rows) {
   for (size_t stream = 0; stream < blob.streams.size(); ++stream) {
-    std::vector<size_t> members;
+    std::vector<size_t> indices;
     std::vector<uint64_t> raw;
     for (size_t i = 0; i < rows.size(); ++i) {
       if (stream_of_row[i] != stream) continue;
-      members.push_back(i);
+      indices.push_back(i);
       raw.push_back(rows[i].raw_bytes);
     }
-    if (members.empty()) continue;
+    if (indices.empty()) continue;
     const std::vector<uint64_t> shares = apportion(blob.streams[stream].size(), raw);
-    for (size_t k = 0; k < members.size(); ++k) {
-      rows[members[k]].bytes = shares[k];
-      rows[members[k]].apportioned = members.size() > 1;
+    for (size_t k = 0; k < indices.size(); ++k) {
+      rows[indices[k]].bytes = shares[k];
+      rows[indices[k]].apportioned = indices.size() > 1;
     }
   }
 }
@@ -87,7 +87,7 @@ void apportion_streams(const GroupedBlob& blob, const std::vector<size_t>& strea
 
 Artifact decode_grouped(ByteView bytes, const std::string& what, int threads) {
   GroupedBlob blob = read_grouped_blob(bytes, what);
-  std::vector<Tensor> matrices = decode_members(blob, what, threads);
+  std::vector<Tensor> matrices = decode_matrices(blob, what, threads);
   Artifact artifact{.info = info_of(kLayout)};
   artifact.model = read_checked(join(blob, std::move(matrices)), what);
   return artifact;
@@ -107,9 +107,9 @@ ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
   }
   std::map<std::string, size_t> stream_of_key;
   std::vector<Tensor> shapes;  // as the matrices, but without bytes
-  for (const GroupMember& member : blob.members) {
-    stream_of_key.emplace(member.key, member.stream);
-    shapes.push_back({DType::kI8, member.shape, {}});
+  for (const GroupMatrix& matrix : blob.matrices) {
+    stream_of_key.emplace(matrix.key, matrix.stream);
+    shapes.push_back({DType::kI8, matrix.shape, {}});
   }
   const TorchValue root = join(blob, std::move(shapes));
   ArtifactSummary summary{.info = info_of(kLayout)};
@@ -128,7 +128,7 @@ ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
     rows.push_back(std::move(row));
     stream_of_row.push_back(stream);
   };
-  uint64_t kept_bytes = 0;  // of tensors in the torch file
+  uint64_t torch_file_bytes = 0;  // of tensors in the torch file
   for (StoredTensor& stored : summary.tensors) {
     const bool integers = stored.encoding != Encoding::kPassthrough;
     const auto found = stream_of_key.find(integers ? stored.name + ".q" : stored.name);
@@ -138,11 +138,11 @@ ArtifactSummary summarize_grouped(ByteView bytes, const std::string& what) {
     add(tensor_row(stored, false, 0, value_bytes, false), grouped ? found->second : kRestStream);
     const uint64_t other_bytes = stored.payload_bytes() - stored.values.bytes.size();
     if (integers) add(tensor_row(stored, true, 0, other_bytes, false), kRestStream);
-    kept_bytes += (grouped ? 0 : value_bytes) + (integers ? other_bytes : 0);
+    torch_file_bytes += (grouped ? 0 : value_bytes) + (integers ? other_bytes : 0);
     stored.values.bytes = {};
     stored.scales.bytes = {};
   }
-  const uint64_t zip_bytes = blob.rest_bytes - std::min(kept_bytes, blob.rest_bytes);
+  const uint64_t zip_bytes = blob.rest_bytes - std::min(torch_file_bytes, blob.rest_bytes);
   add(overhead_row(BytePart::kMetadata, 0, zip_bytes, false), kRestStream);
   const ByteView orders = blob.streams[kOrdersStream];
   add(overhead_row(BytePart::kMetadata, 0, orders.size(), false), kOrdersStream);

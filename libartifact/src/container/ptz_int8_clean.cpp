@@ -4,7 +4,7 @@
 //   quantized                {name: int8 tensor}
 //   scales                   {name: float16 [rows], or float32 0-dim}
 //   dtypes                   {name: original dtype of a quantized tensor}
-//   passthrough              {name: tensor kept as a float, or as it was}
+//   passthrough              {name: float tensor, or one as it was}
 //   qmeta                    {name: {"scheme": "per_row", "axis": 0}}, matrices only; absent when empty
 //   passthrough_orig_dtypes  {name: original dtype, where it differs}; absent when empty
 // PR 192 writes the same with int6 and a format name of its own (docs/SUBMISSIONS.md, PR 192).

@@ -1,12 +1,12 @@
 // The "w/m" dictionaries: `w` holds the tensors, `m` says what each is (docs/SUBMISSIONS.md, PR 262,
 // PR 993 and PR 1046, Artifact). In state-dict order:
-//   w  {name: kept tensor}, or {NAME.q: int8, NAME.scale: scales}; PR 1046 calls the scales NAME.s
+//   w  {name: passthrough tensor}, or {NAME.q: int8, NAME.scale: scales}; PR 1046 calls the scales NAME.s
 //   m  {name: kind}, a kind being
 //        {"type": "int6"}              integers of so many bits (262, 993)
 //        "int6", "gptq (int6)"         likewise (1046; 1394 and its descendants)
 //        "gate_int8_row"               int8 rows under NAME.gq, NAME.gs (1855)
-//        "passthrough", "passthrough_ctrl", "passthrough_fp16", "passthrough (float16)"    kept
-//   pt_dtypes  only 1046: {name: original dtype of a kept tensor, where it differs}; absent when empty
+//        "passthrough", "passthrough_ctrl", "passthrough_fp16", "passthrough (float16)"    as they are
+//   pt_dtypes  only 1046: {name: original dtype of such a tensor, where it differs}; absent when empty
 // The original dtypes are the loading model's: float32 is assumed for integers, and for float16 tensors of
 // layout wm_scale, which does not tell those that were float16 from those that became it.
 #include <fmt/format.h>
@@ -25,8 +25,8 @@ namespace {
 
 using Dict = TorchValue::Dict;
 
-constexpr std::array<std::string_view, 4> kKeptKinds = {"passthrough", "passthrough_ctrl", "passthrough_fp16",
-                                                        "passthrough (float16)"};
+constexpr std::array<std::string_view, 4> kPassthroughKinds = {"passthrough", "passthrough_ctrl",
+                                                               "passthrough_fp16", "passthrough (float16)"};
 
 /// PR 1855's gates: int8 rows under keys of their own, NAME.gq and NAME.gs.
 constexpr std::string_view kGateKind = "gate_int8_row";
@@ -38,9 +38,10 @@ const Dict* dict_at(const TorchValue& root, std::string_view key) {
 
 bool is_wm(const TorchValue& root) { return dict_at(root, "w") != nullptr && dict_at(root, "m") != nullptr; }
 
-/// Bits of the integers, 0 for a kept tensor; nothing for a kind that is not known.
+/// Bits of the integers, 0 for a passthrough tensor; nothing for a kind that is not known.
 std::optional<int> bits_of_kind(std::string_view kind) {
-  if (std::find(kKeptKinds.begin(), kKeptKinds.end(), kind) != kKeptKinds.end()) return 0;
+  if (std::find(kPassthroughKinds.begin(), kPassthroughKinds.end(), kind) != kPassthroughKinds.end())
+    return 0;
   if (kind == kGateKind) return 8;
   for (int bits = 4; bits <= 8; ++bits) {
     if (kind == fmt::format("int{}", bits) || kind == fmt::format("gptq (int{})", bits)) return bits;
@@ -90,7 +91,7 @@ int read_bits(std::string kind, const std::string& name, const std::string& what
       fmt::format(
           "{}: tensor \"{}\": kind \"{}\" found; int4 to int8, gptq (int4) to gptq (int8), with +awqgrpint8, "
           "+lqer_asym or +lqer, {} are known",
-          what, printable(name), printable(whole), fmt::join(kKeptKinds, ", ")));
+          what, printable(name), printable(whole), fmt::join(kPassthroughKinds, ", ")));
 }
 
 /// Takes members out of `w`, remembering which.
@@ -257,13 +258,13 @@ TorchValue write_wm_s(const StoredModel& model) {
   for (const StoredTensor& stored : model.tensors) {
     check_writable(stored, "wm_s");
     put_weights(weights, stored, ".s");
-    const bool kept = stored.encoding == Encoding::kPassthrough;
+    const bool passthrough = stored.encoding == Encoding::kPassthrough;
     const bool floating = is_floating(stored.values.dtype);
     put(kinds, stored.name,
-        torch_text(!kept      ? stored.scheme()
-                   : floating ? "passthrough_fp16"
-                              : "passthrough"));
-    if (kept && stored.original_dtype != stored.values.dtype) {
+        torch_text(!passthrough ? stored.scheme()
+                   : floating   ? "passthrough_fp16"
+                                : "passthrough"));
+    if (passthrough && stored.original_dtype != stored.values.dtype) {
       put(original_dtypes, stored.name, torch_text(torch_name(stored.original_dtype)));
     }
   }

@@ -27,25 +27,25 @@ SizeRow overhead_row(BytePart part, uint64_t bytes, uint64_t raw_bytes, bool app
 
 namespace {
 
-/// How a stream's stored bytes divide among its members.
+/// How a stream's stored bytes divide among its tensors.
 struct StreamShares {
-  std::vector<uint64_t> members;
+  std::vector<uint64_t> tensors;
   uint64_t common = 0;       ///< bytes that belong to all
   bool apportioned = false;  ///< in proportion to the raw bytes, for want of better knowledge
 };
 
-StreamShares stream_shares(CodecId codec, ByteView stored, std::span<const StreamTensor> members,
+StreamShares stream_shares(CodecId codec, ByteView stored, std::span<const StreamTensor> tensors,
                            const std::string& place) {
   StreamShares shares;
   if (codec == CodecId::kGolf) {
-    shares.members = golf_tensor_bytes(members, stored, place);
+    shares.tensors = golf_tensor_bytes(tensors, stored, place);
     shares.common =
-        stored.size() - std::accumulate(shares.members.begin(), shares.members.end(), uint64_t{0});
+        stored.size() - std::accumulate(shares.tensors.begin(), shares.tensors.end(), uint64_t{0});
     return shares;
   }
   std::vector<uint64_t> raw;
-  for (const StreamTensor& member : members) raw.push_back(member.bytes());
-  shares.members = apportion(stored.size(), raw);
+  for (const StreamTensor& tensor : tensors) raw.push_back(tensor.bytes());
+  shares.tensors = apportion(stored.size(), raw);
   shares.apportioned = raw.size() > 1;
   return shares;
 }
@@ -56,8 +56,8 @@ void add_stream_rows(SizeMap& sizes, CodecId codec, ByteView stored, const std::
                      const std::vector<StreamPart>& parts, const std::string& place) {
   const StreamShares shares = stream_shares(codec, stored, stream_tensors(parts), place);
   for (size_t i = 0; i < parts.size(); ++i) {
-    sizes.rows.push_back(tensor_row(table[parts[i].tensor].tensor, parts[i].scales, shares.members[i],
-                                    parts[i].member.bytes(), shares.apportioned));
+    sizes.rows.push_back(tensor_row(table[parts[i].tensor].tensor, parts[i].scales, shares.tensors[i],
+                                    parts[i].form.bytes(), shares.apportioned));
   }
   if (shares.common > 0) sizes.rows.push_back(overhead_row(BytePart::kContainer, shares.common, 0, false));
 }

@@ -40,7 +40,7 @@ void check_rule(const QuantRule& rule) {
 
 }  // namespace
 
-// When writing, conditions that a rule does not have are left out: --print-recipe is for people.
+// When writing, conditions that a rule does not have are left out: `golf-pack recipes NAME` is for people.
 void describe(JsonFields& fields, QuantRule& rule) {
   const bool reading = !fields.writing();
   if (reading || !rule.match.empty()) fields.field("match", rule.match);

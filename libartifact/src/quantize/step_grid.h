@@ -7,7 +7,7 @@
 
 namespace golf {
 
-/// 2^(offset/8), docs/FORMAT.md §1: the float32 nearest to 2^(i/8) for i = offset mod 8, times a power of
+/// 2^(offset/8), docs/FORMAT.md §3: the float32 nearest to 2^(i/8) for i = offset mod 8, times a power of
 /// two.
 float offset_factor(int8_t offset);
 /// The offset whose factor is nearest to `factor` > 0, on a logarithmic scale; within ±`limit`.

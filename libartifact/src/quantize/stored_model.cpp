@@ -19,7 +19,7 @@ namespace {
   fail(ErrorCode::kCorruptData, fmt::format("tensor \"{}\": {}", printable(stored.name), problem));
 }
 
-Tensor restore_kept(const StoredTensor& stored) {
+Tensor restore_passthrough(const StoredTensor& stored) {
   if (stored.values.dtype == stored.original_dtype) return stored.values;
   if (!is_floating(stored.values.dtype) || !is_floating(stored.original_dtype)) {
     fail_tensor(stored, fmt::format("kept as {} but originally {}", torch_name(stored.values.dtype),
@@ -261,7 +261,7 @@ void check_values(const StoredTensor& stored) {
 Tensor dequantize(const StoredTensor& stored) {
   check_form(stored);
   check_values(stored);
-  if (stored.encoding == Encoding::kPassthrough) return restore_kept(stored);
+  if (stored.encoding == Encoding::kPassthrough) return restore_passthrough(stored);
   if (!stored.on_grid()) return restore_integers(stored);
   return from_f32(restore_grid(stored), stored.original_dtype, stored.values.shape);
 }

@@ -6,7 +6,7 @@
 
 namespace golf {
 
-/// Trellis-coded quantization with 8 states (docs/FORMAT.md §1). Levels are multiples of the step. An even
+/// Trellis-coded quantization with 8 states (docs/FORMAT.md §3). Levels are multiples of the step. An even
 /// state allows the even ones, an odd state the odd ones, so neighbors are two steps apart; the choice among
 /// them decides the next state. A sequence can so follow the finer grid of all levels while each value is
 /// coded on the coarser one: 1 dB less error at the same rate, 0.17 bit.

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "support/reference_data.h"
@@ -40,12 +42,18 @@ std::string feature_section(const FeatureDeclaration& feature) {
   return text;
 }
 
+/// The page wraps a summary where a line would grow too long.
+std::string unwrapped(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 TEST(FeatureDocs, ListEverySettingAndParameter) {
   const Bytes bytes = read_file(test::source_file("docs/MODELS.md"));
-  const std::string page(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string page = unwrapped({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   for (const FeatureDeclaration& feature : feature_declarations()) {
     const std::string section = feature_section(feature);
-    EXPECT_NE(page.find(section), std::string::npos) << "docs/MODELS.md should say:\n" << section;
+    EXPECT_NE(page.find(unwrapped(section)), std::string::npos) << "docs/MODELS.md should say:\n" << section;
   }
 }
 

@@ -12,7 +12,8 @@ struct Pickle {
 };
 
 /// Protocol 2, opcode for opcode what CPython's pickler makes of the same dict under torch.save: memo entries
-/// for everything but numbers, batches of 1,000 items. Equal keys share one string, as in the entries' dicts.
+/// for everything but numbers, batches of 1,000 items. Equal keys share one string, as in the submissions'
+/// dicts.
 /// @throws Error kUnsupported for bytes, which protocol 2 has not; kInvalidArgument for a string or nesting
 /// that the reader would refuse
 Pickle write_pickle(const TorchValue& root);

@@ -53,7 +53,7 @@ FeatureDeclaration depth_recurrence() {
             if (!variables.has() && !has_range) {
               if (loops && *loops > 1) {
                 variables.refuse("NUM_LOOPS",
-                                 "golf-train does not train this part of the entry; only 1 is taken");
+                                 "golf-train does not train this part of the submission; only 1 is taken");
               }
               return;
             }

@@ -23,10 +23,9 @@ struct NgramHint {
   float probability = 0;
 };
 /// A hint for each target, from the targets before it alone: contexts of order − 1 targets are told apart by
-/// a 64-bit hash of the entry's own making, whose collisions are part of the result. Nothing is reset at a
-/// document's end. The entry's history begins with the first target itself, so that the first context counted
-/// holds it twice. 16 bytes a target at the peak.
-/// Source: docs/SUBMISSIONS.md, PR 2135, Evaluation.
+/// a 64-bit hash of the submission's own making, whose collisions are part of the result. Nothing is reset at
+/// a document's end. The submission's history begins with the first target itself, so that the first context
+/// counted holds it twice. 16 bytes a target at the peak. Source: docs/SUBMISSIONS.md, PR 2135, Evaluation.
 std::vector<NgramHint> ngram_hints(std::span<const uint16_t> targets, int64_t order);
 
 /// Raises the probability of one hinted token where the hint is sure enough, and renormalizes:

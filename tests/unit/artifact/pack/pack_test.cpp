@@ -31,7 +31,7 @@ Calibration statistics(const TensorSet& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (tensor.rank() != 2) continue;
     const std::vector<float> squares(static_cast<size_t>(tensor.shape[0]), 0.01F);
-    file.add("gradient_squares:" + name, from_f32(squares, DType::kF32, {tensor.shape[0]}));
+    file.add("diagonal_fisher:" + name, from_f32(squares, DType::kF32, {tensor.shape[0]}));
   }
   file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "1000"}, {"bytes", "2400"}};
   return {std::move(file), "statistics"};

@@ -86,7 +86,7 @@ TEST(Calibration, RefusesAnotherModel) {
 
 TensorSet with_gradients(Tensor squares) {
   TensorSet file = file_of(test::hessian_of(4));
-  file.add("gradient_squares:a.weight", std::move(squares));
+  file.add("diagonal_fisher:a.weight", std::move(squares));
   return file;
 }
 
@@ -100,12 +100,12 @@ TEST(Calibration, KnowsTheRowsOfAWeight) {
   EXPECT_NO_THROW(calibration.check_against(weights_of({3, 4})));
   EXPECT_GOLF_ERROR(
       calibration.check_against(weights_of({4, 4})), ErrorCode::kMismatch,
-      "\"gradient_squares:a.weight\" [3] belongs to no matrix of the checkpoint with 3 rows, its "
+      "\"diagonal_fisher:a.weight\" [3] belongs to no matrix of the checkpoint with 3 rows, its "
       "weight is [4, 4]");
 }
 
 TEST(Calibration, RefusesWhatGradientSquaresCannotBe) {
-  const std::string place = "c: tensor \"gradient_squares:a.weight\": ";
+  const std::string place = "c: tensor \"diagonal_fisher:a.weight\": ";
   expect_refused(with_gradients(make_tensor(DType::kF32, {3, 1})), place + "a float32 vector expected");
   expect_refused(with_gradients(make_tensor(DType::kF32, {0})), place + "a float32 vector expected");
   expect_refused(with_gradients(make_tensor(DType::kF16, {3})), "float16 [3] found");

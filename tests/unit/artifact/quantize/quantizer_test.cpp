@@ -137,7 +137,7 @@ Calibration with_gradients(const TensorSet& tensors) {
     Tensor squares = make_tensor(DType::kF32, {tensor.shape[0]});
     const auto values = squares.values<float>();
     for (size_t r = 0; r < values.size(); ++r) values[r] = 1e-3F / static_cast<float>(r + 1);
-    file.add("gradient_squares:" + name, std::move(squares));
+    file.add("diagonal_fisher:" + name, std::move(squares));
   }
   file.metadata = {{"schema", "golf.calibration/1"}, {"tokens", "1"}};
   return {std::move(file), "c"};

@@ -14,7 +14,7 @@
 
 namespace golf {
 
-/// golf: the project's own container (docs/FORMAT.md). ptz: the dictionary that the entries' own Python
+/// golf: the project's own container (docs/FORMAT.md). ptz: the dictionary that the submissions' own Python
 /// loads.
 enum class ArtifactFormat { kGolf, kPtz };
 std::string_view format_name(ArtifactFormat format);
@@ -46,8 +46,8 @@ struct Artifact {
 /// @throws Error kUnsupported when the format cannot hold a tensor's scheme, naming both
 Bytes encode_artifact(const Artifact& artifact, int threads = 0, const ProgressSink& progress = {});
 
-/// Reads either format, checking everything but whether kept floats are finite (quantize() and load_model()
-/// do). `threads` speeds up decompression only. @throws Error naming `what`
+/// Reads either format, checking everything but whether passthrough floats are finite (quantize() and
+/// load_model() do). `threads` speeds up decompression only. @throws Error naming `what`
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads = 0);
 
 /// The ptz_layout of a dictionary that has none of the known layouts.

@@ -22,7 +22,7 @@ struct TensorStatistics {
 class Calibration {
  public:
   /// The name of a weight's diagonal Fisher is this prefix and the weight's name.
-  static constexpr std::string_view kFisherPrefix = "gradient_squares:";
+  static constexpr std::string_view kFisherPrefix = "diagonal_fisher:";
 
   /// @throws Error kCorruptData naming the tensor: a Hessian that is not a float32 square matrix of at
   /// least one row, an element that is not finite, a diagonal below 0 or all 0, not symmetric within

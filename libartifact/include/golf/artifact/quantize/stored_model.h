@@ -93,7 +93,7 @@ void check_form(const StoredTensor& stored);
 /// Whether every integer lies in its range and every scale is finite. @throws Error kCorruptData
 void check_values(const StoredTensor& stored);
 
-/// The weights again, in their original dtype: float(q) · float(scale), or what docs/FORMAT.md §1 says of
+/// The weights again, in their original dtype: float(q) · float(scale), or what docs/FORMAT.md §3 says of
 /// grids, in float32, then cast (round half to even).
 /// @throws Error kCorruptData: scale count, shape, range or non-finite scale, naming the tensor
 Tensor dequantize(const StoredTensor& stored);

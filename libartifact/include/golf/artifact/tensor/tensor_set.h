@@ -16,7 +16,7 @@ struct NamedTensor {
 };
 
 /// Tensors by unique name, in the order in which they were added: a checkpoint. The order is part of the
-/// value, because the entries' artifacts store tensors in state-dict order and their bytes depend on it.
+/// value, because the submissions' artifacts store tensors in state-dict order and their bytes depend on it.
 class TensorSet {
  public:
   /// @throws Error kCorruptData when the name is taken
