@@ -20,7 +20,7 @@ struct CodecBytes {
 
 struct CodecComparison {
   uint64_t raw_bytes = 0;
-  /// The strongest level of each general-purpose codec, then efforts of golf, the highest last.
+  /// The strongest level of each general-purpose codec, then levels of golf, the highest last.
   std::vector<CodecBytes> codecs = {};
   /// Bits of each tensor, values and scales, if each byte were coded by its frequency among those at its
   /// place in the elements, and the frequencies known beforehand.
