@@ -155,7 +155,7 @@ def run_all(tools, torch, problems):
         model = (folder / "t.model").read_bytes()
         (folder / "spaces.model").write_bytes(model.replace(space + b"aaa", space + space))
         environment = commands.environment_of(tools)
-        for line in (TORCH_FREE + (WITH_TORCH if torch else "")).strip().splitlines():
+        for line in filter(None, (TORCH_FREE + (WITH_TORCH if torch else "")).splitlines()):
             if not (tools / line.split()[0]).exists():
                 continue
             result = subprocess.run(["bash", "-c", line], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
