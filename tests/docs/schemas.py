@@ -128,7 +128,8 @@ def collect_shared(value, outputs):
         for key, inner in element.items():
             if key in SHARED and isinstance(inner, dict):
                 outputs.setdefault(key, []).append(inner)
-            collect_shared(inner, outputs)
+            if key not in ("config", "model_spec"):  # these have sections of the same names
+                collect_shared(inner, outputs)
 
 
 def run_all(tools, torch, problems):
