@@ -1,4 +1,6 @@
 // Schemes with GPTQ's error feedback, as PR 1394 and its descendants store matrices, and PR 1855's gate rows.
+#include "quantize/gptq.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/half.h"
 #include "golf/artifact/quantize/scheme_table.h"
-#include "quantize/gptq.h"
 #include "quantize/hessian.h"
 #include "quantize/scaled_integers.h"
 
