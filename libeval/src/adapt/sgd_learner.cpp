@@ -86,7 +86,7 @@ class SgdLearner : public AdaptLearner {
   void check() const {
     const EvalSettings& settings = inputs_.settings;
     if (settings.mode == EvalMode::kDocuments ||
-        (settings.mode == EvalMode::kSliding && settings.policy != WindowPolicy::kOnce)) {
+        (settings.mode == EvalMode::kSliding && settings.policy.name != "once")) {
       fail(ErrorCode::kInvalidArgument,
            "adapt.sgd: needs windows that score each target once: sliding with the policy \"once\"");
     }

@@ -147,7 +147,7 @@ TEST_F(SgdLearnerTest, RefusesWhatDoesNotFit) {
   wrong.frozen = ".";
   EXPECT_GOLF_ERROR(make(wrong, inputs()), ErrorCode::kInvalidArgument, "no tensor of the model learns");
   AdaptInputs where = inputs();
-  where.settings.policy = WindowPolicy::kPr262;
+  where.settings.policy = window_policy("pr262");
   EXPECT_GOLF_ERROR(make(config(), where), ErrorCode::kInvalidArgument, "score each target once");
 }
 
