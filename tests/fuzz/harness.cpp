@@ -7,9 +7,9 @@
 namespace golf::fuzz {
 
 std::span<const Harness* const> harnesses() {
-  static constexpr std::array<const Harness*, 10> kAll = {
-      &kPgrp,       &kGolfCodec, &kGolfFile,    &kJsonConfig,    &kNpy,
-      &kPaidPrefix, &kPtz,       &kSafetensors, &kSentencePiece, &kTokenShard};
+  static constexpr std::array<const Harness*, 11> kAll = {
+      &kPgrp, &kGolfCodec, &kGolfFile,    &kJsonConfig,    &kNpy,       &kPaidPrefix,
+      &kPtz,  &kReceipt,   &kSafetensors, &kSentencePiece, &kTokenShard};
   return kAll;
 }
 

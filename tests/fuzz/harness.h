@@ -35,6 +35,7 @@ extern const Harness kNpy;
 extern const Harness kPaidPrefix;
 extern const Harness kPgrp;
 extern const Harness kPtz;
+extern const Harness kReceipt;
 extern const Harness kSafetensors;
 extern const Harness kSentencePiece;
 extern const Harness kTokenShard;
