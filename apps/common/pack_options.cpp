@@ -40,14 +40,21 @@ void add_override_options(CLI::App& app, PackOptions& options, const char* group
   app.add_option_function<std::vector<std::string>>(
          "--set",
          [&options](const std::vector<std::string>& texts) {
+           constexpr std::string_view kAdapt = "adapt.";
            options.request.overrides.clear();
+           if (options.adapt_settings != nullptr) options.adapt_settings->clear();
            for (const std::string& text : texts) {
+             if (options.adapt_settings != nullptr && text.starts_with(kAdapt)) {
+               options.adapt_settings->push_back(text.substr(kAdapt.size()));
+               continue;
+             }
              options.request.overrides.push_back(parse_option("--set", [&] { return parse_override(text); }));
            }
          },
-         "scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, drop, "
-         "..., with "
-         "+gptq, +columns, +rows; docs/QUANTIZATION.md); repeatable, the last match wins over the recipe")
+         std::string("scheme for the tensors whose name matches (int4..int8, ecsq, tcq, fp16, bf16, fp32, "
+                     "drop, ..., with +gptq, +columns, +rows; docs/QUANTIZATION.md); repeatable, the last "
+                     "match wins over the recipe") +
+             (options.adapt_settings != nullptr ? "; or adapt.SECTION.KEY=VALUE, a value of --adapt" : ""))
       ->type_name("REGEX=SCHEME")
       ->allow_extra_args(false)
       ->group(group);

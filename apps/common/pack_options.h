@@ -28,6 +28,9 @@ struct PackOptions {
   bool fit = false;
   std::optional<double> target_gap = {};  ///< with `fit`, bits per byte
   bool prune_to_fit = false;
+  /// Receives what --set says of an adaptation, "adapt.SECTION.KEY=VALUE", without "adapt."; null: --set
+  /// takes schemes alone.
+  std::vector<std::string>* adapt_settings = nullptr;
 };
 
 // Options of a command line, in a group of its help. They borrow `options`.

@@ -21,6 +21,8 @@ void add_caseops_command(CommandLine& line);
 /// golf-eval audit LOSSES --data ... --tokenizer ...: the score of losses that any program wrote. No
 /// LibTorch.
 void add_audit_command(CommandLine& line);
+/// golf-eval audit-adaptation RECEIPT: what the log of an adapted evaluation proves. No LibTorch.
+void add_audit_adaptation_command(CommandLine& line);
 
 // What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp and sweep.cpp where LibTorch
 // is there, eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).

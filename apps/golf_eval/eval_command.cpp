@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "common/console.h"
@@ -15,6 +16,7 @@
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
 #include "golf/score/loss_dump.h"
+#include "golf_eval/adapt_run.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_report.h"
@@ -24,30 +26,54 @@
 namespace golf {
 namespace {
 
-/// Evaluates in every mode asked for. @throws Error kCorruptData when a score is not finite
-std::vector<EvalResult> evaluate_modes(const EvalOptions& options, const EvalModel& model,
-                                       const TensorSet& tensors, const EvalData& data,
-                                       const PostProcessing& post_processing, const Runtime& runtime,
-                                       const ProgressSink& progress, const ScoreSink& trace) {
-  Decoder decoder = make_decoder(model.spec.model, tensors, runtime);
-  std::vector<EvalResult> results;
-  for (const EvalMode mode : options.windows.modes) {
-    const EvalSettings settings = options.settings(mode, model.spec.eval);
-    results.push_back(evaluate(decoder, data.text, settings, progress, trace, post_processing));
-    require_finite(results.back());
+/// How each result is to be evaluated: one for each mode, or one adapted.
+std::vector<EvalSettings> settings_of(const EvalOptions& options, const EvalConfig& defaults,
+                                      const std::optional<AdaptConfig>& adapt) {
+  std::vector<EvalSettings> all;
+  for (const EvalMode mode : options.windows.modes) all.push_back(options.settings(mode, defaults));
+  if (adapt && adapt->low_rank && options.windows.stride) {
+    throw UsageError("--stride: adapters go through documents, not over sliding windows: leave it out");
   }
-  return results;
+  if (adapt) all = {adapt_settings(*adapt, all.front())};
+  return all;
 }
 
 /// Fails on settings that do not fit the data or each other before any work is done.
-void check_settings(const EvalOptions& options, const EvalModel& model, const EvalData& data,
+void check_settings(const EvalOptions& options, const std::vector<EvalSettings>& all, const EvalData& data,
                     const PostProcessing& post_processing) {
-  for (const EvalMode mode : options.windows.modes) {
-    const WindowPlan plan = plan_for(options.settings(mode, model.spec.eval), data);
+  for (const EvalSettings& settings : all) {
+    const WindowPlan plan = plan_for(settings, data);
     parse_option(options.ngram_cache.empty() ? "--paid-prefix" : "--ngram-cache",
                  [&] { check(post_processing, plan); });
   }
 }
+
+/// The losses of --dump-nll: in window order, of an adapted evaluation by target.
+class LossCollector {
+ public:
+  LossCollector(bool wanted, bool by_target) : wanted_(wanted), by_target_(by_target) {}
+  ScoreSink sink() {
+    if (!wanted_) return {};
+    return [this](const TokenScores& scores) {
+      if (!by_target_) {
+        losses_.insert(losses_.end(), scores.nll_nats.begin(), scores.nll_nats.end());
+        return;
+      }
+      auto from = scores.nll_nats.begin();
+      for (const ScoreSegment& segment : scores.segments) {
+        const auto end = static_cast<size_t>(segment.first_target + segment.count);
+        if (losses_.size() < end) losses_.resize(end);
+        std::copy_n(from, segment.count, losses_.begin() + segment.first_target);
+        from += segment.count;
+      }
+    };
+  }
+  const std::vector<float>& losses() const { return losses_; }
+
+ private:
+  bool wanted_, by_target_;
+  std::vector<float> losses_;
+};
 
 /// The tokens of --paid-prefix and what the report says of the file.
 std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab_size, EvalReport& report) {
@@ -60,8 +86,9 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
   return tokens;
 }
 
-ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console) {
-  const Runtime runtime = runtime_of(options.model);
+ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console,
+                  const AdaptRanks& ranks) {
+  const Runtime runtime = ranks.own(runtime_of(options.model));
   set_compute_threads(common.threads);
   const bool packs = !options.roundtrip.recipe.empty();
   PackRequest request = complete_request(options.roundtrip, "--roundtrip");
@@ -71,6 +98,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
+  const std::optional<AdaptConfig> adapt = options.adapt.config(model.spec.eval);
   const EvalData data = load_eval_data(options.text, model);
   EvalReport report{.model = model.file,
                     .model_kind = model.kind,
@@ -82,23 +110,35 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
                     .threads = compute_threads()};
   PostProcessing post_processing = options.post_processing(model.spec.eval);
   post_processing.paid_prefix = read_paid_prefix(options, model.spec.model.vocab_size, report);
-  check_settings(options, model, data, post_processing);
-  const EvalSettings settings = options.settings(options.windows.modes.front(), model.spec.eval);
-  if (const std::string reason = data.uncountable(settings); !reason.empty()) {
+  const std::vector<EvalSettings> settings = settings_of(options, model.spec.eval, adapt);
+  check_settings(options, settings, data, post_processing);
+  if (const std::string reason = data.uncountable(settings.front()); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
   }
-  report.byte_count = data.check_bytes(settings);
+  report.byte_count = data.check_bytes(settings.front());
 
-  std::vector<float> losses;
-  ScoreSink trace;
-  if (!options.dump_nll.empty()) {
-    trace = [&](const TokenScores& scores) {
-      losses.insert(losses.end(), scores.nll_nats.begin(), scores.nll_nats.end());
-    };
-  }
   const ProgressSink progress = console.progress();
-  report.results =
-      evaluate_modes(options, model, model.tensors, data, post_processing, runtime, progress, trace);
+  std::string receipt, broken;
+  /// In every way that is asked for. The receipt is of MODEL's own weights.
+  const auto score = [&](const TensorSet& weights, const ScoreSink& trace) {
+    std::vector<EvalResult> results;
+    if (adapt) {
+      const AdaptedRun run{model, data, settings.front(), *adapt, post_processing, runtime};
+      AdaptedResult found = run_adapted(run, weights, &options.adapt, ranks, progress, trace);
+      if (receipt.empty()) receipt = encode(found.receipt);
+      if (broken.empty()) broken = broken_conditions(found.audit);
+      results.push_back(std::move(found.result));
+      return results;
+    }
+    Decoder decoder = make_decoder(model.spec.model, weights, runtime);
+    for (const EvalSettings& one : settings) {
+      results.push_back(evaluate(decoder, data.text, one, progress, trace, post_processing));
+      require_finite(results.back());
+    }
+    return results;
+  };
+  LossCollector losses(!options.dump_nll.empty(), adapt.has_value());
+  report.results = score(model.tensors, losses.sink());
   if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
   if (packs) {
     request.threads = common.threads;
@@ -107,16 +147,34 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
         model.file.path, [&] { return pack({.tensors = model.tensors, .spec = model.spec}, request); });
     report.budget = packed.budget;
     report.roundtrip = EvalReport::Roundtrip{.packed = std::move(packed)};
-    report.roundtrip->results = evaluate_modes(options, model, *report.roundtrip->packed.weights, data,
-                                               post_processing, runtime, progress, {});
+    report.roundtrip->results = score(*report.roundtrip->packed.weights, {});
   }
   if (report.budget && report.paid_prefix) report.budget->artifact_bytes += report.paid_prefix->file.bytes;
+  if (!ranks.first()) return ExitCode::kDone;
 
-  if (!options.dump_nll.empty()) {
-    write_file_atomic(options.dump_nll, encode_loss_dump(losses));
+  if (!options.dump_nll.empty()) write_file_atomic(options.dump_nll, encode_loss_dump(losses.losses()));
+  if (!options.adapt.receipt.empty()) write_file_atomic(options.adapt.receipt, as_bytes(receipt));
+  const ExitCode exit = print_results(options.output, common.json, to_json(report),
+                                      to_text(report, console.style()), report.byte_count, console);
+  if (broken.empty()) return exit;
+  console.refuse(fmt::format("the log of the adapted evaluation breaks {}", broken));
+  return ExitCode::kCheckFailed;
+}
+
+/// The same among the processes of a launcher, which share an adapted evaluation and nothing else.
+ExitCode evaluate_among(const EvalOptions& options, const CommonOptions& common, Console& console) {
+  const AdaptRanks ranks(options.adapt.wanted());
+  if (!ranks.alone() && !options.dump_nll.empty()) {
+    throw UsageError("--dump-nll: each of several processes has a share of the losses: use one process");
   }
-  return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
-                       report.byte_count, console);
+  try {
+    const ExitCode exit = evaluate(options, common, console, ranks);
+    ranks.finish();
+    return exit;
+  } catch (const std::exception& error) {
+    ranks.report_failure(error.what());
+    throw;
+  }
 }
 
 }  // namespace
@@ -125,7 +183,7 @@ std::string libtorch_version() { return TORCH_VERSION; }
 
 ExitCode evaluate_model(const EvalOptions& options, const CommonOptions& common) {
   Console console("golf-eval", common, options.output == "-" || options.dump_nll == "-");
-  return on_device(options.model, [&] { return evaluate(options, common, console); });
+  return on_device(options.model, [&] { return evaluate_among(options, common, console); });
 }
 
 }  // namespace golf

@@ -15,6 +15,27 @@ namespace {
 
 constexpr const char* kRoundTrip = "Round trip";
 
+/// What --adapt goes with.
+void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) {
+  if (options.windows.modes != std::vector{EvalMode::kSliding} || options.windows.pack_seqs) {
+    throw UsageError("--mode: an adaptation has windows of its own: leave it out");
+  }
+  if (options.windows.policy.value_or(WindowPolicy::kOnce) != WindowPolicy::kOnce) {
+    throw UsageError("--window-policy: an adaptation scores each token once: leave it out");
+  }
+  if (!options.adapt.resume.empty() && !options.roundtrip.recipe.empty()) {
+    throw UsageError("--resume: does not go with --roundtrip, which adapts two models");
+  }
+  if (!options.adapt.resume.empty() && !options.dump_nll.empty()) {
+    throw UsageError("--dump-nll: does not go with --resume: the losses before a kill are gone");
+  }
+  inputs.push_back(options.adapt.adapt);
+  for (const std::string& output : {options.adapt.receipt, options.adapt.resume}) {
+    if (output == "-") throw UsageError("--receipt, --resume: give a file");
+    if (!output.empty()) check_output(output, inputs, /*binary=*/false);
+  }
+}
+
 /// What no single option can tell.
 void check_together(const EvalOptions& options, const CommonOptions& common) {
   const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
@@ -23,6 +44,8 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
     throw UsageError("MODEL, --data, --tokenizer, --paid-prefix: only one of them can be standard input");
   }
   options.windows.check();
+  options.adapt.check();
+  if (options.adapt.wanted()) check_adapted(options, inputs);
   if (!options.dump_nll.empty() && options.windows.modes.size() != 1) {
     throw UsageError("--dump-nll: needs exactly one --mode, as the file holds the losses of one");
   }
@@ -56,9 +79,11 @@ void check_together(const CalibrateOptions& options, const CommonOptions& common
 }
 
 /// The options of a round trip do nothing without one.
-void refuse_round_trip_options(const CLI::App& app) {
+/// @param only_adapts  --set says nothing but adapt.SECTION.KEY=VALUE
+void refuse_round_trip_options(const CLI::App& app, bool only_adapts) {
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group() != kRoundTrip || option->count() == 0) continue;
+    if (option->get_name() == "--set" && only_adapts) continue;
     throw UsageError(fmt::format("{}: belongs to --roundtrip RECIPE", option->get_name()));
   }
 }
@@ -71,6 +96,7 @@ void check_together(const SweepOptions& options) {
   if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
     throw UsageError("MODEL, --data, --tokenizer, --calibration: only one of them can be standard input");
   }
+  options.adapt.check();
   if (!options.svg.empty()) check_output(options.svg, inputs, /*binary=*/false);
 }
 
@@ -163,7 +189,9 @@ ToolInfo eval_info(const std::string& libtorch_version) {
               "golf-eval final.safetensors --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
               "  --mode standard,sliding --stride 64 --roundtrip baseline-int8 --json -o eval.json\n"
               "golf-eval model.golf --data data/ --tokenizer fineweb_1024_bpe.model --mode sliding \\\n"
-              "  --ngram-cache exact --audit-normalization 1000",
+              "  --ngram-cache exact --audit-normalization 1000\n"
+              "golf-eval model.golf --data data/ --tokenizer fineweb_8192_bpe.model --adapt pr1493 \\\n"
+              "  --receipt receipt.jsonl --resume run.resume",
           .gate = kByteCheckGate,
           .libtorch_version = libtorch_version};
 }
@@ -173,8 +201,14 @@ void add_eval_options(CommandLine& line) {
   EvalOptions& options = *shared;
   CLI::App& app = line.app();
   line.on_run([shared, &app](const CommonOptions& common) {
+    // The windows of an adaptation slide unless its learner goes by documents.
+    if (shared->adapt.wanted() && shared->windows.modes == std::vector{EvalMode::kStandard}) {
+      shared->windows.modes = {EvalMode::kSliding};
+    }
     check_together(*shared, common);
-    if (shared->roundtrip.recipe.empty()) refuse_round_trip_options(app);
+    if (shared->roundtrip.recipe.empty()) {
+      refuse_round_trip_options(app, shared->roundtrip.request.overrides.empty());
+    }
     return evaluate_model(*shared, common);
   });
   add_model_options(app, options.model,
@@ -189,6 +223,9 @@ void add_eval_options(CommandLine& line) {
       ->check(at_least(1))
       ->group("Windows");
   add_post_processor_options(app, options);
+  constexpr const char* kAdaptation = "Adaptation (score first, then learn)";
+  add_adapt_option(app, options.adapt, options.roundtrip, kAdaptation);
+  add_adapt_run_options(app, options.adapt, kAdaptation);
 
   app.add_option("--roundtrip", options.roundtrip.recipe,
                  "also pack the checkpoint with this recipe in memory, unpack it, and report the gap")
@@ -271,6 +308,7 @@ void add_sweep_command(CommandLine& line) {
   add_data_options(app, options.text);
   add_other_tokenizer_flag(app, options.text);
   add_range_options(app, options.range);
+  add_adapt_option(app, options.adapt, options.pack, "Adaptation (score first, then learn)");
   app.add_option("--svg", options.svg, "draw bytes against error and against the gap")
       ->type_name("FILE")
       ->group("Sweep");

@@ -6,6 +6,7 @@
 
 #include "common/pack_options.h"
 #include "golf/score/post_processor_chain.h"
+#include "golf_eval/adapt_options.h"
 #include "golf_eval/shared_options.h"
 
 namespace golf {
@@ -26,6 +27,7 @@ struct EvalOptions {
   std::optional<int64_t> cache_shards;
   std::string paid_prefix;  ///< file
   int64_t audit_positions = 0;
+  AdaptCommand adapt;
   std::string dump_nll;
   std::string output;
 
@@ -56,6 +58,7 @@ struct SweepOptions {
   DataOptions text;
   PackOptions pack;
   SweepRange range;
+  AdaptCommand adapt;
   std::string svg;  ///< picture to write; empty: none
 };
 

@@ -76,7 +76,7 @@ std::string to_text(const EvalReport& report, const Style& style) {
   for (size_t i = 0; report.roundtrip && i < report.results.size(); ++i) {
     const EvalResult& before = report.results[i];
     const ArtifactInfo& info = report.roundtrip->packed.artifact.info;
-    text += fmt::format("quantization gap, {}: {:+.6f} bpb with {} and {}\n", mode_name(before.settings.mode),
+    text += fmt::format("quantization gap, {}: {:+.6f} bpb with {} and {}\n", mode_name(before),
                         report.roundtrip->results[i].val_bpb - before.val_bpb, info.recipe,
                         to_string(info.codec));
   }
@@ -87,6 +87,7 @@ std::string to_text(const EvalReport& report, const Style& style) {
   for (const EvalResult& result : report.results) text += coverage_text(result);
   text += byte_count_text(report.byte_count);
   for (const EvalResult& result : report.results) text += normalization_text(result);
+  for (const EvalResult& result : report.results) text += adaptation_text(result);
   return text;
 }
 

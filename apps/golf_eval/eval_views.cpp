@@ -7,7 +7,9 @@
 namespace golf {
 namespace {
 
-std::string mode_text(const EvalSettings& settings) {
+std::string mode_text(const EvalResult& result) {
+  if (!result.adaptation.is_null()) return result.adaptation.at("plan").as_string();
+  const EvalSettings& settings = result.settings;
   if (settings.mode == EvalMode::kStandard) {
     return fmt::format("{} {}", mode_name(settings.mode), settings.seq_len);
   }
@@ -71,7 +73,7 @@ void ResultTable::add(const std::string& weights, const EvalResult& result) {
   const bool timed = result.seconds > 0;
   for (const ScoreStage& stage : result.stages) {
     const bool adjusted = &stage != &result.stages.front();
-    table_.add({mode_text(result.settings), weights, (adjusted ? "+ " : "") + stage.name,
+    table_.add({mode_text(result), weights, (adjusted ? "+ " : "") + stage.name,
                 fmt::format("{:.4f}", stage.val_bpb), fmt::format("{:.4f}", stage.val_loss),
                 with_separators(result.tokens), with_separators(result.bytes),
                 with_separators(result.windows), timed ? fmt::format("{:.1f}", result.seconds) : "-",
@@ -81,7 +83,7 @@ void ResultTable::add(const std::string& weights, const EvalResult& result) {
 
 std::string coverage_text(const EvalResult& result) {
   const Coverage& coverage = result.coverage;
-  std::string text = fmt::format("{}: not scored: the first token", mode_name(result.settings.mode));
+  std::string text = fmt::format("{}: not scored: the first token", mode_name(result));
   if (coverage.unscored_head > 0)
     text += fmt::format(", the next {}", with_separators(coverage.unscored_head));
   if (coverage.unscored_others > 0)
@@ -100,10 +102,36 @@ std::string normalization_text(const EvalResult& result) {
     text += fmt::format(
         "{}: {} sums over the vocabulary at {} positions: mean {:.6f}, min {:.6f}, max {:.6f}, |sum - 1| at "
         "most {:.1e}\n",
-        mode_name(result.settings.mode), stage.name, with_separators(sums.positions), sums.mean, sums.min,
-        sums.max, sums.max_deviation);
+        mode_name(result), stage.name, with_separators(sums.positions), sums.mean, sums.min, sums.max,
+        sums.max_deviation);
   }
   return text;
+}
+
+std::string adapt_audit_text(const Json& audit) {
+  std::string text;
+  for (const Json& check : audit.at("checks").as_array()) {
+    const int64_t violations = check.at("violations").as_int();
+    text += fmt::format("{}: {}\n", check.at("id").as_string(),
+                        violations == 0 ? "holds: " + check.at("meaning").as_string()
+                                        : fmt::format("VIOLATED {} times", with_separators(violations)));
+    for (const Json& example : check.at("examples").as_array()) {
+      text += fmt::format("  {}\n", printable(example.as_string()));
+    }
+  }
+  for (const Json& finding : audit.at("findings").as_array()) {
+    text += fmt::format("finding {}: {}\n", finding.at("id").as_string(),
+                        printable(finding.at("text").as_string(), 400));
+  }
+  return text;
+}
+
+std::string adaptation_text(const EvalResult& result) {
+  const Json& facts = result.adaptation;
+  if (facts.is_null()) return "";
+  return fmt::format("adaptation: {} chunks, {} updates; what the receipt proves:\n{}",
+                     with_separators(facts.at("chunks").as_int()),
+                     with_separators(facts.at("updates").as_int()), adapt_audit_text(facts.at("audit")));
 }
 
 std::string byte_count_text(const ByteCountCheck& check) {

@@ -35,6 +35,10 @@ class ResultTable {
 std::string coverage_text(const EvalResult& result);
 /// What the stages' distributions summed to; a line each, nothing when they were not audited.
 std::string normalization_text(const EvalResult& result);
+/// What was learned and what the log of an adapted evaluation proves; empty for another one.
+std::string adaptation_text(const EvalResult& result);
+/// A line for each condition and finding. @param audit  to_json(AdaptAudit)
+std::string adapt_audit_text(const Json& audit);
 std::string byte_count_text(const ByteCountCheck& check);
 
 /// Writes the JSON to `output` when it is not empty, and the result to the console.

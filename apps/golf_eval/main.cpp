@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
     golf::add_calibrate_command(line);
     golf::add_sweep_command(line);
     golf::add_audit_command(line);
+    golf::add_audit_adaptation_command(line);
     golf::add_caseops_command(line);
     return line.run(argc, argv);
   });

@@ -6,6 +6,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
+#include "golf_eval/adapt_run.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_views.h"
@@ -25,7 +26,9 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
     throw UsageError(model.file.path + ": is an artifact, its weights are already quantized");
   }
   const EvalData data = load_eval_data(options.text, model);
-  const EvalSettings settings = WindowOptions{}.settings(EvalMode::kStandard, model.spec.eval);
+  const std::optional<AdaptConfig> adapt = options.adapt.config(model.spec.eval);
+  EvalSettings settings = WindowOptions{}.settings(EvalMode::kStandard, model.spec.eval);
+  if (adapt) settings = adapt_settings(*adapt, settings);
   plan_for(settings, data);
   if (const std::string reason = data.uncountable(settings); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
@@ -35,7 +38,12 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
     reason.pop_back();
     return refuse_uncountable(data, reason, console);
   }
+  const AdaptRanks ranks(/*shared=*/false);
   const auto score = [&](const TensorSet& weights) {
+    if (adapt) {
+      const AdaptedRun run{model, data, settings, *adapt, {}, runtime};
+      return run_adapted(run, weights, nullptr, ranks, {}, {}).result;
+    }
     Decoder decoder = make_decoder(model.spec.model, weights, runtime);
     EvalResult result = evaluate(decoder, data.text, settings);
     require_finite(result);

@@ -41,11 +41,6 @@ void heard(int number) {
 
 }  // namespace
 
-std::optional<std::string> environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
-}
-
 void write_error_file(const VariableLookup& variable, const std::string& message) noexcept {
   try {
     const std::optional<std::string> path = variable("TORCHELASTIC_ERROR_FILE");

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "common/environment.h"
 #include "common/run_main.h"
 #include "golf/train/parallel/launch_environment.h"
 
@@ -11,9 +12,6 @@
 // torchrun wants to read when it fails.
 
 namespace golf {
-
-/// A variable of the process's environment; nothing when it is empty.
-std::optional<std::string> environment_variable(const char* name);
 
 /// Leaves `message` where torchrun looks for the reason of a rank's failure: in the file that
 /// TORCHELASTIC_ERROR_FILE names, as JSON in torchelastic's form, whole or not at all. Without the variable

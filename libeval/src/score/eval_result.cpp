@@ -84,7 +84,7 @@ Json to_json(const EvalResult& result) {
 Json gaps_json(std::span<const EvalResult> before, std::span<const EvalResult> after) {
   Json gaps = Json::array();
   for (size_t i = 0; i < before.size(); ++i) {
-    gaps.push_back(Json::object({{"mode", mode_name(before[i].settings.mode)},
+    gaps.push_back(Json::object({{"mode", mode_name(before[i])},
                                  {"gap_loss", after[i].val_loss - before[i].val_loss},
                                  {"gap_bpb", after[i].val_bpb - before[i].val_bpb}}));
   }
