@@ -20,7 +20,7 @@ void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) 
   if (options.windows.modes != std::vector{EvalMode::kSliding} || options.windows.pack_seqs) {
     throw UsageError("--mode: an adaptation has windows of its own: leave it out");
   }
-  if (options.windows.policy.value_or(WindowPolicy::kOnce) != WindowPolicy::kOnce) {
+  if (options.windows.policy && options.windows.policy->name != "once") {
     throw UsageError("--window-policy: an adaptation scores each token once: leave it out");
   }
   if (!options.adapt.resume.empty() && !options.roundtrip.recipe.empty()) {
