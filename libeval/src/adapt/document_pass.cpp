@@ -7,7 +7,7 @@
 
 #include "golf/model/loss.h"
 
-// Shapes: T positions of the window, S scored ones, V vocabulary.
+// Shapes: B documents, T positions of a window, S scored ones, V vocabulary.
 
 namespace golf {
 namespace {
@@ -51,42 +51,55 @@ std::vector<SampledDistribution> sample(const at::Tensor& logits_1SV, const Scor
 
 TokenScores read_scores(const at::Tensor& logits_1SV, const at::Tensor& nll_1S, const Window& window,
                         const ScoreOptions& options) {
-  const at::NoGradGuard no_grad;
-  const at::Tensor logits = logits_1SV.detach();
   const ScoreSegment segment{window.first_target(), window.scored()};
   TokenScores scores{.segments = {segment}, .nll_nats = floats_of(nll_1S)};
-  if (options.entropy) scores.entropy_nats = floats_of(token_entropy(logits));
+  if (options.entropy) scores.entropy_nats = floats_of(token_entropy(logits_1SV));
   if (!options.named_tokens.empty()) {
-    scores.named_log_p = name_tokens(logits, segment, options.named_tokens);
+    scores.named_log_p = name_tokens(logits_1SV, segment, options.named_tokens);
   }
-  scores.samples = sample(logits, segment, options.sampled_targets);
+  scores.samples = sample(logits_1SV, segment, options.sampled_targets);
   return scores;
 }
 
-at::Tensor read_row(std::span<const uint16_t> stream, int64_t first, int64_t count, at::Device device) {
-  at::Tensor row_1T = at::empty({1, count}, at::kLong);
-  std::copy_n(stream.begin() + first, count, row_1T.data_ptr<int64_t>());
-  return row_1T.to(device);
+/// Row b is the tokens from first_of(window b) on.
+template <class First>
+at::Tensor read_rows(std::span<const uint16_t> stream, const std::vector<Window>& windows, int64_t count,
+                     at::Device device, const First& first_of) {
+  at::Tensor rows_BT = at::empty({static_cast<int64_t>(windows.size()), count}, at::kLong);
+  auto* row = rows_BT.data_ptr<int64_t>();
+  for (const Window& window : windows) row = std::copy_n(stream.begin() + first_of(window), count, row);
+  return rows_BT.to(device);
 }
 
 }  // namespace
 
-DocumentPass pass_document(Decoder& model, std::span<const uint16_t> stream, const Window& window,
-                           const DocumentAdapters* adapters, bool learns, const ScoreOptions& options) {
+DocumentPass pass_documents(Decoder& model, std::span<const uint16_t> stream,
+                            const std::vector<Window>& windows, const BatchAdapters* adapters, bool learns,
+                            const ScoreOptions& options) {
   const at::AutoGradMode gradients(learns);
   const at::Device device = model->parameters().front().device();
-  const at::Tensor ids_1T = read_row(stream, window.start, window.length, device);
-  const at::Tensor targets_1S = read_row(stream, window.first_target() + 1, window.scored(), device);
-  const at::Tensor h_1SD = model->hidden(ids_1T, {}, adapters).slice(1, window.score_from);
-  const at::Tensor logits_1SV = model->logits(h_1SD, ids_1T, adapters);
-  const at::Tensor nll_1S = token_nll(logits_1SV, targets_1S);
-  DocumentPass pass{.scores = read_scores(logits_1SV, nll_1S, window, options)};
-  const at::Tensor loss = nll_1S.mean();
-  pass.loss = loss.item<double>();
+  const Window& shape = windows.front();
+  const at::Tensor ids_BT =
+      read_rows(stream, windows, shape.length, device, [](const Window& window) { return window.start; });
+  const at::Tensor targets_BS = read_rows(stream, windows, shape.scored(), device,
+                                          [](const Window& window) { return window.first_target() + 1; });
+  const at::Tensor h_BSD = model->hidden(ids_BT, {}, adapters).slice(1, shape.score_from);
+  const at::Tensor logits_BSV = model->logits(h_BSD, ids_BT, adapters);
+  const at::Tensor nll_BS = token_nll(logits_BSV, targets_BS);
+  const at::Tensor losses_B = nll_BS.mean(1);
+  DocumentPass pass;
+  for (const float loss : floats_of(losses_B)) pass.losses.push_back(loss);
   if (learns) {
-    pass.gradients =
-        torch::autograd::grad({loss}, adapters->leaves(), /*grad_outputs=*/{}, /*retain_graph=*/false,
-                              /*create_graph=*/false, /*allow_unused=*/true);
+    pass.gradients = torch::autograd::grad({losses_B.sum()}, adapters->leaves(), /*grad_outputs=*/{},
+                                           /*retain_graph=*/false, /*create_graph=*/false,
+                                           /*allow_unused=*/true);
+  }
+  const at::NoGradGuard no_grad;
+  const at::Tensor logits = logits_BSV.detach(), nll = nll_BS.detach();
+  for (size_t b = 0; b < windows.size(); ++b) {
+    const auto row = static_cast<int64_t>(b);
+    pass.scores.append(
+        read_scores(logits.slice(0, row, row + 1), nll.slice(0, row, row + 1), windows[b], options));
   }
   return pass;
 }

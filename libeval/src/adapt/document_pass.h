@@ -11,18 +11,19 @@
 
 namespace golf {
 
-/// What one pass over a document's window gives.
+/// What one pass over windows of equal shape gives, one window of each document.
 struct DocumentPass {
   TokenScores scores = {};
-  double loss = 0;                         ///< nats a token, over what is scored
-  std::vector<at::Tensor> gradients = {};  ///< of the loss by DocumentAdapters::leaves(); when it learns
+  std::vector<double> losses = {};         ///< of each document, nats a token, over what is scored
+  std::vector<at::Tensor> gradients = {};  ///< of their sum, by BatchAdapters::leaves(); when it learns
 };
 
-/// Runs the model over a window of the stream, with the document's adapters unless they are null. With
+/// Runs the model over windows of the stream, with the documents' adapters unless they are null. With
 /// `learns` the pass that scores is also differentiated, by the adapters alone: the model's weights must not
 /// require gradients (FrozenWeights). Passes may run side by side.
-DocumentPass pass_document(Decoder& model, std::span<const uint16_t> stream, const Window& window,
-                           const DocumentAdapters* adapters, bool learns, const ScoreOptions& options);
+DocumentPass pass_documents(Decoder& model, std::span<const uint16_t> stream,
+                            const std::vector<Window>& windows, const BatchAdapters* adapters, bool learns,
+                            const ScoreOptions& options);
 
 /// No weight of the model requires a gradient for as long as this lives.
 class FrozenWeights {

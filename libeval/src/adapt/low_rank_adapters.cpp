@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapt/low_rank_product.h"
 #include "golf/artifact/base/error.h"
 #include "golf/model/torch_tensors.h"
 #include "model/kernels/kernels.h"
-#include "model/ops.h"
 
 namespace golf {
 namespace {
@@ -51,9 +51,10 @@ at::Tensor draw(at::IntArrayRef shape, const LowRankAdaptConfig& config, int64_t
   return at::empty(shape, at::kFloat).uniform_(-bound, bound, generator);
 }
 
-void apply_adamw(const LowRankAdaptConfig& config, double unbiased_mean, double unbiased_square,
-                 const at::Tensor& gradient, const at::Tensor& mean, const at::Tensor& square,
-                 const at::Tensor& parameter) {
+/// @return the sum of the gradient's squares
+double apply_adamw(const LowRankAdaptConfig& config, double unbiased_mean, double unbiased_square,
+                   const at::Tensor& gradient, const at::Tensor& mean, const at::Tensor& square,
+                   const at::Tensor& parameter) {
   if (parameter.device().is_cpu()) {
     return kernels::adamw({.count = parameter.numel(),
                            .lr = config.lr,
@@ -73,6 +74,7 @@ void apply_adamw(const LowRankAdaptConfig& config, double unbiased_mean, double 
   parameter.mul_(1.0 - config.lr * config.weight_decay)
       .addcdiv_(mean.defined() ? mean : gradient,
                 square.sqrt().div_(std::sqrt(unbiased_square)).add_(config.eps), -config.lr / unbiased_mean);
+  return gradient.square().sum().item<double>();
 }
 
 }  // namespace
@@ -115,14 +117,16 @@ void LowRankAdapters::reset() {
   }
 }
 
-void LowRankAdapters::step(int64_t document, const std::vector<at::Tensor>& gradients) {
+double LowRankAdapters::step(int64_t first, int64_t count, const std::vector<at::Tensor>& gradients) {
   const at::NoGradGuard no_grad;
   const auto updates = static_cast<double>(updates_);
   const double unbiased_mean = 1.0 - std::pow(config_.beta1, updates);
   const double unbiased_square = 1.0 - std::pow(config_.beta2, updates);
+  double squares = 0;
   const auto update = [&](const at::Tensor& all, const AdamMoments& moments, const at::Tensor& gradient) {
-    const at::Tensor parameter = all[document], square = moments.square[document];
-    const at::Tensor mean = moments.mean.defined() ? moments.mean[document] : at::Tensor();
+    const auto own = [&](const at::Tensor& tensor) { return tensor.narrow(0, first, count); };
+    const at::Tensor parameter = own(all), square = own(moments.square);
+    const at::Tensor mean = moments.mean.defined() ? own(moments.mean) : at::Tensor();
     if (!gradient.defined() && !mean.defined()) {
       // The mean is the gradient, so nothing moves the parameter but its decay.
       parameter.mul_(1.0 - config_.lr * config_.weight_decay);
@@ -130,21 +134,23 @@ void LowRankAdapters::step(int64_t document, const std::vector<at::Tensor>& grad
       return;
     }
     const at::Tensor g = gradient.defined() ? gradient.contiguous() : at::zeros_like(parameter);
-    apply_adamw(config_, unbiased_mean, unbiased_square, g, mean, square, parameter);
+    squares += apply_adamw(config_, unbiased_mean, unbiased_square, g, mean, square, parameter);
   };
+  const auto gradient_of = [&](size_t i) { return i < gradients.size() ? gradients[i] : at::Tensor(); };
   for (size_t i = 0; i < matrices_.size(); ++i) {
-    update(matrices_[i].a_NRI, matrices_[i].a_moments, gradients[2 * i]);
-    update(matrices_[i].b_NOR, matrices_[i].b_moments, gradients[2 * i + 1]);
+    update(matrices_[i].a_NRI, matrices_[i].a_moments, gradient_of(2 * i));
+    update(matrices_[i].b_NOR, matrices_[i].b_moments, gradient_of(2 * i + 1));
   }
+  return squares;
 }
 
-void LowRankAdapters::add_to(TensorSet& state, const std::string& prefix,
-                             const AdaptProcesses& processes) const {
+void LowRankAdapters::add_to(TensorSet& state, const std::string& prefix, const AdaptProcesses& processes,
+                             const std::function<bool(int64_t document)>& is_own) const {
   const auto add = [&](const std::string& name, const at::Tensor& all) {
     if (processes.alone()) return state.add(prefix + name, from_torch(all));
     const at::Tensor shared = at::zeros(all.sizes(), at::kDouble);
-    for (int64_t place = processes.index; place < documents_; place += processes.count) {
-      shared[place].copy_(all[place]);
+    for (int64_t document = 0; document < documents_; ++document) {
+      if (is_own(document)) shared[document].copy_(all[document]);
     }
     processes.sum(shared);
     state.add(prefix + name, from_torch(shared.to(at::kFloat)));
@@ -185,23 +191,23 @@ void LowRankAdapters::restore(const TensorSet& state, const std::string& prefix)
   }
 }
 
-DocumentAdapters::DocumentAdapters(const LowRankAdapters& adapters, int64_t document, bool learns)
+BatchAdapters::BatchAdapters(const LowRankAdapters& adapters, int64_t first, int64_t count, bool learns)
     : scale_(adapters.scale()) {
   for (const AdapterMatrices& each : adapters.matrices()) {
     first_leaf_[{each.site, each.call}] = leaves_.size();
     for (const at::Tensor& all : {each.a_NRI, each.b_NOR}) {
-      leaves_.push_back(all[document].detach().requires_grad_(learns));
+      leaves_.push_back(all.narrow(0, first, count).detach().requires_grad_(learns));
     }
   }
 }
 
-at::Tensor DocumentAdapters::add(AdapterSite site, int64_t call, const at::Tensor& x_BTD,
-                                 const at::Tensor& y_BTC) const {
+at::Tensor BatchAdapters::add(AdapterSite site, int64_t call, const at::Tensor& x_BTD,
+                              const at::Tensor& y_BTC) const {
   const auto found = first_leaf_.find({site, call});
   if (found == first_leaf_.end()) return y_BTC;
-  const at::Tensor a_RI = leaves_[found->second].to(y_BTC.scalar_type());
-  const at::Tensor b_OR = leaves_[found->second + 1].to(y_BTC.scalar_type());
-  return y_BTC + apply_linear(apply_linear(x_BTD.to(y_BTC.scalar_type()), a_RI) * scale_, b_OR);
+  const at::ScalarType dtype = y_BTC.scalar_type();
+  return add_low_rank_product(y_BTC, x_BTD.to(dtype), leaves_[found->second].to(dtype),
+                              leaves_[found->second + 1].to(dtype), scale_);
 }
 
 }  // namespace golf

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -45,13 +46,14 @@ class LowRankAdapters {
   void reset();
   /// Counts an update, before step() applies it to each document.
   void begin_update() { ++updates_; }
-  /// AdamW on one document. `gradients` are of the tensors that DocumentAdapters::leaves() names; an
-  /// undefined one counts as 0. Documents may be stepped side by side.
-  void step(int64_t document, const std::vector<at::Tensor>& gradients);
-
-  /// Adds all to `state`, under names that begin with `prefix`. Of several processes each has learned the
-  /// documents whose places leave its index when divided by their count: all must call at once, and get all.
-  void add_to(TensorSet& state, const std::string& prefix, const AdaptProcesses& processes) const;
+  /// AdamW on the documents [first, first + count). `gradients` are those of BatchAdapters::leaves(); an
+  /// undefined one, and no gradients at all, count as 0. Calls for different documents may run side by side.
+  /// @return the sum of the gradients' squares
+  double step(int64_t first, int64_t count, const std::vector<at::Tensor>& gradients);
+  /// Adds all to `state`, under names that begin with `prefix`. Of several processes each has learned
+  /// the documents that `is_own` is true for: all must call at once, and get all.
+  void add_to(TensorSet& state, const std::string& prefix, const AdaptProcesses& processes,
+              const std::function<bool(int64_t document)>& is_own) const;
   /// @throws Error kMismatch when `state` has no such adapters of this shape
   void restore(const TensorSet& state, const std::string& prefix);
 
@@ -66,11 +68,11 @@ class LowRankAdapters {
   std::vector<AdapterMatrices> matrices_;
 };
 
-/// The adapters of one document, for forward passes over it alone.
-class DocumentAdapters : public Adapter {
+/// The adapters of consecutive documents, for forward passes over rows of which each is one of them.
+class BatchAdapters : public Adapter {
  public:
   /// @param learns  whether the pass shall have gradients of leaves()
-  DocumentAdapters(const LowRankAdapters& adapters, int64_t document, bool learns);
+  BatchAdapters(const LowRankAdapters& adapters, int64_t first, int64_t count, bool learns);
 
   at::Tensor add(AdapterSite site, int64_t call, const at::Tensor& x_BTD,
                  const at::Tensor& y_BTC) const override;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "adapt/document_schedule.h"
 #include "adapt/phase_plan.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
@@ -54,6 +57,49 @@ TEST(DocumentPlan, TheGroupOfTheLongestComesFirst) {
   EXPECT_EQ(groups[0].chunk, 4);
   EXPECT_EQ(groups[1].chunk, 2);
   EXPECT_EQ(groups[2].chunk, 1);
+}
+
+TEST(DocumentSchedule, EveryChunkOfEveryDocumentIsPassedOnceWhateverThePartsAndProcesses) {
+  std::vector<uint16_t> stream;
+  for (int64_t document = 0; document < 45; ++document) {
+    stream.push_back(kBos);
+    stream.resize(stream.size() + static_cast<size_t>(3 + document * 17 % 40), 7);
+  }
+  const DocumentPlanConfig config{.batch_documents = 20, .chunk_tokens = 4, .context = 12};
+  const DocumentSchedule schedule(stream, kBos, config);
+  for (const int64_t part_tokens : {1, 50, 1000}) {
+    std::vector<int> scored(stream.size() - 1);
+    int64_t windows = 0, largest = 0;
+    for (int64_t i = 0; i < schedule.chunks(); ++i) {
+      const DocumentSchedule::Chunk& chunk = schedule.chunk(i);
+      const int64_t places = schedule.places(chunk.group);
+      bool any_has_more = false;
+      for (const DocumentPart& part : schedule.parts(chunk, part_tokens)) {
+        any_has_more |= part.has_more;
+        largest = std::max(largest, part.size());
+        EXPECT_TRUE(part.size() == 1 || part.size() * part.windows[0].length <= part_tokens);
+        for (int64_t processes = 1; processes <= 8; ++processes) {
+          for (int64_t row = 0; row < part.size(); ++row) {
+            EXPECT_EQ(DocumentSchedule::owner(places, part.first_place + row, processes),
+                      DocumentSchedule::owner(places, part.first_place, processes));
+          }
+        }
+        for (const Window& window : part.windows) {
+          EXPECT_EQ(window.length, part.windows[0].length);
+          EXPECT_EQ(window.score_from, part.windows[0].score_from);
+          for (int64_t t = 0; t < window.scored(); ++t)
+            ++scored[static_cast<size_t>(window.first_target() + t)];
+          ++windows;
+        }
+      }
+      EXPECT_EQ(any_has_more, !chunk.is_last);
+    }
+    EXPECT_EQ(std::count(scored.begin(), scored.end(), 1), static_cast<int64_t>(scored.size()));
+    EXPECT_EQ(windows, schedule.windows());
+    EXPECT_EQ(largest, part_tokens == 1 ? 1 : 3);  // 20 places in 8 blocks
+  }
+  EXPECT_EQ(schedule.coverage(static_cast<int64_t>(stream.size()) - 1).scored,
+            static_cast<int64_t>(stream.size()) - 1);
 }
 
 TEST(PhasePlan, TakesTheShortestOfTheFinishedDocuments) {

@@ -53,9 +53,9 @@ TEST(LowRankAdapters, ThatLearnedNothingLeaveTheModelAsItIsToTheBit) {
   at::Generator generator = at::detail::createCPUGenerator(5);
   const LowRankAdapters adapters(model, {.rank = 3}, 2, 0, generator);
   const FrozenWeights frozen(model);
-  const DocumentPass plain = pass_document(model, stream, window, nullptr, false, {});
-  const DocumentAdapters second(adapters, 1, /*learns=*/true);
-  const DocumentPass adapted = pass_document(model, stream, window, &second, true, {});
+  const DocumentPass plain = pass_documents(model, stream, {window}, nullptr, false, {});
+  const BatchAdapters second(adapters, 1, 1, /*learns=*/true);
+  const DocumentPass adapted = pass_documents(model, stream, {window}, &second, true, {});
   EXPECT_EQ(plain.scores.nll_nats, adapted.scores.nll_nats);
   EXPECT_TRUE(plain.gradients.empty());
   ASSERT_EQ(adapted.gradients.size(), 2 * adapters.matrices().size());
@@ -63,6 +63,31 @@ TEST(LowRankAdapters, ThatLearnedNothingLeaveTheModelAsItIsToTheBit) {
   for (size_t i = 0; i < adapted.gradients.size(); i += 2) {
     EXPECT_EQ(adapted.gradients[i].abs().max().item<float>(), 0);
     EXPECT_GT(adapted.gradients[i + 1].abs().max().item<float>(), 0) << i;
+  }
+}
+
+TEST(LowRankAdapters, OfDocumentsInOnePassDoNotMix) {
+  Decoder model = random_model(looped_config());
+  const std::vector<uint16_t> stream = some_tokens(60);
+  const LowRankAdapters adapters = random_adapters(model, {.rank = 3}, 4);
+  const FrozenWeights frozen(model);
+  const std::vector<Window> windows = {{.start = 2, .length = 12, .score_from = 7},
+                                       {.start = 30, .length = 12, .score_from = 7}};
+  const BatchAdapters both(adapters, 1, 2, /*learns=*/true);
+  const DocumentPass found = pass_documents(model, stream, windows, &both, true, {});
+  ASSERT_EQ(found.scores.segments, (std::vector<ScoreSegment>{{9, 5}, {37, 5}}));
+  for (int64_t row = 0; row < 2; ++row) {
+    const BatchAdapters own(adapters, 1 + row, 1, /*learns=*/true);
+    const DocumentPass alone =
+        pass_documents(model, stream, {windows[static_cast<size_t>(row)]}, &own, true, {});
+    EXPECT_NEAR(found.losses[static_cast<size_t>(row)], alone.losses[0], 1e-5);
+    for (size_t i = 0; i < 5; ++i) {
+      EXPECT_NEAR(found.scores.nll_nats[static_cast<size_t>(row) * 5 + i], alone.scores.nll_nats[i], 1e-4);
+    }
+    for (size_t i = 0; i < alone.gradients.size(); ++i) {
+      const double size = 1e-3 + alone.gradients[i].abs().max().item<double>();
+      EXPECT_LT(max_difference(found.gradients[i][row], alone.gradients[i][0]), 1e-3 * size) << i;
+    }
   }
 }
 
@@ -89,8 +114,8 @@ TEST(LowRankAdapters, HaveTheGradientsThatFollowFromTheWholeMatrices) {
   const Window window{.start = 0, .length = 12, .score_from = 5};
   const DocumentPass found = [&] {
     const FrozenWeights frozen(model);
-    const DocumentAdapters own(adapters, 0, /*learns=*/true);
-    return pass_document(model, stream, window, &own, true, {});
+    const BatchAdapters own(adapters, 0, 1, /*learns=*/true);
+    return pass_documents(model, stream, {window}, &own, true, {});
   }();
   const auto parameters = model->named_parameters();
   std::vector<at::Tensor> whole;
@@ -108,14 +133,15 @@ TEST(LowRankAdapters, HaveTheGradientsThatFollowFromTheWholeMatrices) {
   const at::Tensor ids = at::tensor(std::vector<int64_t>(stream.begin(), stream.end())).unsqueeze(0);
   const at::Tensor inputs = ids.slice(1, 0, 12), h = model->hidden(inputs).slice(1, 5);
   const at::Tensor loss = token_nll(model->logits(h, inputs), ids.slice(1, 6, 13)).mean();
-  EXPECT_NEAR(found.loss, loss.item<double>(), 1e-5);
+  EXPECT_NEAR(found.losses[0], loss.item<double>(), 1e-5);
   const std::vector<at::Tensor> expected = torch::autograd::grad({loss}, whole);
   for (size_t i = 0; i < whole.size(); ++i) {
     const AdapterMatrices& each = adapters.matrices()[i];
     const at::Tensor a = at::matmul(each.b_NOR[0].t(), expected[i]) * adapters.scale();
     const at::Tensor b = at::matmul(expected[i], each.a_NRI[0].t()) * adapters.scale();
-    EXPECT_LT(max_difference(found.gradients[2 * i], a), 2e-5 * (1 + a.abs().max().item<double>())) << i;
-    EXPECT_LT(max_difference(found.gradients[2 * i + 1], b), 2e-5 * (1 + b.abs().max().item<double>())) << i;
+    EXPECT_LT(max_difference(found.gradients[2 * i][0], a), 2e-5 * (1 + a.abs().max().item<double>())) << i;
+    EXPECT_LT(max_difference(found.gradients[2 * i + 1][0], b), 2e-5 * (1 + b.abs().max().item<double>()))
+        << i;
   }
 }
 
@@ -134,8 +160,8 @@ TEST(LowRankAdapters, HaveTheGradientsThatFiniteDifferencesShow) {
   for (const std::string_view site : kAdapterSiteNames) {
     const LowRankAdapters adapters = random_adapters(model, {.sites = {std::string(site)}, .rank = 2});
     const DocumentPass at_rest = [&] {
-      const DocumentAdapters own(adapters, 0, true);
-      return pass_document(model, stream, window, &own, true, {});
+      const BatchAdapters own(adapters, 0, 1, true);
+      return pass_documents(model, stream, {window}, &own, true, {});
     }();
     double square = 0;
     for (const at::Tensor& gradient : at_rest.gradients) square += gradient.square().sum().item<double>();
@@ -146,13 +172,13 @@ TEST(LowRankAdapters, HaveTheGradientsThatFiniteDifferencesShow) {
       const auto move = [&](double by) {
         for (size_t i = 0; i < adapters.matrices().size(); ++i) {
           const at::Tensor a = adapters.matrices()[i].a_NRI[0], b = adapters.matrices()[i].b_NOR[0];
-          a.add_(at_rest.gradients[2 * i], by);
-          b.add_(at_rest.gradients[2 * i + 1], by);
+          a.add_(at_rest.gradients[2 * i][0], by);
+          b.add_(at_rest.gradients[2 * i + 1][0], by);
         }
       };
       move(side * length);
-      const DocumentAdapters own(adapters, 0, false);
-      losses[side > 0 ? 0 : 1] = pass_document(model, stream, window, &own, false, {}).loss;
+      const BatchAdapters own(adapters, 0, 1, false);
+      losses[side > 0 ? 0 : 1] = pass_documents(model, stream, {window}, &own, false, {}).losses[0];
       move(-side * length);
     }
     EXPECT_NEAR((losses[0] - losses[1]) / (2 * length * square), 1.0, 0.02) << site << " " << norm;
@@ -175,12 +201,13 @@ TEST(LowRankAdapters, LearnByAdamWithDecoupledDecay) {
     at::Tensor expected = start[1].to(at::kDouble), mean = at::zeros_like(expected),
                square = at::zeros_like(expected);
     for (int step = 1; step <= 4; ++step) {
-      const at::Tensor gradient = step == 3 ? at::Tensor() : at::sin(start[1] * 100 * step);
+      const at::Tensor gradient = step == 3 ? at::Tensor() : at::sin(start.slice(0, 1) * 100 * step);
       std::vector<at::Tensor> gradients(2 * adapters.matrices().size());
       gradients[1] = gradient;
       adapters.begin_update();
-      adapters.step(1, gradients);
-      const at::Tensor g = gradient.defined() ? gradient.to(at::kDouble) : at::zeros_like(expected);
+      const double squares = adapters.step(1, 1, gradients);
+      const at::Tensor g = gradient.defined() ? gradient[0].to(at::kDouble) : at::zeros_like(expected);
+      EXPECT_NEAR(squares, g.square().sum().item<double>(), 1e-4);
       mean = beta1 * mean + (1 - beta1) * g;
       square = 0.95 * square + 0.05 * g * g;
       expected = expected * (1 - 0.01 * 0.3) - 0.01 * (mean / (1 - std::pow(beta1, step))) /

@@ -151,7 +151,7 @@ class LowRankReference : public testing::TestWithParam<Record> {
 
 /// The log breaks no condition, and the audit says what the specifications' legality notes say.
 void expect_sound(const TextView& text, const AdaptLog& log, const BpbTotals& totals,
-                  const Coverage& coverage, bool tilted) {
+                  const Coverage& coverage, bool tilted, size_t groups) {
   Receipt receipt{.targets = text.targets(),
                   .vocab_size = 8192,
                   .to_score = {{coverage.first_target, coverage.distinct}},
@@ -169,7 +169,8 @@ void expect_sound(const TextView& text, const AdaptLog& log, const BpbTotals& to
   EXPECT_TRUE(audit.passed()) << to_json(audit).dump(2);
   std::vector<std::string> ids;
   for (const AdaptFinding& one : audit.findings) ids.push_back(one.id);
-  std::vector<std::string> expected = {"scoring-order", "length-order"};
+  std::vector<std::string> expected = {"scoring-order"};
+  if (groups > 2) expected.emplace_back("length-order");  // two may lie so by chance
   if (tilted) expected.emplace_back("count-order");
   EXPECT_EQ(ids, expected) << to_json(audit).dump(2);
 }
@@ -224,6 +225,12 @@ TEST_P(LowRankReference, IsReproduced) {
       ASSERT_LT(phase, phases.size());
       expect_phase(phases[phase++], update, chunk + 1);
     }
+    // A text of one chunk is too short for a phase: it only makes new adapters.
+    const auto is_idle = [&](const Json& one) {
+      return one.at("after_accumulations").as_int() == chunk + 1 &&
+             one.at("grad_norms_before_clip").as_array().empty();
+    };
+    if (phase < phases.size() && is_idle(phases[phase])) expect_phase(phases[phase++], {}, chunk + 1);
   }
   EXPECT_EQ(phase, phases.size());
   EXPECT_NEAR(totals.val_bpb(), row_.at("val_bpb").as_double(), kBpbTolerance);
@@ -231,7 +238,8 @@ TEST_P(LowRankReference, IsReproduced) {
   EXPECT_EQ(totals.tokens, row_.at("tokens").as_int());
   EXPECT_EQ(totals.bytes, row_.at("bytes").as_int());
   EXPECT_EQ(learner->coverage().scored, totals.tokens);
-  expect_sound(text, log, totals, learner->coverage(), tilt.has_value());
+  const Json& groups = row_.at(is_1855 ? "batches_in_claim_order" : "groups_in_claim_order");
+  expect_sound(text, log, totals, learner->coverage(), tilt.has_value(), groups.as_array().size());
   if (tilt) {
     const Json& order16 = golden_.at("tilt").at("order16");
     EXPECT_NEAR(untilted.val_bpb(), order16.at("untilted").at("bpb").as_double(), kBpbTolerance);

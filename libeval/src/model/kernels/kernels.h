@@ -116,7 +116,7 @@ struct AdamW {
   float* square;
   float* parameter;
 };
-/// In the calling thread.
-void adamw(const AdamW& in);
+/// In the calling thread. @return the sum of the gradient's squares
+double adamw(const AdamW& in);
 
 }  // namespace golf::kernels
