@@ -4,6 +4,7 @@ sum=$(cksum <tiny.safetensors)
 mkdir folder
 ln -s tiny.safetensors soft
 ln tiny.safetensors hard
+before=$(ls -A)
 try golf-pack tiny.safetensors -o folder
 try golf-pack tiny.safetensors -o nosuch/a.golf
 try golf-pack tiny.safetensors -o tiny.safetensors
@@ -14,4 +15,4 @@ try golf-pack unpack tiny.safetensors -o tiny.safetensors
 try golf-inspect tiny.safetensors --svg tiny.safetensors
 try golf-inspect extract tiny.safetensors tok_emb.weight -o folder
 [ "$(cksum <tiny.safetensors)" = "$sum" ] && echo "input as it was"
-ls -A
+[ "$(ls -A)" = "$before" ] && echo "no file was added or lost"
