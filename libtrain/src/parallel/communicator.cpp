@@ -216,8 +216,21 @@ void Communicator::require_same(const std::string& what, const std::string& text
   });
   for (size_t rank = 1; rank < texts.size(); ++rank) {
     if (texts[rank] == texts[0]) continue;
+    agree_to_fail("same/" + what);
     fail(ErrorCode::kMismatch, fmt::format("ranks 0 and {} differ in {}: {} and {}; start all ranks alike",
                                            rank, what, texts[0], texts[rank]));
+  }
+}
+
+void Communicator::agree_to_fail(const std::string& why) const {
+  std::vector<std::string> keys;
+  for (int64_t rank = 0; rank < ranks_.world; ++rank) keys.push_back(fmt::format("{}/seen/{}", why, rank));
+  backends_->monitor->all_fail();
+  try {
+    backends_->store->set(keys[static_cast<size_t>(ranks_.rank)], std::vector<uint8_t>{1});
+    backends_->store->wait(keys, std::chrono::seconds(10));
+  } catch (const std::exception&) {
+    // A rank that has seen it already may have taken the store along.
   }
 }
 

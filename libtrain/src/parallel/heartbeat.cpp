@@ -85,7 +85,7 @@ void HeartbeatMonitor::look() {
 void HeartbeatMonitor::lost(const std::string& why) {
   reported_ = true;
   changed_.notify_all();
-  if (on_lost_ && !finished_) on_lost_(why);
+  if (on_lost_ && !finished_ && !all_fail_) on_lost_(why);
 }
 
 void HeartbeatMonitor::report_failure(const std::string& why) {
@@ -94,6 +94,11 @@ void HeartbeatMonitor::report_failure(const std::string& why) {
   store_->set(key_of(ranks_.rank), bytes_of(kFailed + why));
   // Rank 0 may serve the store: the others must have looked before it leaves.
   if (ranks_.rank == 0) changed_.wait_for(lock, std::chrono::seconds(2), [&] { return all_done_; });
+}
+
+void HeartbeatMonitor::all_fail() {
+  const std::lock_guard lock(mutex_);
+  all_fail_ = true;
 }
 
 void HeartbeatMonitor::finish() {

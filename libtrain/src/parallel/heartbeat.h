@@ -26,6 +26,8 @@ class HeartbeatMonitor {
 
   /// Tells the other ranks why this one fails.
   void report_failure(const std::string& why);
+  /// All ranks fail for a reason that each of them knows: the others' failures are no loss of a rank.
+  void all_fail();
   /// Tells the other ranks that this one will leave, and waits for them to say the same, but for no longer
   /// than the timeout.
   void finish();
@@ -46,7 +48,7 @@ class HeartbeatMonitor {
 
   std::mutex mutex_;  // guards store_ and all below
   std::condition_variable changed_;
-  bool stopping_ = false, reported_ = false, finished_ = false, all_done_ = false;
+  bool stopping_ = false, reported_ = false, finished_ = false, all_done_ = false, all_fail_ = false;
   int64_t count_ = 0;
   struct Heartbeat {
     std::string text;

@@ -73,6 +73,10 @@ class Communicator {
 
  private:
   struct Backends;
+  /// Waits until every rank has seen why all of them fail: one that left earlier, perhaps with the store,
+  /// would look lost to the others.
+  void agree_to_fail(const std::string& why) const;
+
   RankInfo ranks_;
   std::unique_ptr<Backends> backends_;  // null when alone
 };
