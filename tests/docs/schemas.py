@@ -51,6 +51,8 @@ golf-eval model.golf --data data/ --tokenizer t.model --mode standard,sliding --
 golf-eval final.safetensors --data data/ --tokenizer t.model --mode documents --pack-seqs 2 --seq-len 64 --max-tokens 1025 --include-tail --roundtrip best --codec golf:1 --calibration statistics.safetensors --fit --json
 golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --roundtrip best --codec golf:1 --calibration statistics.safetensors --fit --target-gap 0.002 --json
 golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --roundtrip pr993 --prune-to-fit --budget 400kB --json
+golf-eval final.safetensors --data data/ --tokenizer t.model --adapt pr1493 --seq-len 64 --stride 32 --set adapt.sgd.chunk_tokens=256 --max-tokens 1025 --receipt receipt.jsonl --json
+golf-eval audit-adaptation receipt.jsonl --json
 golf-eval calibrate final.safetensors -o c.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --json
 golf-eval sweep final.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --num-points 2 --codec golf:1 --calibration statistics.safetensors --json
 golf-train --config baseline-tiny --device cpu --data data --tokenizer t.model -o run --iterations 2 --set schedule.warmup_steps=1 --set data.batch_tokens=256 --set data.grad_accum_steps=1 --size-every 2 --checkpoint-every 1 --set export.recipe=best --set export.codec=golf:1 --json
