@@ -82,8 +82,9 @@ TEST(ParameterInit, EqualsTheRecords) {
     const TensorSet expected = split_banks(reference_tensors(system + "/init.safetensors"));
     const TensorSet found = to_tensor_set(model);
     ASSERT_EQ(found.size(), expected.size());
-    // The QR of a square matrix enlarges what its draw is off.
-    const double allowed = draws_to_the_bit() ? 2e-6 : 2e-5;
+    // The QR of a square matrix enlarges what its draw is off, and its own float32 rounding depends on the
+    // processor: 2.3e-6 was seen where there are AMX and AVX-512.
+    const double allowed = draws_to_the_bit() ? 5e-6 : 2e-5;
     for (const auto& [name, tensor] : found) {
       EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), allowed)
           << system << ": " << name;
