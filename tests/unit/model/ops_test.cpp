@@ -156,16 +156,19 @@ const AttentionShape kAttentionShapes[] = {{1, 1, 1, 1, 2},   {2, 5, 4, 2, 6},  
                                            {1, 129, 2, 1, 80}};
 
 TEST(Ops, CausalAttention) {
+  // LibTorch's own products without AVX lose most: 5.1e-6 of the largest gradient was seen.
+  constexpr double kTolerance = 1e-5;
   for (const auto& [batch, length, heads, kv_heads, head_dim] : kAttentionShapes) {
     const Tensors inputs = {at::randn({batch, length, heads, head_dim}) * 2,
                             at::randn({batch, length, kv_heads, head_dim}) * 2,
                             at::randn({batch, length, kv_heads, head_dim})};
     const auto formula = [](const Tensors& x) { return Tensors{attention64(x[0], x[1], x[2])}; };
     expect_same(
-        inputs, [](const Tensors& x) { return Tensors{causal_attention(x[0], x[1], x[2])}; }, formula, 5e-6);
+        inputs, [](const Tensors& x) { return Tensors{causal_attention(x[0], x[1], x[2])}; }, formula,
+        kTolerance);
     expect_same(
         inputs, [](const Tensors& x) { return Tensors{plain::causal_attention(x[0], x[1], x[2])}; }, formula,
-        5e-6);
+        kTolerance);
   }
 }
 
