@@ -156,8 +156,8 @@ const AttentionShape kAttentionShapes[] = {{1, 1, 1, 1, 2},   {2, 5, 4, 2, 6},  
                                            {1, 129, 2, 1, 80}};
 
 TEST(Ops, CausalAttention) {
-  // LibTorch's own products without AVX lose most: 5.1e-6 of the largest gradient was seen.
-  constexpr double kTolerance = 1e-5;
+  // LibTorch's own products without AVX lose most: 5.05e-6 of the largest gradient was seen.
+  constexpr double kTolerance = 6e-6;
   for (const auto& [batch, length, heads, kv_heads, head_dim] : kAttentionShapes) {
     const Tensors inputs = {at::randn({batch, length, heads, head_dim}) * 2,
                             at::randn({batch, length, kv_heads, head_dim}) * 2,

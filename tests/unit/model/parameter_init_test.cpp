@@ -25,7 +25,7 @@ void expect_drawn_alike(const Tensor& found, const Tensor& expected, const std::
 
 // The rounding of LAPACK's QR, which a square matrix's last column enlarges, depends on the processor: 7.1e-6
 // was seen where there are AMX and AVX-512, 2e-6 at most elsewhere.
-constexpr double kQrTolerance = 2e-5;
+constexpr double kQrTolerance = 1e-5;
 
 TEST(ParameterInit, EqualsUpstreamToTheBit) {
   GOLF_NEED_REFERENCE_DATA();
@@ -86,8 +86,10 @@ TEST(ParameterInit, EqualsTheRecords) {
     const TensorSet expected = split_banks(reference_tensors(system + "/init.safetensors"));
     const TensorSet found = to_tensor_set(model);
     ASSERT_EQ(found.size(), expected.size());
+    // The QR of a square matrix enlarges what its draw is off, too.
+    const double allowed = draws_to_the_bit() ? kQrTolerance : 2e-5;
     for (const auto& [name, tensor] : found) {
-      EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), kQrTolerance)
+      EXPECT_LT(max_difference(to_torch(tensor), to_torch(expected.at(name))), allowed)
           << system << ": " << name;
     }
     expect_drawn_alike(found.at("tok_emb.weight"), expected.at("tok_emb.weight"),
