@@ -3,31 +3,15 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include <barrier>
-#include <thread>
-
 #include "golf/artifact/base/error.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/bpb.h"
 #include "support/error_matchers.h"
+#include "unit/adapt/adapted_text.h"
 #include "unit/eval/random_decoder.h"
 
 namespace golf::test {
 namespace {
-
-/// Documents of 5 to 60 tokens of 32; the first token of each is 1.
-TokenizedText made_up_text() {
-  TokenizedText text;
-  text.document_start = 1;
-  for (const int64_t length : {37, 5, 60, 22, 41, 9, 30, 18, 52}) {
-    text.tokens.push_back(1);
-    for (int64_t i = 1; i < length; ++i) {
-      text.tokens.push_back(static_cast<uint16_t>(2 + (i * i + 3 * length) % 30));
-    }
-  }
-  text.bytes.assign(text.tokens.size(), 2);
-  return text;
-}
 
 LowRankAdaptConfig made_up_config() {
   LowRankAdaptConfig config{.rank = 2, .lr = 0.01, .weight_decay = 0.5};
@@ -85,7 +69,7 @@ class LowRankLearnerTest : public testing::Test {
     return sum / static_cast<double>(nll.size());
   }
 
-  TokenizedText text_ = made_up_text();
+  TokenizedText text_ = documents_text();
   int threads_;
 };
 
@@ -175,31 +159,15 @@ TEST_F(LowRankLearnerTest, ProcessesShareTheWorkAndFindTheSame) {
   at::set_num_threads(1);
   const Walk expected = whole_walk(made_up_config());
   for (const int64_t count : {2, 3}) {
-    std::vector<at::Tensor> given(static_cast<size_t>(count));
-    std::barrier meet(count);
     std::vector<Walk> walks(static_cast<size_t>(count), new_walk());
-    std::vector<std::thread> processes;
-    for (int64_t index = 0; index < count; ++index) {
-      processes.emplace_back([&, index] {
-        const auto sum = [&, index](const at::Tensor& values) {
-          given[static_cast<size_t>(index)] = values.clone();
-          meet.arrive_and_wait();
-          at::Tensor total = at::zeros_like(values);
-          for (const at::Tensor& one : given) total += one;
-          meet.arrive_and_wait();
-          const at::Tensor to = values;
-          to.copy_(total);
-        };
-        Decoder model = random_decoder();
-        const auto learner = make_low_rank_learner(made_up_config(), model,
-                                                   inputs({.index = index, .count = count, .sum = sum}));
-        Walk& own = walks[static_cast<size_t>(index)];
-        walk(*learner, 0, learner->chunks(), own);
-        own.weights = to_tensor_set(model);
-        own.state = learner->state();
-      });
-    }
-    for (std::thread& process : processes) process.join();
+    run_as_processes(count, [&](const AdaptProcesses& processes) {
+      Decoder model = random_decoder();
+      const auto learner = make_low_rank_learner(made_up_config(), model, inputs(processes));
+      Walk& own = walks[static_cast<size_t>(processes.index)];
+      walk(*learner, 0, learner->chunks(), own);
+      own.weights = to_tensor_set(model);
+      own.state = learner->state();
+    });
     for (size_t target = 0; target < expected.nll.size(); ++target) {
       int64_t owners = 0;
       for (const Walk& each : walks) {
