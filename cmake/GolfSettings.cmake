@@ -4,6 +4,11 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Sources of a library are compiled several at a time, for most of a source's time goes into headers: LibTorch's take
+# 5 s even precompiled. So names in anonymous namespaces must differ within a library (docs/adr/0009-sources-compiled-together.md).
+# -DCMAKE_UNITY_BUILD=OFF compiles each alone.
+option(CMAKE_UNITY_BUILD "Compile several sources at a time" ON)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 # An installed tool finds LibTorch where the build found it.
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

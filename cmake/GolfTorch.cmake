@@ -20,7 +20,7 @@ function(golf_use_torch target)
   endif()
   if(ARG_OWN_PCH)
     target_precompile_headers(${target} PRIVATE
-      <fmt/format.h> <torch/csrc/autograd/custom_function.h> <torch/nn/module.h> <torch/nn/pimpl.h> <torch/types.h>)
+      <fmt/format.h> <torch/types.h>)
   else()
     target_precompile_headers(${target} REUSE_FROM golf_model)
   endif()

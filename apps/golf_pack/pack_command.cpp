@@ -22,7 +22,7 @@
 namespace golf {
 namespace {
 
-struct Options {
+struct PackCommandOptions {
   std::string input;
   std::string output;
   PackOptions pack;
@@ -40,7 +40,7 @@ ArtifactFormat parse_format(const std::string& text) {
 }
 
 /// Refuses a FILE.py that cannot be written beside the artifact.
-void check_decoder_path(const Options& options) {
+void check_decoder_path(const PackCommandOptions& options) {
   const std::string& decoder = options.pack.request.emit_decoder;
   if (decoder == "-") throw UsageError("--emit-decoder: give a FILE.py, not standard output");
   if (options.dry_run) return;
@@ -54,7 +54,7 @@ void check_decoder_path(const Options& options) {
   }
 }
 
-void check_options(const Options& options) {
+void check_options(const PackCommandOptions& options) {
   if (options.input.empty()) throw UsageError("give a CHECKPOINT to pack: see golf-pack --help");
   if (options.output.empty() && !options.dry_run) {
     throw UsageError("give -o ARTIFACT, or --dry-run to see the sizes only");
@@ -63,7 +63,7 @@ void check_options(const Options& options) {
   if (!options.pack.request.emit_decoder.empty()) check_decoder_path(options);
 }
 
-LoadedModel load_input(const Options& options, const PackRequest& request, PackReport& report) {
+LoadedModel load_input(const PackCommandOptions& options, const PackRequest& request, PackReport& report) {
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const Bytes input = read_file(options.input);
   report.input = options.input == "-" ? "standard input" : options.input;
@@ -89,7 +89,7 @@ void check_decoder(const LoadedModel& model, const PackRequest& request, Console
   }
 }
 
-void write_files(const Options& options, const PackResult& result) {
+void write_files(const PackCommandOptions& options, const PackResult& result) {
   if (options.dry_run) return;
   if (!result.decoder.empty()) {
     write_file_atomic(options.pack.request.emit_decoder, as_bytes(result.decoder));
@@ -98,7 +98,7 @@ void write_files(const Options& options, const PackResult& result) {
 }
 
 /// Names the tokenizer that the model was made with, for golf-eval: the given one, or what the input says.
-void record_tokenizer(const Options& options, const LoadedModel& model, PackRequest& request) {
+void record_tokenizer(const PackCommandOptions& options, const LoadedModel& model, PackRequest& request) {
   if (!options.tokenizer.empty()) {
     const int64_t vocab_size = model.spec ? model.spec->model.vocab_size : 0;
     request.provenance[kTokenizerKey] = read_tokenizer(options.tokenizer, vocab_size).file.sha256;
@@ -107,7 +107,7 @@ void record_tokenizer(const Options& options, const LoadedModel& model, PackRequ
   }
 }
 
-ExitCode pack_and_report(const Options& options, const CommonOptions& common, Console& console) {
+ExitCode pack_and_report(const PackCommandOptions& options, const CommonOptions& common, Console& console) {
   PackRequest request = complete_request(options.pack);
   request.threads = common.threads;
   request.progress = console.progress();
@@ -145,7 +145,7 @@ ExitCode pack_and_report(const Options& options, const CommonOptions& common, Co
   return ExitCode::kCheckFailed;
 }
 
-ExitCode pack_command(const Options& options, const CommonOptions& common) {
+ExitCode pack_command(const PackCommandOptions& options, const CommonOptions& common) {
   check_options(options);
   Console console("golf-pack", common, options.output == "-" && !options.dry_run);
   return pack_and_report(options, common, console);
@@ -172,7 +172,7 @@ ToolInfo pack_info() {
 }
 
 void add_pack_options(CommandLine& line) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PackCommandOptions>();
   line.on_run([options](const CommonOptions& common) { return pack_command(*options, common); });
   line.retire_option("--list-recipes", "golf-pack recipes");
   line.retire_option("--print-recipe", "golf-pack recipes NAME");

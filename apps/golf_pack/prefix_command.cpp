@@ -17,14 +17,14 @@
 namespace golf {
 namespace {
 
-struct Options {
+struct PrefixOptions {
   std::string data;  ///< glob of token shards
   int64_t tokens = 0;
   int64_t vocab_size = 0;  ///< 0: token ids are not checked
   std::string output;
 };
 
-ExitCode prefix_command(const Options& options, const CommonOptions& common) {
+ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& common) {
   const std::vector<ShardFiles> shards = find_shards(options.data);
   std::vector<std::string> inputs;
   for (const ShardFiles& shard : shards) inputs.push_back(shard.path);
@@ -59,7 +59,7 @@ ExitCode prefix_command(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_prefix_command(CommandLine& line) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PrefixOptions>();
   CLI::App& app = line.add_command(
       {
           .name = "golf-pack prefix",

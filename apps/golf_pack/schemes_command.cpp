@@ -13,7 +13,7 @@
 namespace golf {
 namespace {
 
-struct Options {
+struct SchemesOptions {
   std::string input;
   std::string model_config;
   PackOptions pack;
@@ -45,7 +45,7 @@ Json schemes_json(const QuantRecipe& recipe, const std::vector<SchemeChoice>& ch
   return Json::object({{"schema", "golf.schemes/1"}, {"recipe", recipe.name}, {"tensors", std::move(rows)}});
 }
 
-ExitCode schemes_command(const Options& options, const CommonOptions& common) {
+ExitCode schemes_command(const SchemesOptions& options, const CommonOptions& common) {
   const PackRequest request = complete_request(options.pack);
   const QuantRecipe recipe = recipe_of(request);
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
@@ -69,7 +69,7 @@ ExitCode schemes_command(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_schemes_command(CommandLine& line) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SchemesOptions>();
   CLI::App& app = line.add_command(
       {
           .name = "golf-pack schemes",

@@ -12,7 +12,7 @@
 namespace golf {
 namespace {
 
-struct Options {
+struct PackSweepOptions {
   std::string input;
   PackOptions pack;
   std::string model_config;
@@ -20,7 +20,7 @@ struct Options {
   std::string svg;  ///< picture to write; empty: none
 };
 
-ExitCode sweep_command(const Options& options, const CommonOptions& common) {
+ExitCode sweep_command(const PackSweepOptions& options, const CommonOptions& common) {
   if (options.range.min_step >= options.range.max_step)
     throw UsageError("--min-step must be below --max-step");
   if (!options.svg.empty()) {
@@ -47,7 +47,7 @@ ExitCode sweep_command(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_sweep_command(CommandLine& line) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PackSweepOptions>();
   CLI::App& app = line.add_command(
       {
           .name = "golf-pack sweep",

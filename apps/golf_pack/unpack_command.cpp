@@ -17,7 +17,7 @@
 namespace golf {
 namespace {
 
-struct Options {
+struct UnpackOptions {
   std::string input;
   std::string output;
   std::string model_config;
@@ -25,7 +25,7 @@ struct Options {
 };
 
 /// The weights under the names that the command promises. @throws Error naming a matrix that a bank lacks
-TensorSet unpacked_tensors(LoadedModel& model, const std::string& what, const Options& options) {
+TensorSet unpacked_tensors(LoadedModel& model, const std::string& what, const UnpackOptions& options) {
   if (options.per_layer) return std::move(model.tensors);
   try {
     return model.own_tensors();
@@ -35,7 +35,7 @@ TensorSet unpacked_tensors(LoadedModel& model, const std::string& what, const Op
   }
 }
 
-ExitCode unpack_command(const Options& options, const CommonOptions& common) {
+ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& common) {
   check_output(options.output, {options.input});
   Console console("golf-pack", common, options.output == "-");
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
@@ -75,7 +75,7 @@ ExitCode unpack_command(const Options& options, const CommonOptions& common) {
 }  // namespace
 
 void add_unpack_command(CommandLine& line) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<UnpackOptions>();
   CLI::App& app = line.add_command(
       {
           .name = "golf-pack unpack",

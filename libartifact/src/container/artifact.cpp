@@ -12,7 +12,7 @@
 namespace golf {
 namespace {
 
-bool is_golf(ByteView bytes) { return identify(bytes) == FileKind::kGolf; }
+bool is_golf_file(ByteView bytes) { return identify(bytes) == FileKind::kGolf; }
 
 /// Whether shapes and bytes agree: callers may have built the model by hand.
 void check_bytes(const StoredTensor& stored) {
@@ -49,7 +49,8 @@ Bytes encode_artifact(const Artifact& artifact, int threads, const ProgressSink&
 }
 
 Artifact decode_artifact(ByteView bytes, const std::string& what, int threads) {
-  Artifact artifact = is_golf(bytes) ? decode_golf(bytes, what, threads) : decode_ptz(bytes, what, threads);
+  Artifact artifact =
+      is_golf_file(bytes) ? decode_golf(bytes, what, threads) : decode_ptz(bytes, what, threads);
   try {
     const auto& tensors = artifact.model.tensors;
     parallel_for(tensors.size(), threads, [&](size_t i) { check_values(tensors[i]); });
@@ -60,7 +61,7 @@ Artifact decode_artifact(ByteView bytes, const std::string& what, int threads) {
 }
 
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what) {
-  return is_golf(bytes) ? summarize_golf(bytes, what) : summarize_ptz(bytes, what);
+  return is_golf_file(bytes) ? summarize_golf(bytes, what) : summarize_ptz(bytes, what);
 }
 
 }  // namespace golf

@@ -9,7 +9,7 @@
 namespace golf {
 namespace {
 
-constexpr std::string_view kMagic = "LRZI";
+constexpr std::string_view kLrzipMagic = "LRZI";
 const std::vector<std::string> kSettings = {"LRZIP=NOCONFIG"};
 /// This process's own priority: lrzip would take the lowest, and wait for everything else that runs.
 std::string own_priority() { return fmt::format("-N{}", ::getpriority(PRIO_PROCESS, 0)); }
@@ -18,7 +18,7 @@ std::string own_priority() { return fmt::format("-N{}", ::getpriority(PRIO_PROCE
 uint64_t declared_bytes(ByteView stream, const std::string& what) {
   constexpr size_t kVersionBytes = 2;
   ByteReader reader(stream, what);
-  if (as_text(reader.take(kMagic.size())) != kMagic) fail_layout(what, "not an lrzip stream");
+  if (as_text(reader.take(kLrzipMagic.size())) != kLrzipMagic) fail_layout(what, "not an lrzip stream");
   reader.take(kVersionBytes);
   return reader.read<uint64_t>();
 }

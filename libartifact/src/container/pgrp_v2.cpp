@@ -24,7 +24,7 @@ namespace {
 
 using Dict = TorchValue::Dict;
 
-constexpr std::string_view kMagic = "PGRP";
+constexpr std::string_view kPgrpMagic = "PGRP";
 constexpr uint32_t kVersion = 2;
 constexpr uint8_t kBrotliMethod = 0;
 constexpr uint8_t kLrzipMethod = 1;
@@ -118,13 +118,14 @@ struct Codes {
 }  // namespace
 
 bool is_pgrp_v2(ByteView bytes) {
-  if (!as_text(bytes).starts_with(kMagic) || bytes.size() < kMagic.size() + sizeof(uint32_t)) return false;
-  return ByteReader(bytes.subspan(kMagic.size()), "").read<uint32_t>() == kVersion;
+  if (!as_text(bytes).starts_with(kPgrpMagic) || bytes.size() < kPgrpMagic.size() + sizeof(uint32_t))
+    return false;
+  return ByteReader(bytes.subspan(kPgrpMagic.size()), "").read<uint32_t>() == kVersion;
 }
 
 PgrpV2 parse_pgrp_v2(ByteView bytes, const std::string& what) {
   ByteReader reader(bytes, what);
-  reader.take(kMagic.size() + sizeof(kVersion));
+  reader.take(kPgrpMagic.size() + sizeof(kVersion));
   const auto count = reader.read<uint32_t>();
   if (count > limits::kTensors) {
     reader.fail_here(fmt::format("{} matrices, at most {} allowed", count, limits::kTensors));
@@ -263,7 +264,7 @@ Bytes encode_pgrp_v2(const Artifact& artifact, int threads) {
     codes.bytes = transposed_rows(codes.tensor.values<int8_t>(), rows, codes.order);
   });
   ByteWriter writer;
-  writer.write_bytes(as_bytes(kMagic));
+  writer.write_bytes(as_bytes(kPgrpMagic));
   writer.write(kVersion);
   writer.write(static_cast<uint32_t>(matrices.size()));
   Bytes raw;

@@ -10,8 +10,6 @@
 namespace golf {
 namespace {
 
-using Kind = SettingRow::Kind;
-
 Json read_choice(JsonFields& fields, const SettingRow& row, const std::string& current) {
   std::vector<EnumName<size_t>> names;
   size_t chosen = 0;
@@ -61,31 +59,31 @@ void describe(JsonFields& fields, const std::vector<SettingRow>& rows, FeatureSe
   for (const SettingRow& row : rows) {
     Json& value = settings.values_[row.key];
     switch (row.kind) {
-      case Kind::kInteger:
+      case SettingRow::Kind::kInteger:
         value = plain(fields, row, value.as_int());
         break;
-      case Kind::kNumber:
+      case SettingRow::Kind::kNumber:
         value = plain(fields, row, value.as_double());
         break;
-      case Kind::kFlag:
+      case SettingRow::Kind::kFlag:
         value = plain(fields, row, value.as_bool());
         break;
-      case Kind::kChoice:
+      case SettingRow::Kind::kChoice:
         value = read_choice(fields, row, std::string(value.as_string()));
         break;
-      case Kind::kOptionalInteger: {
+      case SettingRow::Kind::kOptionalInteger: {
         std::optional<int64_t> number = settings.optional_integer(row.key);
         fields.field(row.key, number);
         value = number ? Json(*number) : Json();
         break;
       }
-      case Kind::kIntegers: {
+      case SettingRow::Kind::kIntegers: {
         std::vector<int64_t> list = settings.integers(row.key);
         fields.field(row.key, list);
         value = Json(to_array(list));
         break;
       }
-      case Kind::kSection: {
+      case SettingRow::Kind::kSection: {
         std::optional<FeatureSettings> section = settings.section(row.key);
         fields.section(
             row.key, section, FeatureSettings(row.section),
@@ -101,13 +99,14 @@ void validate(const std::string& where, const std::vector<SettingRow>& rows,
               const FeatureSettings& settings) {
   for (const SettingRow& row : rows) {
     const std::string field = fmt::format("{}.{}", where, row.key);
-    if (row.kind == Kind::kInteger) require_range(field, settings.integer(row.key), row.low, row.high);
-    if (row.kind == Kind::kOptionalInteger) {
+    if (row.kind == SettingRow::Kind::kInteger)
+      require_range(field, settings.integer(row.key), row.low, row.high);
+    if (row.kind == SettingRow::Kind::kOptionalInteger) {
       if (const auto value = settings.optional_integer(row.key)) {
         require_range(field, *value, row.low, row.high);
       }
     }
-    if (row.kind == Kind::kSection) {
+    if (row.kind == SettingRow::Kind::kSection) {
       if (const auto section = settings.section(row.key)) validate(field, row.section, *section);
     }
   }

@@ -11,7 +11,7 @@
 namespace golf {
 namespace {
 
-constexpr int64_t kMost = int64_t{1} << 31;
+constexpr int64_t kMostTokens = int64_t{1} << 31;
 
 void require_share(std::string_view field, double value) {
   require(value >= 0 && value < 1, field, fmt::format("{} is not from 0 to below 1", value));
@@ -36,9 +36,9 @@ void validate_sites(const std::vector<std::string>& sites) {
 
 void validate(const DocumentPlanConfig& config) {
   require_range("adapt.low_rank.documents.batch_documents", config.batch_documents, int64_t{1}, 1 << 20);
-  require_range("adapt.low_rank.documents.context", config.context, int64_t{0}, kMost);
+  require_range("adapt.low_rank.documents.context", config.context, int64_t{0}, kMostTokens);
   const auto check_chunk = [&](std::string_view field, int64_t chunk) {
-    require_range(field, chunk, int64_t{1}, kMost);
+    require_range(field, chunk, int64_t{1}, kMostTokens);
     require(config.context == 0 || chunk <= config.context, field,
             fmt::format("a chunk of {} tokens is longer than the context of {}", chunk, config.context));
   };
@@ -53,9 +53,9 @@ void validate(const DocumentPlanConfig& config) {
 }
 
 void validate(const PhaseAdaptConfig& config) {
-  require_range("adapt.low_rank.phases.documents", config.documents, int64_t{1}, kMost);
+  require_range("adapt.low_rank.phases.documents", config.documents, int64_t{1}, kMostTokens);
   require_range("adapt.low_rank.phases.phases", config.phases, int64_t{1}, config.documents);
-  require_range("adapt.low_rank.phases.chunk_tokens", config.chunk_tokens, int64_t{1}, kMost);
+  require_range("adapt.low_rank.phases.chunk_tokens", config.chunk_tokens, int64_t{1}, kMostTokens);
   require_range("adapt.low_rank.phases.epochs", config.epochs, int64_t{1}, 1 << 20);
   require_not_negative("adapt.low_rank.phases.lr", config.lr);
   require_share("adapt.low_rank.phases.momentum", config.momentum);

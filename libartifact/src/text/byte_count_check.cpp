@@ -16,8 +16,8 @@ namespace golf {
 namespace {
 
 using Kind = SentencePieceVocab::Kind;
-constexpr std::string_view kSpaceMark = "\xE2\x96\x81";  // U+2581
-constexpr int64_t kSidecarTolerance = 1000;              // one part in so many
+constexpr std::string_view kVisibleSpace = "\xE2\x96\x81";  // U+2581
+constexpr int64_t kSidecarTolerance = 1000;                 // one part in so many
 
 /// "<0x0A>" → '\n'.
 char byte_of(const SentencePieceVocab::Piece& piece) {
@@ -122,18 +122,18 @@ void DocumentDecoder::append(uint16_t token) {
   if (piece.kind == Kind::kControl || piece.kind == Kind::kUnused || piece.kind == Kind::kUnknown) return;
   if (piece.kind == Kind::kByte) {
     text_ += byte_of(piece);
-    if (text_.ends_with(kSpaceMark)) {
-      text_.resize(text_.size() - kSpaceMark.size());
+    if (text_.ends_with(kVisibleSpace)) {
+      text_.resize(text_.size() - kVisibleSpace.size());
       append_space();
-    } else if (!kSpaceMark.starts_with(text_)) {
+    } else if (!kVisibleSpace.starts_with(text_)) {
       drop_space_ = false;
     }
   } else {
     std::string_view rest = piece.text;
     while (!rest.empty()) {
-      if (rest.starts_with(kSpaceMark)) {
+      if (rest.starts_with(kVisibleSpace)) {
         append_space();
-        rest.remove_prefix(kSpaceMark.size());
+        rest.remove_prefix(kVisibleSpace.size());
       } else {
         text_ += rest.front();
         drop_space_ = false;

@@ -12,7 +12,7 @@
 namespace golf {
 namespace {
 
-constexpr std::string_view kSchema = "golf.adapt.resume/1";
+constexpr std::string_view kResumeSchema = "golf.adapt.resume/1";
 constexpr const char* kMetadataKey = "golf.adapt.resume";
 constexpr const char* kAccountTensor = "account";
 constexpr const char* kDigestTensor = "sha256";
@@ -148,7 +148,7 @@ Bytes encode(const ResumePoint& point) {
   tensors.add(kAccountTensor, make_tensor(DType::kU8, {static_cast<int64_t>(account.size())},
                                           std::span<const std::byte>(account)));
   tensors.add(kDigestTensor, make_tensor(DType::kU8, {kDigestBytes}));
-  const Json json = Json::object({{"schema", kSchema},
+  const Json json = Json::object({{"schema", kResumeSchema},
                                   {"identity", point.identity},
                                   {"before_done", point.before_done},
                                   {"next_chunk", point.next_chunk},
@@ -174,9 +174,9 @@ ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const s
                                               what, kMetadataKey));
   }
   const Json json = parse_json(found->second, what);
-  if (json.at("schema").as_string() != kSchema) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format("{}: schema is {}: this version reads {}", what, json.at("schema").dump(), kSchema));
+  if (json.at("schema").as_string() != kResumeSchema) {
+    fail(ErrorCode::kUnsupported, fmt::format("{}: schema is {}: this version reads {}", what,
+                                              json.at("schema").dump(), kResumeSchema));
   }
   ResumePoint point{.identity = json.at("identity").as_string(),
                     .before_done = json.at("before_done").as_bool(),

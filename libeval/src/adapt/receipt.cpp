@@ -14,8 +14,8 @@
 namespace golf {
 namespace {
 
-constexpr std::string_view kSchema = "golf.adapt.receipt/1";
-constexpr size_t kMaxWhat = 64;
+constexpr std::string_view kReceiptSchema = "golf.adapt.receipt/1";
+constexpr size_t kMaxReason = 64;
 
 Json pair_json(int64_t first, int64_t count) { return Json::array({first, count}); }
 
@@ -28,7 +28,7 @@ Json header_json(const Receipt& receipt) {
                                             {"normalized", one.normalized},
                                             {"counts_in_stream_order", one.counts_in_stream_order}}));
   }
-  return Json::object({{"schema", kSchema},
+  return Json::object({{"schema", kReceiptSchema},
                        {"about", receipt.about},
                        {"adapt", receipt.adapt},
                        {"targets", receipt.targets},
@@ -96,8 +96,8 @@ class LineReader {
     return member(key).as_bool();
   }
   std::string text(std::string_view key) const {
-    if (!member(key).is_string() || member(key).as_string().size() > kMaxWhat) {
-      fail_here(fmt::format("\"{}\" is no text of at most {} bytes", key, kMaxWhat));
+    if (!member(key).is_string() || member(key).as_string().size() > kMaxReason) {
+      fail_here(fmt::format("\"{}\" is no text of at most {} bytes", key, kMaxReason));
     }
     return member(key).as_string();
   }
@@ -127,9 +127,9 @@ class LineReader {
 };
 
 void read_header(const LineReader& line, Receipt& receipt, const std::string& what) {
-  if (line.text("schema") != kSchema) {
+  if (line.text("schema") != kReceiptSchema) {
     fail(ErrorCode::kUnsupported, fmt::format("{}: schema is \"{}\": this version reads {}", what,
-                                              printable(line.text("schema")), kSchema));
+                                              printable(line.text("schema")), kReceiptSchema));
   }
   receipt.about = line.member("about");
   receipt.adapt = line.member("adapt");

@@ -23,7 +23,7 @@ namespace golf {
 namespace {
 
 /// Tokens in one forward and backward pass on a processor.
-constexpr int64_t kPartTokens = 1024;
+constexpr int64_t kPassTokens = 1024;
 
 struct Range {
   int64_t first = 0, end = 0;
@@ -155,7 +155,7 @@ class SgdLearner : public AdaptLearner {
     const EvalModeGuard eval_mode(model_);
     const OneThreadPerOperation guard;
     const bool on_cpu = weights_.device().is_cpu();
-    const int64_t part = on_cpu ? std::max<int64_t>(kPartTokens / plan_.seq_len(), 1) : step.size();
+    const int64_t part = on_cpu ? std::max<int64_t>(kPassTokens / plan_.seq_len(), 1) : step.size();
     const Range own = share((step.size() + part - 1) / part);
     const int threads = on_cpu ? guard.threads() : 1;
     AdaptUpdate update{.what = "weights"};

@@ -9,17 +9,17 @@ namespace golf {
 namespace {
 
 /// β in quarters, and α = sqrt(Γ(1/β) / Γ(3/β)) in Q16, which makes the variance 1.
-struct Shape {
+struct ShapeRow {
   int32_t beta_q2;
   uint32_t alpha_q16;
 };
-constexpr std::array<Shape, kShapeCount> kShapes = {
+constexpr std::array<ShapeRow, kShapeCount> kShapes = {
     {{2, 5983}, {3, 25283}, {4, 46341}, {6, 76262}, {8, 92682}, {12, 107266}, {16, 112727}, {32, 116836}}};
 
 constexpr int32_t kLog2OfLog2E = 34655;  // log2(log2(e)) in Q16
 
 /// exp(−(z/α)^β) in Q31 at z = (i + 1/2) / 1024.
-uint32_t density(const Shape& shape, uint32_t i) {
+uint32_t density(const ShapeRow& shape, uint32_t i) {
   // z in Q16 is 64·i + 32; log2(z/α) needs no common Q.
   const int32_t log_ratio = log2_q16(64 * i + 32) - log2_q16(shape.alpha_q16);
   const int32_t log_exponent = ((log_ratio * shape.beta_q2) >> 2) + kLog2OfLog2E;

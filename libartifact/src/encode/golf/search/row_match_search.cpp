@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kCandidates = 8;
 constexpr uint64_t kGainBitsQ16 = uint64_t{4} << 16;  ///< for the gain and for saying that there is another
 
-int32_t dot(const int16_t* a, const int16_t* b, size_t count) {
+int32_t match_dot(const int16_t* a, const int16_t* b, size_t count) {
   int32_t sum = 0;
   for (size_t i = 0; i < count; ++i) sum += int32_t{a[i]} * int32_t{b[i]};
   return sum;
@@ -40,13 +40,13 @@ class RowPursuit {
   /// The best of the candidates, if it saves more than `side_bits_q16`.
   bool take_best(std::span<const Candidate> candidates, uint64_t side_bits_q16, RowMatch& best) {
     const size_t columns = rows_.columns;
-    const auto energy = std::max<int64_t>(1, dot(rest_.data(), rest_.data(), columns));
+    const auto energy = std::max<int64_t>(1, match_dot(rest_.data(), rest_.data(), columns));
     int64_t least = energy;
     for (const Candidate& candidate : candidates) {
       if (candidate.similarity == 0) continue;
       const int16_t* other = rows_.row(candidate.row);
-      const int64_t product = dot(rest_.data(), other, columns);
-      const int64_t square = dot(other, other, columns);
+      const int64_t product = match_dot(rest_.data(), other, columns);
+      const int64_t square = match_dot(other, other, columns);
       if (square == 0) continue;
       // In whitened units the gain is product / square; in the values' own, the rows' scales come in.
       const int64_t ratio = ratio_q16(row_, candidate.row);
@@ -98,7 +98,7 @@ void find_row_matches(const WhitenedRows& rows, int max_matches, size_t probe_co
     for (size_t earlier = 0; earlier < first; ++earlier) {
       const int16_t* other = rows.row(earlier);
       for (size_t r = 0; r < count; ++r) {
-        const int32_t product = dot(rows.row(first + r), other, probed);
+        const int32_t product = match_dot(rows.row(first + r), other, probed);
         offer(candidates[r], static_cast<uint32_t>(earlier), std::abs(product));
       }
     }
