@@ -43,8 +43,8 @@ void adapted_chunk(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * documents * chunk_tokens);
 }
 BENCHMARK(adapted_chunk)
-    ->Args({16, 48})
-    ->Args({4, 480})
+    ->Args({64, 48})
+    ->Args({8, 480})
     ->Args({2, 2016})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();

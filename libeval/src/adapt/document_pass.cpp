@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "golf/model/loss.h"
+#include "model/ops.h"
 
 // Shapes: B documents, T positions of a window, S scored ones, V vocabulary.
 
@@ -49,10 +50,16 @@ std::vector<SampledDistribution> sample(const at::Tensor& logits_1SV, const Scor
   return samples;
 }
 
+bool asks_for_logits(const ScoreOptions& options) {
+  return options.entropy || !options.named_tokens.empty() || !options.sampled_targets.empty();
+}
+
+/// `logits_1SV` may be undefined when the options ask for nothing but the losses.
 TokenScores read_scores(const at::Tensor& logits_1SV, const at::Tensor& nll_1S, const Window& window,
                         const ScoreOptions& options) {
   const ScoreSegment segment{window.first_target(), window.scored()};
   TokenScores scores{.segments = {segment}, .nll_nats = floats_of(nll_1S)};
+  if (!asks_for_logits(options)) return scores;
   if (options.entropy) scores.entropy_nats = floats_of(token_entropy(logits_1SV));
   if (!options.named_tokens.empty()) {
     scores.named_log_p = name_tokens(logits_1SV, segment, options.named_tokens);
@@ -84,8 +91,16 @@ DocumentPass pass_documents(Decoder& model, std::span<const uint16_t> stream,
   const at::Tensor targets_BS = read_rows(stream, windows, shape.scored(), device,
                                           [](const Window& window) { return window.first_target() + 1; });
   const at::Tensor h_BSD = model->hidden(ids_BT, {}, adapters).slice(1, shape.score_from);
-  const at::Tensor logits_BSV = model->logits(h_BSD, ids_BT, adapters);
-  const at::Tensor nll_BS = token_nll(logits_BSV, targets_BS);
+  at::Tensor logits_BSV, nll_BS;
+  if (model->logits_are_softcapped()) {
+    const at::Tensor scores_BSV = model->raw_logits(h_BSD, adapters);
+    const double cap = model->config().logit_softcap;
+    nll_BS = softcapped_nll(scores_BSV, cap, targets_BS);
+    if (asks_for_logits(options)) logits_BSV = softcap(scores_BSV.detach(), cap);
+  } else {
+    logits_BSV = model->logits(h_BSD, ids_BT, adapters);
+    nll_BS = token_nll(logits_BSV, targets_BS);
+  }
   const at::Tensor losses_B = nll_BS.mean(1);
   DocumentPass pass;
   for (const float loss : floats_of(losses_B)) pass.losses.push_back(loss);
@@ -95,11 +110,11 @@ DocumentPass pass_documents(Decoder& model, std::span<const uint16_t> stream,
                                            /*allow_unused=*/true);
   }
   const at::NoGradGuard no_grad;
-  const at::Tensor logits = logits_BSV.detach(), nll = nll_BS.detach();
   for (size_t b = 0; b < windows.size(); ++b) {
-    const auto row = static_cast<int64_t>(b);
-    pass.scores.append(
-        read_scores(logits.slice(0, row, row + 1), nll.slice(0, row, row + 1), windows[b], options));
+    const auto row = [&](const at::Tensor& all) {
+      return all.defined() ? all.detach().narrow(0, static_cast<int64_t>(b), 1) : all;
+    };
+    pass.scores.append(read_scores(row(logits_BSV), row(nll_BS), windows[b], options));
   }
   return pass;
 }

@@ -51,9 +51,8 @@ Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
 
 torch::Tensor Mlp::forward(const torch::Tensor& x_BTD, const Pass& pass) const {
   const torch::Tensor inner = fc_->project(x_BTD, pass.compute_dtype);
-  const bool leaky = activation_ == MlpActivation::kLeakyRelu2;
-  const torch::Tensor y_BTD =
-      proj_->project(leaky ? leaky_relu_squared(inner) : relu_squared(inner), pass.compute_dtype);
+  const double slope = activation_ == MlpActivation::kLeakyRelu2 ? 0.5 : 0.0;
+  const torch::Tensor y_BTD = proj_->project(leaky_relu_squared(inner, slope), pass.compute_dtype);
   return pass.adapted(AdapterSite::kMlp, x_BTD, y_BTD);
 }
 
@@ -68,10 +67,6 @@ Block::Block(const ModelConfig& config, int64_t block, const FeatureList& featur
       attn_(config, block, features, parameters),
       mlp_(config, block, parameters) {}
 
-torch::Tensor Block::scaled(const torch::Tensor& normed_BTD) const {
-  return norm_scale_ == 1.0 ? normed_BTD : normed_BTD * norm_scale_;
-}
-
 Stream Block::forward(const Stream& stream, LaneLayout layout, const Pass& pass) const {
   switch (layout) {
     case LaneLayout::kParallel:
@@ -84,23 +79,24 @@ Stream Block::forward(const Stream& stream, LaneLayout layout, const Pass& pass)
 }
 
 Stream Block::serial(const Stream& stream, const Pass& pass) const {
-  const auto [mixed_BTD, attn_in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
+  const auto [mixed_BTD, attn_in_BTD] =
+      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
   const auto [attended_BTD, mlp_in_BTD] =
-      add_scaled_and_norm(mixed_BTD, attn_scale_D_, attn_.forward(scaled(attn_in_BTD), pass));
-  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(scaled(mlp_in_BTD), pass))};
+      add_scaled_and_norm(mixed_BTD, attn_scale_D_, attn_.forward(attn_in_BTD, pass), norm_scale_);
+  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(mlp_in_BTD, pass))};
 }
 
 Stream Block::parallel(const Stream& stream, const Pass& pass) const {
-  const auto [mixed_BTD, normed_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
-  const torch::Tensor in_BTD = scaled(normed_BTD);
+  const auto [mixed_BTD, in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
   const torch::Tensor attended_BTD = add_scaled(mixed_BTD, attn_scale_D_, attn_.forward(in_BTD, pass));
   return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(in_BTD, pass))};
 }
 
 Stream Block::two_lanes(const Stream& stream, const Pass& pass) const {
-  const auto [mixed_BTD, attn_in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_);
-  const torch::Tensor attention_BTD = attn_scale_D_ * attn_.forward(scaled(attn_in_BTD), pass);
-  const torch::Tensor mlp_BTD = mlp_scale_D_ * mlp_.forward(scaled(rms_norm(stream.lane1_BTD)), pass);
+  const auto [mixed_BTD, attn_in_BTD] =
+      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
+  const torch::Tensor attention_BTD = attn_scale_D_ * attn_.forward(attn_in_BTD, pass);
+  const torch::Tensor mlp_BTD = mlp_scale_D_ * mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_), pass);
   Stream written = stream;
   for (const auto& feature : features_) {
     written = feature->write_lanes(block_, written, attention_BTD, mlp_BTD);

@@ -51,7 +51,6 @@ class Block {
   Stream serial(const Stream& stream, const Pass& pass) const;
   Stream parallel(const Stream& stream, const Pass& pass) const;
   Stream two_lanes(const Stream& stream, const Pass& pass) const;
-  torch::Tensor scaled(const torch::Tensor& normed_BTD) const;
 
   int64_t block_;
   double norm_scale_;

@@ -31,12 +31,16 @@ torch::Tensor token_entropy(const torch::Tensor& logits_BTV) {
   return -(log_p_BTV.exp() * log_p_BTV).sum(-1);
 }
 
+torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT) {
+  if (scores_BTV.device().is_cpu() && fused::has_kernels()) {
+    return fused::softcapped_nll(scores_BTV.to(torch::kFloat), cap, targets_BT);
+  }
+  return token_nll(softcap(scores_BTV, cap), targets_BT);
+}
+
 torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
                                   const torch::Tensor& targets_BT) {
-  if (scores_BTV.device().is_cpu() && fused::has_kernels()) {
-    return fused::softcapped_mean_nll(scores_BTV.to(torch::kFloat), cap, targets_BT);
-  }
-  return mean_nll(softcap(scores_BTV, cap), targets_BT);
+  return softcapped_nll(scores_BTV, cap, targets_BT).mean();
 }
 
 torch::Tensor next_token_loss(Decoder& model, const torch::Tensor& h_BTD, const torch::Tensor& ids_BT,

@@ -18,45 +18,63 @@ bool runs_fused(const torch::Tensor& x) {
   return fused::has_kernels() && x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
 }
 
-StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
-                           const torch::Tensor& y) {
+StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y,
+                           double norm_scale) {
   if (runs_fused(x)) {
-    return fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat));
+    return fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat), norm_scale);
   }
   const torch::Tensor stream = plain::weighted_sum(coefficients, x, y);
-  return {stream, plain::rms_norm(stream)};
+  return {stream, plain::rms_norm(stream, norm_scale)};
+}
+
+torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x,
+                           const torch::Tensor& y) {
+  if (runs_fused(x)) return fused::weighted_sum(coefficients, x, y.to(torch::kFloat));
+  return plain::weighted_sum(coefficients, x, y);
 }
 
 }  // namespace
 
-torch::Tensor rms_norm(const torch::Tensor& x) {
+torch::Tensor rms_norm(const torch::Tensor& x, double scale) {
   const torch::Tensor x32 = x.to(torch::kFloat);
-  return runs_fused(x32) ? fused::rms_norm(x32) : plain::rms_norm(x32);
+  return runs_fused(x32) ? fused::rms_norm(x32, scale) : plain::rms_norm(x32, scale);
 }
 
 StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
-                           const torch::Tensor& mix_2D) {
-  return sum_and_norm(mix_2D, x_BTD, x0_BTD);
+                           const torch::Tensor& mix_2D, double norm_scale) {
+  return sum_and_norm(mix_2D, x_BTD, x0_BTD, norm_scale);
 }
 
 StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                                  const torch::Tensor& y_BTD) {
-  return sum_and_norm(scale_D, x_BTD, y_BTD);
+                                  const torch::Tensor& y_BTD, double norm_scale) {
+  return sum_and_norm(scale_D, x_BTD, y_BTD, norm_scale);
+}
+
+torch::Tensor mix(const torch::Tensor& x_BTD, const torch::Tensor& y_BTD, const torch::Tensor& mix_2D) {
+  return weighted_sum(mix_2D, x_BTD, y_BTD);
 }
 
 torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
                          const torch::Tensor& y_BTD) {
-  if (runs_fused(x_BTD)) return fused::weighted_sum(scale_D, x_BTD, y_BTD.to(torch::kFloat));
-  return plain::weighted_sum(scale_D, x_BTD, y_BTD);
+  return weighted_sum(scale_D, x_BTD, y_BTD);
 }
 
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H) {
   const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
-  const bool whole_head = 2 * angles.cos_TR.size(1) == x_BTHK.size(-1);
-  const torch::Tensor y32 = whole_head && runs_fused(x32) ? fused::qk_norm_rotary(x32, angles, gain_H)
-                                                          : plain::qk_norm_rotary(x32, angles, gain_H);
+  const torch::Tensor y32 = runs_fused(x32) ? fused::qk_norm_rotary(x32, angles, gain_H)
+                                            : plain::qk_norm_rotary(x32, angles, gain_H);
   return y32.to(x_BTHK.scalar_type());
+}
+
+torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK) {
+  return runs_fused(y_BTHK) ? fused::exclusive_attention(y_BTHK, v_BTGK)
+                            : plain::exclusive_attention(y_BTHK, v_BTGK);
+}
+
+torch::Tensor scale_heads(const torch::Tensor& y_BTHK, const torch::Tensor& gate_BTH) {
+  if (runs_fused(y_BTHK)) return fused::scale_heads(y_BTHK, gate_BTH.to(torch::kFloat));
+  return y_BTHK * gate_BTH.to(y_BTHK.scalar_type()).unsqueeze(-1);
 }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
@@ -112,11 +130,9 @@ torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) 
   return at::linear(x, weight);
 }
 
-torch::Tensor relu_squared(const torch::Tensor& x) {
-  return runs_fused(x) ? fused::relu_squared(x) : plain::relu_squared(x);
+torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope) {
+  return runs_fused(x) ? fused::leaky_relu_squared(x, slope) : plain::leaky_relu_squared(x, slope);
 }
-
-torch::Tensor leaky_relu_squared(const torch::Tensor& x) { return at::square(at::leaky_relu(x, 0.5)); }
 
 torch::Tensor softcap(const torch::Tensor& x, double cap) {
   return cap * at::tanh(x.to(torch::kFloat) / cap);

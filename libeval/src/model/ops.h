@@ -13,19 +13,21 @@
 
 namespace golf {
 
-/// x / √(mean(x²) + ε) over the last axis, without a weight; float32.
-torch::Tensor rms_norm(const torch::Tensor& x);
+/// scale · x / √(mean(x²) + ε) over the last axis, without a weight; float32.
+torch::Tensor rms_norm(const torch::Tensor& x, double scale = 1.0);
 
 struct StreamAndNorm {
   torch::Tensor stream_BTD;
-  torch::Tensor normed_BTD;  ///< rms_norm(stream)
+  torch::Tensor normed_BTD;  ///< rms_norm(stream, norm_scale)
 };
 /// stream = mix[0] ⊙ x + mix[1] ⊙ x0.
 StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
-                           const torch::Tensor& mix_2D);
+                           const torch::Tensor& mix_2D, double norm_scale = 1.0);
 /// stream = x + scale ⊙ y.
 StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                                  const torch::Tensor& y_BTD);
+                                  const torch::Tensor& y_BTD, double norm_scale = 1.0);
+/// mix[0] ⊙ x + mix[1] ⊙ y.
+torch::Tensor mix(const torch::Tensor& x_BTD, const torch::Tensor& y_BTD, const torch::Tensor& mix_2D);
 /// x + scale ⊙ y.
 torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
                          const torch::Tensor& y_BTD);
@@ -35,6 +37,13 @@ torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_
 /// angles' pairs stay. Computed in float32, returned in the dtype of x.
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H = std::nullopt);
+
+/// Exclusive self-attention (XSA, PR 993): what each query head attended to, less its component along the
+/// position's own value: y − (y · v̂) v̂ with v̂ = v / max(‖v‖, 1e-12). Query head h has the value of
+/// key/value head h / (H / G).
+torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK);
+/// gate ⊙ y, one gate for each head of each position, in the dtype of y.
+torch::Tensor scale_heads(const torch::Tensor& y_BTHK, const torch::Tensor& gate_BTH);
 
 /// softmax(q · kᵀ / √K over the keys up to the query's own position) · v; query head h reads key/value head
 /// h / (H / G). Result [B, T, H, K].
@@ -49,10 +58,8 @@ void check_cu_seqlens(std::span<const int64_t> cu_seqlens, int64_t positions);
 /// x [.., in] · weightᵀ for a weight [out, in] of the same dtype.
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight);
 
-/// max(x, 0)².
-torch::Tensor relu_squared(const torch::Tensor& x);
-/// x² for x > 0, (x/2)² otherwise (PR 993).
-torch::Tensor leaky_relu_squared(const torch::Tensor& x);
+/// x² for x > 0, (slope · x)² otherwise: ReLU² with slope 0, PR 993's activation with 0.5.
+torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope);
 
 /// cap · tanh(x / cap), float32.
 torch::Tensor softcap(const torch::Tensor& x, double cap);

@@ -64,7 +64,7 @@ TEST_P(SgdAdaptation, IsReproduced) {
     const Json& expected = trace->as_array()[i];
     const AdaptStep& step = found.steps[i];
     EXPECT_EQ(step.rows, expected.at("rows").as_int());
-    EXPECT_NEAR(step.loss, expected.at("loss").as_double(), 1e-6 * step.loss);
+    EXPECT_NEAR(step.loss, expected.at("loss").as_double(), 5e-6 * step.loss);  // the specification's own
     EXPECT_NEAR(step.grad_norm, expected.at("grad_norm").as_double(), 5e-4 * step.grad_norm);
     EXPECT_NEAR(step.lr, expected.at("lr").as_double(), 1e-12);
   }

@@ -184,15 +184,14 @@ TEST(AsymLogit, CapsEachSignByItsOwn) {
 
 TEST(ExclusiveAttention, LeavesNothingAlongTheOwnValue) {
   const torch::Tensor y = at::randn({2, 3, 4, 6}), v = at::randn({2, 3, 2, 6});
-  const torch::Tensor z = exclusive_self_attention(y, v);
+  const torch::Tensor z = exclusive_attention(y, v);
   for (int64_t head = 0; head < 4; ++head) {
     const torch::Tensor own = v.select(2, head / 2), out = z.select(2, head), in = y.select(2, head);
     EXPECT_LT((out * own).sum(-1).abs().max().item<double>(), 1e-5);
     const torch::Tensor removed = in - out;  // parallel to the value: |removed · v| = |removed| |v|
     EXPECT_LT(max_difference((removed * own).sum(-1).abs(), removed.norm(2, -1) * own.norm(2, -1)), 1e-5);
   }
-  EXPECT_TRUE(at::equal(exclusive_self_attention(y, at::zeros_like(v)), y))
-      << "a zero value takes nothing away";
+  EXPECT_TRUE(at::equal(exclusive_attention(y, at::zeros_like(v)), y)) << "a zero value takes nothing away";
 }
 
 TEST(Rotary, TheBaseGrowsBeyondTheReferenceLength) {
@@ -218,7 +217,7 @@ TEST(Rotary, TurnsTheLeadingComponentsAndNormsAll) {
 }
 
 TEST(LeakyReluSquared, HalvesNegativesBeforeSquaring) {
-  const torch::Tensor y = leaky_relu_squared(at::tensor({-4.0F, 0.0F, 3.0F}));
+  const torch::Tensor y = leaky_relu_squared(at::tensor({-4.0F, 0.0F, 3.0F}), 0.5);
   EXPECT_TRUE(at::equal(y, at::tensor({4.0F, 0.0F, 9.0F})));
 }
 

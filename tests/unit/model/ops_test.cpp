@@ -102,11 +102,64 @@ TEST(Ops, AddScaled) {
   }
 }
 
-TEST(Ops, ReluSquared) {
+TEST(Ops, LeakyReluSquared) {
+  for (const double slope : {0.0, 0.5}) {
+    for (const auto& shape : shapes()) {
+      expect_same(
+          {at::randn(shape)}, [&](const Tensors& x) { return Tensors{leaky_relu_squared(x[0], slope)}; },
+          [&](const Tensors& x) { return Tensors{at::square(at::leaky_relu(x[0], slope))}; });
+    }
+  }
+  EXPECT_EQ(leaky_relu_squared(at::full({4}, -INFINITY), 0).max().item<double>(), 0);
+}
+
+TEST(Ops, NormsTimesAScale) {
   for (const auto& shape : shapes()) {
     expect_same(
-        {at::randn(shape)}, [](const Tensors& x) { return Tensors{relu_squared(x[0])}; },
-        [](const Tensors& x) { return Tensors{at::square(at::relu(x[0]))}; });
+        {at::randn(shape), at::randn({shape[2]}), at::randn(shape)},
+        [](const Tensors& x) {
+          const StreamAndNorm out = add_scaled_and_norm(x[0], x[1], x[2], 0.3);
+          return Tensors{out.stream_BTD, out.normed_BTD, rms_norm(x[0], 0.3)};
+        },
+        [](const Tensors& x) {
+          const torch::Tensor stream = x[0] + x[1] * x[2];
+          return Tensors{stream, rms64(stream) * 0.3, rms64(x[0]) * 0.3};
+        });
+  }
+}
+
+TEST(Ops, Mix) {
+  for (const auto& shape : shapes()) {
+    expect_same(
+        {at::randn(shape), at::randn(shape), at::randn({2, shape[2]})},
+        [](const Tensors& x) { return Tensors{mix(x[0], x[1], x[2])}; },
+        [](const Tensors& x) { return Tensors{x[2][0] * x[0] + x[2][1] * x[1]}; });
+  }
+}
+
+TEST(Ops, FrozenCoefficientsGetNoGradient) {
+  const torch::Tensor x = at::randn({2, 70, 24}).requires_grad_(true), mix_2D = at::randn({2, 24});
+  const StreamAndNorm out = mix_and_norm(x, at::randn({2, 70, 24}), mix_2D);
+  (out.stream_BTD.sum() + add_scaled(x, mix_2D[0], x).sum()).backward();
+  EXPECT_FALSE(mix_2D.grad().defined());
+  EXPECT_LT(max_difference(x.grad(), (mix_2D[0] * 2 + 1).expand_as(x)), 1e-6);
+}
+
+TEST(Ops, ExclusiveAttention) {
+  for (const int64_t head_dim : {6, 24, 64}) {
+    expect_same(
+        {at::randn({2, 35, 6, head_dim}), at::randn({2, 35, 3, head_dim}) + 0.5},
+        [](const Tensors& x) { return Tensors{exclusive_attention(x[0], x[1])}; },
+        [](const Tensors& x) { return Tensors{plain::exclusive_attention(x[0], x[1])}; }, 1e-5);
+  }
+}
+
+TEST(Ops, ScaleHeads) {
+  for (const int64_t head_dim : {1, 6, 64}) {
+    expect_same(
+        {at::randn({2, 35, 6, head_dim}), at::randn({2, 35, 6})},
+        [](const Tensors& x) { return Tensors{scale_heads(x[0], x[1])}; },
+        [](const Tensors& x) { return Tensors{x[0] * x[1].unsqueeze(-1)}; });
   }
 }
 
@@ -117,16 +170,17 @@ TEST(Ops, Softcap) {
 }
 
 torch::Tensor qk_norm_rotary64(const torch::Tensor& x, const RotaryAngles& angles) {
-  const int64_t pairs = x.size(-1) / 2;
+  const int64_t pairs = angles.cos_TR.size(1), still = x.size(-1) - 2 * pairs;
   const torch::Tensor normed = rms64(x), a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
   const torch::Tensor cos = angles.cos_TR.to(torch::kDouble).unsqueeze(1),
                       sin = angles.sin_TR.to(torch::kDouble).unsqueeze(1);
-  return at::cat({a * cos + b * sin, b * cos - a * sin}, -1);
+  return at::cat({a * cos + b * sin, b * cos - a * sin, normed.narrow(-1, 2 * pairs, still)}, -1);
 }
 
 TEST(Ops, NormRotateAndGain) {
-  for (const int64_t head_dim : {2, 6, 32, 64}) {
-    RotaryTable table({.dims = head_dim, .base = 10000.0});
+  const std::pair<int64_t, int64_t> sizes[] = {{2, 2}, {6, 6}, {6, 2}, {32, 32}, {64, 64}, {64, 16}};
+  for (const auto& [head_dim, rotated] : sizes) {
+    RotaryTable table({.dims = rotated, .base = 10000.0});
     const RotaryAngles angles = table.angles(37, torch::kCPU);
     const torch::Tensor x = at::randn({2, 37, 3, head_dim}) * 2;
     expect_same(
@@ -227,8 +281,8 @@ Tensors run_kernels() {
   torch::manual_seed(11);
   RotaryTable table({.dims = 24, .base = 10000.0});
   Tensors leaves;
-  const std::vector<std::vector<int64_t>> shapes = {{2, 70, 33},    {2, 70, 33}, {2, 33},    {33},
-                                                    {2, 70, 3, 24}, {3},         {2, 70, 50}};
+  const std::vector<std::vector<int64_t>> shapes = {
+      {2, 70, 33}, {2, 70, 33}, {2, 33}, {33}, {2, 70, 3, 24}, {3}, {2, 70, 50}, {2, 70, 1, 24}, {2, 70, 3}};
   for (const auto& shape : shapes) leaves.push_back((at::randn(shape) * 2).set_requires_grad(true));
   const StreamAndNorm mixed = mix_and_norm(leaves[0], leaves[1], leaves[2]);
   const StreamAndNorm added = add_scaled_and_norm(leaves[0], leaves[3], leaves[1]);
@@ -239,9 +293,11 @@ Tensors run_kernels() {
                            added.normed_BTD,
                            add_scaled(leaves[0], leaves[3], leaves[1]),
                            rms_norm(leaves[0]),
-                           relu_squared(leaves[1]),
+                           leaky_relu_squared(leaves[1], 0.5),
                            qk_norm_rotary(leaves[4], table.angles(70, torch::kCPU), leaves[5]),
-                           fused::softcapped_mean_nll(leaves[6], 30, targets)};
+                           fused::softcapped_nll(leaves[6], 30, targets),
+                           exclusive_attention(leaves[4], leaves[7]),
+                           scale_heads(leaves[4], leaves[8])};
   Tensors gradients, results;
   for (const torch::Tensor& output : outputs) gradients.push_back(at::randn(output.sizes()));
   torch::autograd::backward(outputs, gradients);
@@ -285,7 +341,7 @@ TEST(Ops, NotANumberIsNeverHidden) {
   const torch::Tensor x = at::randn({1, 5, 24}), targets = at::zeros({1, 5}, torch::kLong);
   RotaryTable table({.dims = 8, .base = 10000.0});
   EXPECT_TRUE(has_nan(rms_norm(poisoned({1, 5, 24}))));
-  EXPECT_TRUE(has_nan(relu_squared(poisoned({1, 5, 24}))));
+  EXPECT_TRUE(has_nan(leaky_relu_squared(poisoned({1, 5, 24}), 0.5)));
   EXPECT_TRUE(has_nan(softcap(poisoned({1, 5, 24}), 30)));
   EXPECT_TRUE(has_nan(mix_and_norm(x, poisoned({1, 5, 24}), at::ones({2, 24})).normed_BTD));
   EXPECT_TRUE(has_nan(qk_norm_rotary(poisoned({1, 5, 3, 8}), table.angles(5, torch::kCPU))));
@@ -299,6 +355,10 @@ TEST(Ops, NotANumberIsNeverHidden) {
           << "length " << length << " input " << i;
     }
   }
+  const torch::Tensor heads = at::randn({1, 5, 2, 8});
+  EXPECT_TRUE(has_nan(exclusive_attention(poisoned({1, 5, 2, 8}), heads)));
+  EXPECT_TRUE(has_nan(exclusive_attention(heads, poisoned({1, 5, 2, 8}))));
+  EXPECT_TRUE(has_nan(scale_heads(poisoned({1, 5, 2, 8}), at::ones({1, 5, 2}))));
   EXPECT_TRUE(has_nan(softcapped_mean_nll(poisoned({1, 5, 24}), 30, targets)));
   EXPECT_TRUE(has_nan(fused::softcapped_scores(poisoned({1, 5, 24}), 30, targets, true).nll_BT));
 }
@@ -311,10 +371,10 @@ TEST(PlainOps, EqualTheFormulas) {
   expect_same({at::randn({24}), x, y}, weighted,
               [](const Tensors& in) { return Tensors{in[1] + in[0] * in[2]}; });
   expect_same(
-      {x}, [](const Tensors& in) { return Tensors{plain::rms_norm(in[0])}; },
-      [](const Tensors& in) { return Tensors{rms64(in[0])}; });
+      {x}, [](const Tensors& in) { return Tensors{plain::rms_norm(in[0], 0.3)}; },
+      [](const Tensors& in) { return Tensors{rms64(in[0]) * 0.3}; });
   expect_same(
-      {x}, [](const Tensors& in) { return Tensors{plain::relu_squared(in[0])}; },
+      {x}, [](const Tensors& in) { return Tensors{plain::leaky_relu_squared(in[0], 0)}; },
       [](const Tensors& in) { return Tensors{at::square(at::relu(in[0]))}; });
   RotaryTable table({.dims = 8, .base = 10000.0});
   const RotaryAngles angles = table.angles(5, torch::kCPU);

@@ -17,8 +17,10 @@ torch::Tensor mean_nll(const torch::Tensor& logits_BTV, const torch::Tensor& tar
 /// Entropy of the predicted distribution at each position in nats, float32 [B, T]; no gradient.
 torch::Tensor token_entropy(const torch::Tensor& logits_BTV);
 
-/// mean_nll of softcap(scores) without keeping the logits: what a training step should call for a head whose
-/// logits are softcap · tanh(scores / softcap).
+/// token_nll and mean_nll of softcap(scores) without keeping the logits: what a training step should call for
+/// a head whose logits are softcap · tanh(scores / softcap).
+torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double softcap,
+                             const torch::Tensor& targets_BT);
 torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double softcap,
                                   const torch::Tensor& targets_BT);
 

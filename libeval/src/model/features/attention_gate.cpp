@@ -2,6 +2,7 @@
 #include <torch/types.h>
 
 #include "model/feature.h"
+#include "model/ops.h"
 
 namespace golf::features {
 namespace {
@@ -27,7 +28,7 @@ class AttentionGate : public Feature {
     const torch::Tensor& weight_HW = weights_[static_cast<size_t>(input.block)];
     const torch::Tensor read_BTW = input.x_BTD.narrow(-1, 0, weight_HW.size(1));
     const torch::Tensor gate_BTH = at::sigmoid(at::linear(read_BTW, weight_HW) * scale_) * factor_;
-    return y_BTHK * gate_BTH.to(y_BTHK.scalar_type()).unsqueeze(-1);
+    return scale_heads(y_BTHK, gate_BTH);
   }
 
  private:

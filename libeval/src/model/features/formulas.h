@@ -15,11 +15,6 @@ torch::Tensor bigram_slots(const torch::Tensor& ids_BT, int64_t buckets);
 /// the first position), ((q·1000003) xor (p·92821)) mod buckets in int64. ids int64 [B, T] → int64 [B, T].
 torch::Tensor markov_pair_slots(const torch::Tensor& ids_BT, int64_t buckets);
 
-/// Exclusive self-attention (XSA, PR 993): what each query head attended to, less its component along the
-/// position's own value: y − (y · v̂) v̂ with v̂ = v / max(‖v‖, 1e-12). Query head h has the value of
-/// key/value head h / (H / G). y [B, T, H, K], v [B, T, G, K] → [B, T, H, K].
-torch::Tensor exclusive_self_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK);
-
 /// cap_pos · tanh(z / cap_pos) where z ≥ 0, cap_neg · tanh(z / cap_neg) elsewhere (AsymLogit, PR 2135).
 torch::Tensor asymmetric_softcap(const torch::Tensor& z, const torch::Tensor& cap_pos,
                                  const torch::Tensor& cap_neg);

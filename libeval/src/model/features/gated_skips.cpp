@@ -1,6 +1,7 @@
 #include <torch/types.h>
 
 #include "model/feature.h"
+#include "model/ops.h"
 
 namespace golf::features {
 namespace {
@@ -14,7 +15,8 @@ class GatedSkips : public Feature {
 
   torch::Tensor join_skip(const LayerCall& call, const torch::Tensor& x_BTD, const torch::Tensor& skip_BTD,
                           const torch::Tensor& weight_D) const override {
-    return at::lerp(weight_D * skip_BTD, x_BTD, at::sigmoid(gates_SD_[call.skip_row]));
+    const torch::Tensor g_D = at::sigmoid(gates_SD_[call.skip_row]);
+    return mix(x_BTD, skip_BTD, at::stack({g_D, (1 - g_D) * weight_D}));
   }
 
  private:

@@ -21,13 +21,15 @@ namespace golf::kernels {
 /// The residual stream's update: stream = a ⊙ x + b ⊙ y in every row; a null `a` stands for ones.
 struct WeightedSum {
   int64_t rows, width;
-  const float* a;  ///< [width] or null
-  const float* x;  ///< [rows, width]
-  const float* b;  ///< [width]
-  const float* y;  ///< [rows, width]
+  float norm_scale;  ///< multiplies the norm
+  const float* a;    ///< [width] or null
+  const float* x;    ///< [rows, width]
+  const float* b;    ///< [width]
+  const float* y;    ///< [rows, width]
 };
 
-/// `normed` and `inverse_rms` may both be null; else normed = stream · inverse_rms with one inverse a row.
+/// `normed` and `inverse_rms` may both be null; else normed = norm_scale · stream · inverse_rms with one
+/// inverse a row.
 void weighted_sum(const WeightedSum& in, float* stream, float* normed, float* inverse_rms, int threads);
 
 struct WeightedSumGradients {
@@ -37,35 +39,57 @@ struct WeightedSumGradients {
   const float* inverse_rms;
   float* x_grad;  ///< [rows, width]
   float* y_grad;  ///< [rows, width]
-  float* a_grad;  ///< [width], or null when `a` is
-  float* b_grad;  ///< [width]
+  float* a_grad;  ///< [width], or null when `a` is or when nobody asks
+  float* b_grad;  ///< [width], or null when nobody asks
 };
 /// Channel sums are taken over blocks of rows in float32 and over blocks in float64, in an order that does
 /// not depend on the number of threads.
 void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& out, int threads);
 
-/// x / √(mean(x²) + ε) in every row.
-void rms_norm(int64_t rows, int64_t width, const float* x, float* normed, float* inverse_rms, int threads);
-void rms_norm_backward(int64_t rows, int64_t width, const float* x, const float* inverse_rms,
+/// scale · x / √(mean(x²) + ε) in every row.
+void rms_norm(int64_t rows, int64_t width, float scale, const float* x, float* normed, float* inverse_rms,
+              int threads);
+void rms_norm_backward(int64_t rows, int64_t width, float scale, const float* x, const float* inverse_rms,
                        const float* normed_grad, float* x_grad, int threads);
 
-/// max(x, 0)² and its gradient 2 · max(x, 0) · grad.
-void relu_squared(int64_t count, const float* x, float* y, int threads);
-void relu_squared_backward(int64_t count, const float* x, const float* y_grad, float* x_grad, int threads);
+/// a(x)² with a(x) = x where x ≥ 0 and slope · x elsewhere, and its gradient 2 · a(x) · a′(x) · grad.
+void leaky_relu_squared(int64_t count, float slope, const float* x, float* y, int threads);
+void leaky_relu_squared_backward(int64_t count, float slope, const float* x, const float* y_grad,
+                                 float* x_grad, int threads);
 
-/// Heads of width 2·pairs that are normed (rms), rotated by −θ(position), and multiplied by one gain a head.
+/// Heads that are normed (rms), rotated by −θ(position) in their first 2·pairs components, and multiplied by
+/// one gain a head.
 struct QkNormRotary {
-  int64_t rows, length, heads, pairs;  ///< row r of [rows, heads, 2·pairs] stands at position r mod length
-  const float* cos;                    ///< [length, pairs]
+  int64_t rows, length, heads, head_dim,
+      pairs;         ///< row r stands at position r mod length; 2·pairs ≤ head_dim
+  const float* cos;  ///< [length, pairs]
   const float* sin;
   const float* gain;  ///< [heads], or null for ones
-  const float* x;     ///< [rows, heads, 2·pairs]
+  const float* x;     ///< [rows, heads, head_dim]
 };
 
 void qk_norm_rotary(const QkNormRotary& in, float* y, int threads);
 /// gain_grad [heads] is null when gain is; it is summed in float64.
 void qk_norm_rotary_backward(const QkNormRotary& in, const float* y_grad, float* x_grad, float* gain_grad,
                              int threads);
+
+/// What each query head attended to, less its component along the position's own value:
+/// z = y − (y · u) u with u = v / max(‖v‖, 1e-12). Query head h reads key/value head
+/// h / (heads / kv_heads).
+struct ExclusiveAttention {
+  int64_t rows, heads, kv_heads, head_dim;
+  const float* y;  ///< [rows, heads, head_dim]
+  const float* v;  ///< [rows, kv_heads, head_dim]
+};
+void exclusive_attention(const ExclusiveAttention& in, float* z, int threads);
+void exclusive_attention_backward(const ExclusiveAttention& in, const float* z_grad, float* y_grad,
+                                  float* v_grad, int threads);
+
+/// out = gate ⊙ y with one gate for each of `heads` rows of `width` numbers.
+void scale_heads(int64_t heads, int64_t width, const float* y, const float* gate, float* out, int threads);
+/// y_grad = gate ⊙ out_grad, gate_grad = Σ out_grad ⊙ y over a head.
+void scale_heads_backward(int64_t heads, int64_t width, const float* y, const float* gate,
+                          const float* out_grad, float* y_grad, float* gate_grad, int threads);
 
 /// C [m, n] = A [m, k] · B [k, n], added to C when `accumulate`; row-major with the given distances of rows.
 using BlockGemm = void (*)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, const float* b,
@@ -99,9 +123,8 @@ struct SoftcapRows {
 
 /// nll[r] = −ln softmax(logits of row r)[target]; entropy [rows] may be null. In nats.
 void softcap_nll(const SoftcapRows& in, float* nll, float* entropy, int threads);
-/// Also the gradient of scale · Σ nll with respect to the scores, [rows, classes].
-void softcap_nll_with_gradient(const SoftcapRows& in, float scale, float* nll, float* scores_grad,
-                               int threads);
+/// Also the gradient of each row's nll with respect to its scores, [rows, classes].
+void softcap_nll_with_gradient(const SoftcapRows& in, float* nll, float* scores_grad, int threads);
 
 /// One update of a tensor by AdamW, in place:
 ///   mean ← β₁·mean + (1 − β₁)·g, square ← β₂·square + (1 − β₂)·g²

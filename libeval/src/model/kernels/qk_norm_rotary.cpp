@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kRowsPerBlock = 64;
 
 GOLF_INLINE void forward_rows(const QkNormRotary& in, int64_t begin, int64_t end, float* y) {
-  const int64_t width = 2 * in.pairs;
+  const int64_t width = in.head_dim;
   for (int64_t row = begin; row < end; ++row) {
     const float* cos = in.cos + row % in.length * in.pairs;
     const float* sin = in.sin + row % in.length * in.pairs;
@@ -26,6 +26,7 @@ GOLF_INLINE void forward_rows(const QkNormRotary& in, int64_t begin, int64_t end
         out[i] = (a[i] * cos[i] + b[i] * sin[i]) * scale;
         out[i + in.pairs] = (b[i] * cos[i] - a[i] * sin[i]) * scale;
       }
+      for (int64_t i = 2 * in.pairs; i < width; ++i) out[i] = a[i] * scale;
     }
   }
 }
@@ -34,7 +35,7 @@ GOLF_INLINE void forward_rows(const QkNormRotary& in, int64_t begin, int64_t end
 /// gain_grad = Σ u ⊙ n, x_grad = gain · inverse · (u − n · mean(u ⊙ n)).
 GOLF_INLINE void backward_rows(const QkNormRotary& in, int64_t begin, int64_t end, const float* y_grad,
                                float* x_grad, double* gain_sums) {
-  const int64_t width = 2 * in.pairs;
+  const int64_t width = in.head_dim;
   for (int64_t row = begin; row < end; ++row) {
     const float* cos = in.cos + row % in.length * in.pairs;
     const float* sin = in.sin + row % in.length * in.pairs;
@@ -48,6 +49,7 @@ GOLF_INLINE void backward_rows(const QkNormRotary& in, int64_t begin, int64_t en
         u[i] = a_grad[i] * cos[i] - b_grad[i] * sin[i];
         u[i + in.pairs] = a_grad[i] * sin[i] + b_grad[i] * cos[i];
       }
+      for (int64_t i = 2 * in.pairs; i < width; ++i) u[i] = a_grad[i];
       const float inverse = 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kRmsEpsilon);
       const float similarity = dot(u, x, width) * inverse;  // Σ u ⊙ n
       const float scale = in.gain == nullptr ? inverse : inverse * in.gain[head];

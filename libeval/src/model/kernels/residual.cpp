@@ -32,20 +32,21 @@ GOLF_INLINE void forward_rows(const WeightedSum& in, int64_t begin, int64_t end,
     if (normed == nullptr) continue;
     const float inverse = inverse_rms_of(s, in.width);
     float* n = normed + row * in.width;
-    for (int64_t i = 0; i < in.width; ++i) n[i] = s[i] * inverse;
+    for (int64_t i = 0; i < in.width; ++i) n[i] = s[i] * inverse * in.norm_scale;
     inverse_rms[row] = inverse;
   }
 }
 
-/// The gradient that a row's norm sends into the row, added to `base` (null: 0):
-/// inverse · (g − n · mean(g ⊙ n)) with n = x · inverse.
-GOLF_INLINE void norm_row_backward(int64_t width, const float* x, float inverse, const float* g,
+/// The gradient that a row's norm, times `scale`, sends into the row, added to `base` (null: 0):
+/// scale · inverse · (g − n · mean(g ⊙ n)) with n = x · inverse.
+GOLF_INLINE void norm_row_backward(int64_t width, float scale, const float* x, float inverse, const float* g,
                                    const float* base, float* x_grad) {
-  const float slope = dot(g, x, width) * inverse * inverse * inverse / static_cast<float>(width);
+  const float rise = scale * inverse;
+  const float slope = dot(g, x, width) * rise * inverse * inverse / static_cast<float>(width);
   if (base != nullptr) {
-    for (int64_t i = 0; i < width; ++i) x_grad[i] = base[i] + (g[i] * inverse - x[i] * slope);
+    for (int64_t i = 0; i < width; ++i) x_grad[i] = base[i] + (g[i] * rise - x[i] * slope);
   } else {
-    for (int64_t i = 0; i < width; ++i) x_grad[i] = g[i] * inverse - x[i] * slope;
+    for (int64_t i = 0; i < width; ++i) x_grad[i] = g[i] * rise - x[i] * slope;
   }
 }
 
@@ -59,19 +60,20 @@ GOLF_INLINE void backward_rows(const WeightedSum& in, const WeightedSumGradients
     float* total = out.x_grad + at;  // first the whole gradient of the stream, then that of x
     float* y_grad = out.y_grad + at;
     if (out.normed_grad != nullptr) {
-      norm_row_backward(in.width, out.stream + at, out.inverse_rms[row], out.normed_grad + at, base, total);
+      norm_row_backward(in.width, in.norm_scale, out.stream + at, out.inverse_rms[row], out.normed_grad + at,
+                        base, total);
     } else {
       std::copy_n(base, in.width, total);
     }
-    for (int64_t i = 0; i < in.width; ++i) {
-      y_grad[i] = in.b[i] * total[i];
-      b_sum[i] += total[i] * y[i];
+    for (int64_t i = 0; i < in.width; ++i) y_grad[i] = in.b[i] * total[i];
+    if (b_sum != nullptr) {
+      for (int64_t i = 0; i < in.width; ++i) b_sum[i] += total[i] * y[i];
+    }
+    if (a_sum != nullptr) {
+      for (int64_t i = 0; i < in.width; ++i) a_sum[i] += total[i] * x[i];
     }
     if (in.a == nullptr) continue;
-    for (int64_t i = 0; i < in.width; ++i) {
-      a_sum[i] += total[i] * x[i];
-      total[i] *= in.a[i];
-    }
+    for (int64_t i = 0; i < in.width; ++i) total[i] *= in.a[i];
   }
 }
 
@@ -82,33 +84,38 @@ void add_blocks(const std::vector<float>& partial, int64_t width, float* out) {
   std::transform(total.begin(), total.end(), out, [](double v) { return static_cast<float>(v); });
 }
 
-GOLF_INLINE void norm_rows(int64_t width, int64_t begin, int64_t end, const float* x, float* normed,
-                           float* inverse_rms) {
+GOLF_INLINE void norm_rows(int64_t width, float scale, int64_t begin, int64_t end, const float* x,
+                           float* normed, float* inverse_rms) {
   for (int64_t row = begin; row < end; ++row) {
     const float inverse = inverse_rms_of(x + row * width, width);
-    for (int64_t i = row * width; i < (row + 1) * width; ++i) normed[i] = x[i] * inverse;
+    for (int64_t i = row * width; i < (row + 1) * width; ++i) normed[i] = x[i] * inverse * scale;
     inverse_rms[row] = inverse;
   }
 }
 
-GOLF_INLINE void norm_rows_backward(int64_t width, int64_t begin, int64_t end, const float* x,
+GOLF_INLINE void norm_rows_backward(int64_t width, float scale, int64_t begin, int64_t end, const float* x,
                                     const float* inverse_rms, const float* normed_grad, float* x_grad) {
   for (int64_t row = begin; row < end; ++row) {
     const int64_t at = row * width;
-    norm_row_backward(width, x + at, inverse_rms[row], normed_grad + at, nullptr, x_grad + at);
+    norm_row_backward(width, scale, x + at, inverse_rms[row], normed_grad + at, nullptr, x_grad + at);
   }
 }
 
-GOLF_INLINE void relu_squared_range(int64_t begin, int64_t end, const float* x, float* y) {
+GOLF_INLINE void leaky_relu_squared_range(int64_t begin, int64_t end, float slope, const float* x, float* y) {
   for (int64_t i = begin; i < end; ++i) {
-    const float positive = x[i] < 0 ? 0 : x[i];  // NaN stays NaN
-    y[i] = positive * positive;
+    const float below = slope == 0 ? 0 : slope * x[i];  // −∞ with slope 0 is 0
+    const float a = x[i] < 0 ? below : x[i];            // NaN stays NaN
+    y[i] = a * a;
   }
 }
 
-GOLF_INLINE void relu_squared_backward_range(int64_t begin, int64_t end, const float* x, const float* y_grad,
-                                             float* x_grad) {
-  for (int64_t i = begin; i < end; ++i) x_grad[i] = 2 * (x[i] < 0 ? 0 : x[i]) * y_grad[i];
+GOLF_INLINE void leaky_relu_squared_backward_range(int64_t begin, int64_t end, float slope, const float* x,
+                                                   const float* y_grad, float* x_grad) {
+  const float square = slope * slope;
+  for (int64_t i = begin; i < end; ++i) {
+    const float below = slope == 0 ? 0 : square * x[i];
+    x_grad[i] = 2 * (x[i] < 0 ? below : x[i]) * y_grad[i];
+  }
 }
 
 /// Calls range(begin, end) for each block of [0, count), on several threads when there is enough to do.
@@ -131,37 +138,42 @@ void weighted_sum(const WeightedSum& in, float* stream, float* normed, float* in
 
 void weighted_sum_backward(const WeightedSum& in, const WeightedSumGradients& out, int threads) {
   const int64_t blocks = blocks_of(in.rows, kRowsPerBlock);
-  std::vector<float> a_sums(in.a == nullptr ? 0 : static_cast<size_t>(blocks * in.width));
-  std::vector<float> b_sums(static_cast<size_t>(blocks * in.width));
+  const auto sums = [&](const float* gradient) {
+    return std::vector<float>(gradient == nullptr ? 0 : static_cast<size_t>(blocks * in.width));
+  };
+  std::vector<float> a_sums = sums(out.a_grad), b_sums = sums(out.b_grad);
   for_blocks(in.rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
     const int64_t at = begin / kRowsPerBlock * in.width;
-    run<backward_rows>(in, out, begin, end, in.a == nullptr ? nullptr : a_sums.data() + at,
-                       b_sums.data() + at);
+    run<backward_rows>(in, out, begin, end, a_sums.empty() ? nullptr : a_sums.data() + at,
+                       b_sums.empty() ? nullptr : b_sums.data() + at);
   });
-  if (in.a != nullptr) add_blocks(a_sums, in.width, out.a_grad);
-  add_blocks(b_sums, in.width, out.b_grad);
+  if (out.a_grad != nullptr) add_blocks(a_sums, in.width, out.a_grad);
+  if (out.b_grad != nullptr) add_blocks(b_sums, in.width, out.b_grad);
 }
 
-void rms_norm(int64_t rows, int64_t width, const float* x, float* normed, float* inverse_rms, int threads) {
-  for_blocks(rows, kRowsPerBlock, threads,
-             [&](int64_t begin, int64_t end) { run<norm_rows>(width, begin, end, x, normed, inverse_rms); });
+void rms_norm(int64_t rows, int64_t width, float scale, const float* x, float* normed, float* inverse_rms,
+              int threads) {
+  for_blocks(rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
+    run<norm_rows>(width, scale, begin, end, x, normed, inverse_rms);
+  });
 }
 
-void rms_norm_backward(int64_t rows, int64_t width, const float* x, const float* inverse_rms,
+void rms_norm_backward(int64_t rows, int64_t width, float scale, const float* x, const float* inverse_rms,
                        const float* normed_grad, float* x_grad, int threads) {
   for_blocks(rows, kRowsPerBlock, threads, [&](int64_t begin, int64_t end) {
-    run<norm_rows_backward>(width, begin, end, x, inverse_rms, normed_grad, x_grad);
+    run<norm_rows_backward>(width, scale, begin, end, x, inverse_rms, normed_grad, x_grad);
   });
 }
 
-void relu_squared(int64_t count, const float* x, float* y, int threads) {
+void leaky_relu_squared(int64_t count, float slope, const float* x, float* y, int threads) {
   for_blocks(count, kCountPerBlock, threads,
-             [&](int64_t begin, int64_t end) { run<relu_squared_range>(begin, end, x, y); });
+             [&](int64_t begin, int64_t end) { run<leaky_relu_squared_range>(begin, end, slope, x, y); });
 }
 
-void relu_squared_backward(int64_t count, const float* x, const float* y_grad, float* x_grad, int threads) {
+void leaky_relu_squared_backward(int64_t count, float slope, const float* x, const float* y_grad,
+                                 float* x_grad, int threads) {
   for_blocks(count, kCountPerBlock, threads, [&](int64_t begin, int64_t end) {
-    run<relu_squared_backward_range>(begin, end, x, y_grad, x_grad);
+    run<leaky_relu_squared_backward_range>(begin, end, slope, x, y_grad, x_grad);
   });
 }
 

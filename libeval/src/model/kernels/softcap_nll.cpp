@@ -29,8 +29,8 @@ GOLF_INLINE void store_lanes(float* p, Floats v, int64_t count) {
 
 /// `tanhs` and `weights` are scratch of the row's size: tanh(score / cap), and e^(logit − largest logit).
 /// The largest logit, rather than the cap, is subtracted: 2·cap may exceed what float32's exp can span.
-GOLF_INLINE void score_rows(const SoftcapRows& in, int64_t begin, int64_t end, float scale, float* nll,
-                            float* entropy, float* scores_grad, float* tanhs, float* weights) {
+GOLF_INLINE void score_rows(const SoftcapRows& in, int64_t begin, int64_t end, float* nll, float* entropy,
+                            float* scores_grad, float* tanhs, float* weights) {
   const auto cap = static_cast<float>(in.cap);
   const Floats inverse_cap = splat(static_cast<float>(1.0 / in.cap));
   for (int64_t row = begin; row < end; ++row) {
@@ -66,16 +66,15 @@ GOLF_INLINE void score_rows(const SoftcapRows& in, int64_t begin, int64_t end, f
     if (scores_grad == nullptr) continue;
 
     float* grad = scores_grad + row * in.classes;
-    const auto weight_scale = static_cast<float>(scale / sum_of_weights);
+    const auto weight_scale = static_cast<float>(1.0 / sum_of_weights);
     for (int64_t i = 0; i < in.classes; ++i) {
       grad[i] = weights[i] * weight_scale * (1.0F - tanhs[i] * tanhs[i]);
     }
-    grad[target] = (weights[target] * weight_scale - scale) * (1.0F - tanhs[target] * tanhs[target]);
+    grad[target] = (weights[target] * weight_scale - 1.0F) * (1.0F - tanhs[target] * tanhs[target]);
   }
 }
 
-void score_blocks(const SoftcapRows& in, float scale, float* nll, float* entropy, float* scores_grad,
-                  int threads) {
+void score_blocks(const SoftcapRows& in, float* nll, float* entropy, float* scores_grad, int threads) {
   const int64_t blocks = (in.rows + kRowsPerBlock - 1) / kRowsPerBlock;
 #pragma omp parallel num_threads(threads) if (blocks > 1)
   {
@@ -84,7 +83,7 @@ void score_blocks(const SoftcapRows& in, float scale, float* nll, float* entropy
     for (int64_t block = 0; block < blocks; ++block) {
       const int64_t begin = block * kRowsPerBlock;
       const int64_t end = begin + kRowsPerBlock < in.rows ? begin + kRowsPerBlock : in.rows;
-      run<score_rows>(in, begin, end, scale, nll, entropy, scores_grad, tanhs.data(), weights.data());
+      run<score_rows>(in, begin, end, nll, entropy, scores_grad, tanhs.data(), weights.data());
     }
   }
 }
@@ -92,12 +91,11 @@ void score_blocks(const SoftcapRows& in, float scale, float* nll, float* entropy
 }  // namespace
 
 void softcap_nll(const SoftcapRows& in, float* nll, float* entropy, int threads) {
-  score_blocks(in, 0, nll, entropy, nullptr, threads);
+  score_blocks(in, nll, entropy, nullptr, threads);
 }
 
-void softcap_nll_with_gradient(const SoftcapRows& in, float scale, float* nll, float* scores_grad,
-                               int threads) {
-  score_blocks(in, scale, nll, nullptr, scores_grad, threads);
+void softcap_nll_with_gradient(const SoftcapRows& in, float* nll, float* scores_grad, int threads) {
+  score_blocks(in, nll, nullptr, scores_grad, threads);
 }
 
 }  // namespace golf::kernels

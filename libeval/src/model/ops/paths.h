@@ -22,10 +22,11 @@ void check_targets(const torch::Tensor& targets_BT, int64_t classes);
 /// Any device, any floating dtype, any derivative.
 namespace golf::plain {
 
-torch::Tensor rms_norm(const torch::Tensor& x);
+torch::Tensor rms_norm(const torch::Tensor& x, double scale);
 /// coefficients[0] ⊙ x + coefficients[1] ⊙ y for coefficients [2, D], x + coefficients ⊙ y for [D].
 torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y);
-torch::Tensor relu_squared(const torch::Tensor& x);
+torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope);
+torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK);
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H);
 /// A NaN anywhere in q, k or v makes the whole result NaN on a CPU.
@@ -42,17 +43,18 @@ bool has_kernels();
 
 /// The stream is plain::weighted_sum.
 StreamAndNorm weighted_sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x,
-                                    const torch::Tensor& y);
+                                    const torch::Tensor& y, double norm_scale);
 torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y);
-torch::Tensor rms_norm(const torch::Tensor& x);
-torch::Tensor relu_squared(const torch::Tensor& x);
+torch::Tensor rms_norm(const torch::Tensor& x, double scale);
+torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope);
+torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK);
+torch::Tensor scale_heads(const torch::Tensor& y_BTHK, const torch::Tensor& gate_BTH);
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H);
 /// No gradient.
 PositionScores softcapped_scores(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT,
                                  bool with_entropy);
-torch::Tensor softcapped_mean_nll(const torch::Tensor& scores_BTV, double cap,
-                                  const torch::Tensor& targets_BT);
+torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT);
 
 /// Whether the block products that causal_attention needs run: on CpuPath::kAvx512, with oneDNN.
 bool has_causal_attention();

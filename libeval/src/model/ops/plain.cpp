@@ -25,8 +25,9 @@ void check_targets(const torch::Tensor& targets_BT, int64_t classes) {
 
 namespace golf::plain {
 
-torch::Tensor rms_norm(const torch::Tensor& x) {
-  return at::rms_norm(x, {x.size(-1)}, /*weight=*/{}, kRmsEpsilon);
+torch::Tensor rms_norm(const torch::Tensor& x, double scale) {
+  const torch::Tensor normed = at::rms_norm(x, {x.size(-1)}, /*weight=*/{}, kRmsEpsilon);
+  return scale == 1.0 ? normed : normed * scale;
 }
 
 torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x,
@@ -35,12 +36,24 @@ torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tenso
   return x + coefficients * y;
 }
 
-torch::Tensor relu_squared(const torch::Tensor& x) { return at::square(at::relu(x)); }
+torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope) {
+  return at::square(slope == 0 ? at::relu(x) : at::leaky_relu(x, slope));
+}
+
+torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK) {
+  const int64_t B = v_BTGK.size(0), T = v_BTGK.size(1), groups = v_BTGK.size(2), K = v_BTGK.size(3);
+  const torch::Tensor y_BTGrK = y_BTHK.reshape({B, T, groups, -1, K});
+  const torch::Tensor norm_BTG1 =
+      at::clamp_min(at::linalg_vector_norm(v_BTGK, 2, {-1}, /*keepdim=*/true), 1e-12);
+  const torch::Tensor unit_BTG1K = (v_BTGK / norm_BTG1).unsqueeze(3);
+  const torch::Tensor along_BTGr1 = (y_BTGrK * unit_BTG1K).sum(-1, /*keepdim=*/true);
+  return (y_BTGrK - along_BTGr1 * unit_BTG1K).reshape(y_BTHK.sizes());
+}
 
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H) {
   const int64_t pairs = angles.cos_TR.size(1), still = x_BTHK.size(-1) - 2 * pairs;
-  const torch::Tensor normed = plain::rms_norm(x_BTHK);
+  const torch::Tensor normed = plain::rms_norm(x_BTHK, 1.0);
   const torch::Tensor a = normed.narrow(-1, 0, pairs), b = normed.narrow(-1, pairs, pairs);
   const torch::Tensor cos = angles.cos_TR.unsqueeze(1), sin = angles.sin_TR.unsqueeze(1);
   const torch::Tensor turned =
