@@ -7,9 +7,20 @@
 namespace golf::fuzz {
 
 std::span<const Harness* const> harnesses() {
-  static constexpr std::array<const Harness*, 11> kAll = {
-      &kPgrp, &kGolfCodec, &kGolfFile,    &kJsonConfig,    &kNpy,       &kPaidPrefix,
-      &kPtz,  &kReceipt,   &kSafetensors, &kSentencePiece, &kTokenShard};
+  static constexpr std::array<const Harness*, 14> kAll = {&kPgrp,
+                                                          &kGolfCodec,
+                                                          &kGolfFile,
+                                                          &kJsonConfig,
+                                                          &kNpy,
+                                                          &kPaidPrefix,
+                                                          &kPtz,
+                                                          &kReceipt,
+                                                          &kSafetensors,
+                                                          &kSentencePiece,
+                                                          &kSubmissionLog,
+                                                          &kSubmissionRecord,
+                                                          &kSubmissionScript,
+                                                          &kTokenShard};
   return kAll;
 }
 

@@ -38,6 +38,9 @@ extern const Harness kPtz;
 extern const Harness kReceipt;
 extern const Harness kSafetensors;
 extern const Harness kSentencePiece;
+extern const Harness kSubmissionLog;
+extern const Harness kSubmissionRecord;
+extern const Harness kSubmissionScript;
 extern const Harness kTokenShard;
 
 /// All of the above.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "golf/artifact/base/folder_limits.h"
+
 namespace golf {
 
 std::span<const LimitRow> limit_rows() {
@@ -24,6 +26,13 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"tensor bytes, all together", limits::kTensorBytesTotal, "bytes"},
       LimitRow{"tensor bytes from views of a small file", limits::kViewBaseBytes, "bytes"},
       LimitRow{"tensor bytes from views, more per stored byte", limits::kViewBytesPerStoredByte, "bytes"},
+      LimitRow{"submission's folder", limits::kFolderEntries, "entries"},
+      LimitRow{"submission's folder, depth", limits::kFolderDepth, "levels"},
+      LimitRow{"text in a submission", limits::kFolderTextBytes, "bytes"},
+      LimitRow{"text in a submission, lines", limits::kTextLines, ""},
+      LimitRow{"texts of a submission, all together", limits::kFolderBytes, "bytes"},
+      LimitRow{"script that unpacks itself", limits::kUnpackedScriptBytes, "bytes"},
+      LimitRow{"script that unpacks itself, wrappers", limits::kWrapperDepth, "levels"},
   };
   return kRows;
 }

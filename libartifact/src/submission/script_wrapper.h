@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "golf/artifact/submission/submission_script.h"
+#include "submission/python_text.h"
+
+namespace golf {
+
+/// What a wrapper holds.
+struct Unwrapped {
+  ScriptWrapper wrapper;
+  std::string source = {};  ///< empty when it could not be unpacked
+};
+
+/// Unpacks `exec(CODEC.decompress(BASE.b85decode("…")))` and its kin without running anything: lzma, zlib,
+/// brotli or zstd over base85 or base64. Nothing: the text is no wrapper.
+std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python);
+
+}  // namespace golf
