@@ -25,6 +25,8 @@ void add_extract_command(CommandLine& line);
 void add_config_command(CommandLine& line);
 /// golf-inspect runs RUN_DIR....
 void add_runs_command(CommandLine& line);
+/// golf-inspect submission DIR....
+void add_submission_command(CommandLine& line);
 
 // What several of them share.
 

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     golf::add_extract_command(line);
     golf::add_config_command(line);
     golf::add_runs_command(line);
+    golf::add_submission_command(line);
     return line.run(argc, argv);
   });
 }

@@ -41,6 +41,7 @@ golf-inspect model.ptz final.pt data/fineweb_val_000000.bin t.model --json
 golf-inspect --model-config pr1855-tiny --json
 golf-inspect diff model.golf model.ptz --json
 golf-inspect codecs model.golf --json
+golf-inspect submission sub --json
 golf-eval caseops encode text.txt -o coded.txt --json
 golf-eval audit losses.f32 --data data/ --tokenizer t.model --seq-len 256 --mode sliding --stride 256 --json
 golf-eval audit losses.f32 --data data/ --tokenizer spaces.model --seq-len 256 --json
@@ -157,6 +158,9 @@ def run_all(tools, torch, problems):
         space = "\u2581".encode()
         model = (folder / "t.model").read_bytes()
         (folder / "spaces.model").write_bytes(model.replace(space + b"aaa", space + space))
+        # A submission with one log, and enough missing for findings.
+        (folder / "sub").mkdir()
+        (folder / "sub/train_seed1.log").write_text("seed:2\nstep:5/5 train_loss:2.0 train_time:500ms step_avg:100.00ms\n")
         environment = commands.environment_of(tools)
         for line in filter(None, (TORCH_FREE + (WITH_TORCH if torch else "")).splitlines()):
             if not (tools / line.split()[0]).exists():

@@ -1,0 +1,123 @@
+// Submissions' folders: what they claim, against their own logs, their code and the challenge's rules.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "common/console.h"
+#include "common/option_checks.h"
+#include "common/text_table.h"
+#include "golf/artifact/base/parallel_for.h"
+#include "golf_inspect/commands.h"
+#include "golf_inspect/submission_views.h"
+
+namespace golf {
+namespace {
+
+struct SubmissionOptions {
+  std::vector<std::string> folders;
+  std::string track = "auto";
+  std::string known_data;
+  bool check = false;
+  bool markdown = false, github = false, sarif = false;
+};
+
+std::optional<Track> parse_track(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  if (text == "record") return Track::kRecord;
+  if (text == "non-record") return Track::kNonRecord;
+  throw UsageError(fmt::format("--track: \"{}\" is not one of: auto, record, non-record", text));
+}
+
+std::string text_of(const std::vector<CheckedSubmission>& all, const Style& style) {
+  std::string text;
+  std::vector<size_t> folders(check_table().size()), findings(check_table().size());
+  for (const CheckedSubmission& checked : all) {
+    text += submission_text(checked, style);
+    std::vector<bool> has(check_table().size());
+    for (const Finding& finding : checked.findings) {
+      const auto row = static_cast<size_t>(finding.check - check_table().data());
+      ++findings[row];
+      has[row] = true;
+    }
+    for (size_t row = 0; row < has.size(); ++row) folders[row] += has[row] ? 1 : 0;
+  }
+  if (all.size() < 2) return text;
+  TextTable table(
+      {{"check", Align::kLeft}, {"name", Align::kLeft}, {"level", Align::kLeft}, {"folders"}, {"findings"}});
+  for (size_t row = 0; row < findings.size(); ++row) {
+    const CheckRow& check = check_table()[row];
+    if (findings[row] == 0) continue;
+    table.add({std::string(check.id), std::string(check.name), std::string(severity_name(check.severity)),
+               with_separators(static_cast<uint64_t>(folders[row])),
+               with_separators(static_cast<uint64_t>(findings[row]))});
+  }
+  const auto clean =
+      std::count_if(all.begin(), all.end(), [](const auto& checked) { return checked.findings.empty(); });
+  return text + fmt::format("\n{} folders, {} without a finding\n", all.size(), clean) + table.render(style);
+}
+
+ExitCode check_folders(const SubmissionOptions& options, const CommonOptions& common) {
+  const std::optional<Track> track = parse_track(options.track);
+  const KnownData known = KnownData::load(options.known_data);
+  std::vector<CheckedSubmission> all(options.folders.size());
+  parallel_for(all.size(), common.threads,
+               [&](size_t i) { all[i] = check_folder(options.folders[i], track, known); });
+  Console console("golf-inspect", common);
+  if (options.sarif) {
+    console.result_json(submissions_sarif(all));
+  } else if (common.json) {
+    std::string lines;
+    for (const CheckedSubmission& checked : all) lines += submission_json(checked).dump() + "\n";
+    console.result(lines);
+  } else if (options.markdown || options.github) {
+    std::string text;
+    for (const CheckedSubmission& checked : all) {
+      text += options.markdown ? submission_markdown(checked) : submission_github(checked);
+    }
+    console.result(text);
+  } else {
+    console.result(text_of(all, console.style()));
+  }
+  const bool failed = std::any_of(all.begin(), all.end(),
+                                  [](const auto& checked) { return checked.count(Severity::kError) > 0; });
+  return options.check && failed ? ExitCode::kCheckFailed : ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_submission_command(CommandLine& line) {
+  const auto options = std::make_shared<SubmissionOptions>();
+  CLI::App& app = line.add_command(
+      {
+          .name = "golf-inspect submission",
+          .usage = "DIR... [OPTIONS]",
+          .description =
+              "Checks submissions' folders: files, submission.json, logs and code against each other and "
+              "against the rules. Nothing in them is run. It finds or does not find; it never approves.",
+          .examples = "golf-inspect submission records/track_10min_16mb/*\n"
+                      "golf-inspect submission my_submission --check --github",
+          .gate = "an error was found and --check was given",
+      },
+      [options](const CommonOptions& common) { return check_folders(*options, common); });
+  app.add_option("DIR", options->folders, "folder of a submission")->required();
+  app.add_option("--track", options->track, "auto (by path and submission.json), record or non-record")
+      ->type_name("TRACK")
+      ->capture_default_str()
+      ->group("Checks");
+  app.add_option("--known-data", options->known_data,
+                 "JSON file of further tokenizers and validation texts that are known")
+      ->type_name("FILE")
+      ->group("Checks");
+  app.add_flag("--check", options->check, "exit with status 1 when there is an error")->group("Checks");
+  CLI::Option* markdown =
+      app.add_flag("--markdown", options->markdown, "a Markdown table for each folder")->group("Output");
+  CLI::Option* github =
+      app.add_flag("--github", options->github, "lines that GitHub Actions shows beside the code")
+          ->group("Output");
+  CLI::Option* sarif = app.add_flag("--sarif", options->sarif, "one SARIF 2.1.0 document")->group("Output");
+  markdown->excludes(github)->excludes(sarif);
+  github->excludes(sarif);
+}
+
+}  // namespace golf
