@@ -5,7 +5,8 @@
 #   tests/run.sh STAGE...    some of them:
 #     format       the sources are as clang-format 14 leaves them
 #     tools-only   golf-pack and golf-inspect without LibTorch, optimized; the command-line tests
-#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behavior sanitizers
+#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behavior sanitizers; without
+#                  the commands of the documentation, which the other two stages run
 #     dev          all tools with LibTorch, all tests but those labelled long or gpu and the command-line tests of
 #                  golf-pack and golf-inspect: compiled alike, they are the programs that tools-only has tested
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
@@ -65,7 +66,7 @@ format() {
 }
 
 tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }
-asan_ubsan() { configure_build_test asan-ubsan all; }
+asan_ubsan() { configure_build_test asan-ubsan all -LE docs; }
 dev() { configure_build_test dev all -LE 'long|gpu|torch-free'; }
 long() { configure_build_test dev all -L long; }
 
