@@ -159,6 +159,8 @@ void validate(const TrainConfig& config) {
   OptionVisitor ranges;
   declare(ranges, const_cast<TrainConfig&>(config));  // a check reads its fields only
   validate(config.data);
+  validate(config.optimizer);
+  validate(config.schedule);
   validate(config.training);
   require(
       config.mtp.heads < config.data.seq_len, "mtp.heads",

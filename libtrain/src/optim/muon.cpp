@@ -2,24 +2,50 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "golf/train/parallel/gradient_reducer.h"
 
 namespace golf {
-torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype) {
-  constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
-  constexpr double kTiny = 1e-7;
+namespace {
+
+/// a·x + b·x³ + c·x⁵ on the singular values.
+struct Polynomial {
+  double a, b, c;
+};
+constexpr Polynomial kQuintic = {3.4445, -4.7750, 2.0315};
+constexpr Polynomial kPolarExpress[] = {
+    {8.156554524902461, -22.48329292557795, 15.878769915207462},
+    {4.042929935166739, -2.808917465908714, 0.5000178451051316},
+    {3.8916678022926607, -2.772484153217685, 0.5060648178503393},
+    {3.285753657755655, -2.3681294933425376, 0.46449024233003106},
+    {2.3465413258596377, -1.7097828382687081, 0.42323551169305323},
+};
+static_assert(std::size(kPolarExpress) == kPolarExpressSteps);
+
+constexpr double kTiny = 1e-7;
+
+}  // namespace
+
+torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype,
+                            NewtonSchulz coefficients) {
   torch::Tensor x = g.to(dtype);
   x = x / (at::linalg_vector_norm(x, 2, {-2, -1}, /*keepdim=*/true) + kTiny);
   // The smaller Gram matrix has the same non-zero eigenvalues.
   const bool tall = g.size(-2) > g.size(-1);
   if (tall) x = x.mT();
   for (int64_t i = 0; i < steps; ++i) {
+    const auto& [a, b, c] = coefficients == NewtonSchulz::kQuintic ? kQuintic : kPolarExpress[i];
     const torch::Tensor s = at::matmul(x, x.mT());
     const torch::Tensor q = b * s + at::matmul(c * s, s);
     x = a * x + at::matmul(q, x);
   }
   return tall ? x.mT() : x;
+}
+
+torch::Tensor rows_normalized(const torch::Tensor& u) {
+  const torch::Tensor norms = at::linalg_vector_norm(u, 2, {-1}, /*keepdim=*/true, torch::kFloat);
+  return u / norms.clamp_min(kTiny).to(u.scalar_type());
 }
 
 namespace {
@@ -86,9 +112,10 @@ std::vector<std::shared_ptr<GradientBucket>> Muon::shard(const Communicator& ran
 
 void Muon::step(const StepRates& rates) {
   const at::NoGradGuard no_grad;
-  if (config_.weight_decay > 0) {
+  const double decay = config_.weight_decay * rates.muon_decay_scale;
+  if (decay > 0) {
     for (const Batch& batch : batches_) {
-      at::_foreach_mul_(tensors_of(batch.matrices), 1.0 - lr(rates) * config_.weight_decay);
+      at::_foreach_mul_(tensors_of(batch.matrices), 1.0 - lr(rates) * decay);
     }
   }
   if (ranks_ != nullptr) return step_among_ranks(rates);
@@ -136,7 +163,9 @@ torch::Tensor Muon::direction(const torch::Tensor& gradient, torch::Tensor momen
   const torch::Tensor g = gradient.to(momentum.scalar_type());
   momentum.mul_(rates.muon_momentum).add_(g);
   const torch::Tensor nesterov = g.add(momentum, rates.muon_momentum);
-  const torch::Tensor x = newton_schulz(nesterov, config_.ns_steps, to_torch(config_.ns_dtype));
+  const torch::Tensor x =
+      newton_schulz(config_.row_normalize ? rows_normalized(nesterov) : nesterov, config_.ns_steps,
+                    to_torch(config_.ns_dtype), config_.ns_coefficients);
   const auto rows = static_cast<double>(g.size(1)), columns = static_cast<double>(g.size(2));
   return (x * std::sqrt(std::max(1.0, rows / columns))).to(torch::kFloat);
 }

@@ -46,14 +46,16 @@ std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<Parame
   return optimizers;
 }
 
-torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors) {
-  if (tensors.empty()) return at::zeros({});
-  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors)));
+torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors, NormDType dtype) {
+  const torch::ScalarType type = dtype == NormDType::kFloat64 ? torch::kDouble : torch::kFloat;
+  if (tensors.empty()) return at::zeros({}, type);
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors, 2, type)));
 }
 
 void clip_to_norm(const std::vector<torch::Tensor>& tensors, const torch::Tensor& norm, double max_norm) {
   if (tensors.empty()) return;
-  at::_foreach_mul_(tensors, at::clamp_max(max_norm / (norm + 1e-6), 1.0));
+  const torch::Tensor factor = at::clamp_max(max_norm / (norm + 1e-6), 1.0);
+  at::_foreach_mul_(tensors, factor.to(tensors[0].scalar_type()));
 }
 
 }  // namespace golf

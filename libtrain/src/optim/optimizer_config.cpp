@@ -1,6 +1,10 @@
 #include "golf/train/optim/optimizer_config.h"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {
@@ -8,6 +12,14 @@ namespace {
 constexpr EnumName<IterationDType> kIterationDTypes[] = {
     {IterationDType::kBFloat16, "bf16"},
     {IterationDType::kFloat32, "fp32"},
+};
+constexpr EnumName<NewtonSchulz> kNewtonSchulz[] = {
+    {NewtonSchulz::kQuintic, "quintic"},
+    {NewtonSchulz::kPolarExpress, "polar_express"},
+};
+constexpr EnumName<NormDType> kNormDTypes[] = {
+    {NormDType::kFloat32, "fp32"},
+    {NormDType::kFloat64, "fp64"},
 };
 constexpr EnumName<SideTables> kSideTables[] = {
     {SideTables::kEmbedding, "embedding"},
@@ -44,6 +56,13 @@ void declare(OptionVisitor& visit, AdamConfig& config) {
                .variables = {"ADAM_WD"}});
 }
 
+void declare(OptionVisitor& visit, DecayTaperConfig& config) {
+  visit.field("start_fraction", config.start_fraction,
+              {.meaning = "share of the run after which Muon's weight decay falls", .low = 0, .high = 1});
+  visit.field("final_scale", config.final_scale,
+              {.meaning = "factor of Muon's weight decay at the end of the run", .low = 0, .high = 1e3});
+}
+
 void declare(OptionVisitor& visit, MuonConfig& config) {
   visit.field("momentum", config.momentum,
               {.meaning = "Nesterov momentum", .low = 0, .high = 1, .variables = {"MUON_MOMENTUM"}});
@@ -62,12 +81,18 @@ void declare(OptionVisitor& visit, MuonConfig& config) {
                .low = 0,
                .high = 1e3,
                .variables = {"MUON_WEIGHT_DECAY", "MUON_WD"}});
+  visit.field("row_normalize", config.row_normalize,
+              {.meaning = "divides each row of the update by its L2 norm before the iterations (MuonEq-R)",
+               .variables = {"MUON_ROW_NORMALIZE"}});
   visit.field(
       "ns_steps", config.ns_steps,
       {.meaning = "Newton–Schulz iterations", .low = 0, .high = 100, .variables = {"MUON_BACKEND_STEPS"}});
+  visit.enumeration("ns_coefficients", config.ns_coefficients, kNewtonSchulz,
+                    {.meaning = "polynomials of the iterations; polar_express has five"});
   visit.enumeration("ns_dtype", config.ns_dtype, kIterationDTypes, {.meaning = "dtype of the iterations"});
   visit.enumeration("momentum_dtype", config.momentum_dtype, kIterationDTypes,
                     {.meaning = "dtype of the momentum"});
+  visit.section("decay_taper", config.decay_taper);
 }
 
 void declare(OptionVisitor& visit, AdamGroupConfig& config) {
@@ -109,6 +134,8 @@ void declare(OptionVisitor& visit, OptimizerConfig& config) {
                .variables = {"GRAD_CLIP_NORM"}});
   visit.field("clip_each_rank", config.clip_each_rank,
               {.meaning = "clips each rank's gradients before they are averaged"});
+  visit.enumeration("grad_norm_dtype", config.grad_norm_dtype, kNormDTypes,
+                    {.meaning = "dtype in which that norm is summed"});
   visit.enumeration("side_tables", config.side_tables, kSideTables,
                     {.meaning = "whose rate the feature tables take"});
   visit.enumeration("side_projections", config.side_projections, kSideProjections,
@@ -116,6 +143,16 @@ void declare(OptionVisitor& visit, OptimizerConfig& config) {
   visit.section("adam", config.adam);
   visit.section("groups", config.groups);
   visit.section("muon", config.muon);
+}
+
+void validate(const OptimizerConfig& config) {
+  const MuonConfig& muon = config.muon;
+  require(muon.ns_coefficients != NewtonSchulz::kPolarExpress || muon.ns_steps <= kPolarExpressSteps,
+          "optimizer.muon.ns_steps",
+          fmt::format("{} iterations, but polar_express has polynomials for {}", muon.ns_steps,
+                      kPolarExpressSteps));
+  require(!muon.decay_taper || muon.weight_decay > 0, "optimizer.muon.decay_taper",
+          "there is no decay that could fall: set optimizer.muon.weight_decay or leave the taper away");
 }
 
 }  // namespace golf

@@ -74,7 +74,7 @@ class TrainingLoop {
   void show_progress() const;
   /// Utilization of the GPUs by the run so far; nothing where their peak is not known.
   std::optional<double> mfu(int64_t tokens, double train_ms) const;
-  double cap_ms() const { return 1000.0 * config_.schedule.max_wallclock_seconds; }
+  double cap_ms() const { return config_.schedule.cap_ms(); }
 
   const RunInputs& inputs_;
   const TrainConfig& config_;

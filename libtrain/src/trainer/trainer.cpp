@@ -126,10 +126,11 @@ void Trainer::update(const StepRates& rates) {
 }
 
 StepResult Trainer::step(double train_ms) {
+  const double progress = run_progress(config_.schedule, finished_steps_, train_ms);
   const StepRates rates{.lr_multiplier = lr_multiplier(config_.schedule, finished_steps_, train_ms),
-                        .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_)};
-  const bool qat_started =
-      qat_.begin_step(rates.lr_multiplier, run_progress(config_.schedule, finished_steps_, train_ms));
+                        .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_),
+                        .muon_decay_scale = muon_decay_scale(config_.optimizer.muon, progress)};
+  const bool qat_started = qat_.begin_step(rates.lr_multiplier, progress);
   StepResult result;
   result.loss = accumulate_gradients();
 
@@ -152,18 +153,19 @@ StepResult Trainer::step(double train_ms) {
 
 void Trainer::reduce(StepResult& result) {
   const double max_norm = config_.optimizer.grad_clip_norm;
+  const NormDType norm_dtype = config_.optimizer.grad_norm_dtype;
   if (!reducer_) {
     std::vector<torch::Tensor> gradients;
     for (const NamedParameter& parameter : parameters_) {
       if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
     }
-    result.grad_norm = global_norm(gradients);
+    result.grad_norm = global_norm(gradients, norm_dtype);
     if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
     return;
   }
   if (config_.optimizer.clip_each_rank) {
     const std::vector<torch::Tensor> gradients = reducer_->unaveraged();
-    result.grad_norm = global_norm(gradients);
+    result.grad_norm = global_norm(gradients, norm_dtype);
     if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
   }
   reducer_->finish();
@@ -171,13 +173,13 @@ void Trainer::reduce(StepResult& result) {
   const int64_t world = ranks_.ranks().world;
   const torch::Tensor message = at::zeros({world + 1}, result.loss.options().dtype(torch::kFloat));
   message[ranks_.ranks().rank] = result.loss;
-  message[world] = global_norm(reducer_->own()).square();
+  message[world] = global_norm(reducer_->own(), norm_dtype).square();
   ranks_.all_reduce(message).wait();
   result.rank_losses = message.narrow(0, 0, world);
   result.loss = result.rank_losses.mean();
   if (config_.optimizer.clip_each_rank) return;
   std::vector<torch::Tensor> gradients = reducer_->shared();
-  result.grad_norm = at::sqrt(global_norm(gradients).square() + message[world]);
+  result.grad_norm = at::sqrt(global_norm(gradients, norm_dtype).square() + message[world]);
   for (const torch::Tensor& own : reducer_->own()) gradients.push_back(own);
   if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
 }

@@ -11,30 +11,15 @@
 #include "support/error_matchers.h"
 #include "support/reference_data.h"
 #include "support/reference_tensors.h"
+#include "unit/train/optimizer_inputs.h"
 
 namespace golf {
 namespace {
 
-/// Repeatable values in about [-1, 1], unlike in every place.
-torch::Tensor wavy(const std::vector<int64_t>& shape, double phase) {
-  int64_t count = 1;
-  for (const int64_t size : shape) count *= size;
-  return at::sin(at::arange(count, torch::kDouble) * 1.7 + phase).view(shape).to(torch::kFloat);
-}
-
-NamedParameter parameter(const std::string& name, const torch::Tensor& value) {
-  NamedParameter live{name, value.clone()};
-  live.tensor.requires_grad_();
-  return live;
-}
-
-void set_gradient(NamedParameter& live, const torch::Tensor& gradient) {
-  live.tensor.mutable_grad() = gradient;
-}
-
-double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a.detach().to(torch::kDouble) - b.detach().to(torch::kDouble)).abs().max().item<double>();
-}
+using test::largest_difference;
+using test::parameter;
+using test::set_gradient;
+using test::wavy;
 
 TEST(NewtonSchulz, BringsSingularValuesNearOneAndKeepsSingularVectors) {
   // A matrix with singular values 1 … 16 and known singular vectors.
@@ -179,6 +164,12 @@ TEST(GradientClip, ScalesToTheNormButNeverUp) {
   const torch::Tensor norm = global_norm(tensors);
   EXPECT_FLOAT_EQ(norm.item<float>(), std::sqrt(50.0F));
   clip_to_norm(tensors, norm, 1.0);
+  EXPECT_NEAR(global_norm(tensors).item<float>(), 1.0, 1e-6);
+  const torch::Tensor exact = global_norm(gradients(), NormDType::kFloat64);
+  EXPECT_EQ(exact.scalar_type(), torch::kDouble);
+  EXPECT_DOUBLE_EQ(exact.item<double>(), std::sqrt(50.0));
+  tensors = gradients();
+  clip_to_norm(tensors, exact, 1.0);
   EXPECT_NEAR(global_norm(tensors).item<float>(), 1.0, 1e-6);
   tensors = gradients();
   clip_to_norm(tensors, norm, 100.0);

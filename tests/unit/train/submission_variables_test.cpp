@@ -32,6 +32,9 @@ TEST(SubmissionVariables, SetTheValuesOfTheSameMeaning) {
   const TrainConfig config = with("pr262", {{"NUM_LAYERS", "6"},
                                             {"MUON_WD", ".05"},
                                             {"ADAM_EPS", "1e-9"},
+                                            {"MIN_LR", "0.1"},
+                                            {"MUON_ROW_NORMALIZE", "1"},
+                                            {"GPTQ_RESERVE_SECONDS", "12"},
                                             {"SEED", "42"},
                                             {"SWA_ENABLED", "0"},
                                             {"TIE_EMBEDDINGS", "0"},
@@ -40,6 +43,9 @@ TEST(SubmissionVariables, SetTheValuesOfTheSameMeaning) {
   EXPECT_EQ(config.model.num_layers, 6);
   EXPECT_EQ(config.optimizer.muon.weight_decay, 0.05);
   EXPECT_EQ(config.optimizer.adam.eps, 1e-9);
+  EXPECT_EQ(config.schedule.min_lr, 0.1);
+  EXPECT_TRUE(config.optimizer.muon.row_normalize);
+  EXPECT_EQ(config.schedule.reserve_seconds, 12);
   EXPECT_EQ(config.training.seed, 42U);
   EXPECT_FALSE(config.weights.swa.enabled);
   EXPECT_FALSE(config.model.tie_embeddings);
@@ -155,8 +161,7 @@ TEST(SubmissionVariables, RefuseWhatTheyCannotMean) {
 TEST(SubmissionVariables, NoneThatIsNotReadIsIgnored) {
   try {
     with("baseline-tiny", {{"WARMDOWN_FRAC", "0.7"},
-                           {"MIN_LR", "0.1"},
-                           {"MUON_ROW_NORMALIZE", "1"},
+                           {"FORCE_STOP_STEP", "50"},
                            {"MATRIX_BITS", "5"},
                            {"TTT_EPOCHS", "3"},
                            {"NUM_LAYERS", "3"},
@@ -166,11 +171,11 @@ TEST(SubmissionVariables, NoneThatIsNotReadIsIgnored) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
     EXPECT_EQ(
         std::string(error.what()),
-        "environment variable MIN_LR=0.1: golf-train does not train this part of the submission; only 0 is "
-        "taken (golf-train does not read MUON_ROW_NORMALIZE, WARMDOWN_FRAC, MATRIX_BITS, TTT_EPOCHS either)");
+        "environment variable FORCE_STOP_STEP=50: golf-train does not train this part of the submission; "
+        "unset it (golf-train does not read WARMDOWN_FRAC, MATRIX_BITS, TTT_EPOCHS either)");
   }
   // What is switched off, and what changes nothing about the training.
-  EXPECT_EQ(with("baseline-tiny", {{"LAWA_ENABLED", "0"}, {"MIN_LR", "0.0"}, {"RUN_ID", "x"}}),
+  EXPECT_EQ(with("baseline-tiny", {{"LAWA_ENABLED", "0"}, {"RUN_ID", "x"}}),
             test::train_preset("baseline-tiny"));
 }
 

@@ -13,19 +13,28 @@ namespace golf {
 /// and 1.2 after 5 steps), singular vectors stay.
 ///
 /// X = g / (‖g‖_F + 1e-7); then `steps` times, on the side with the fewer rows: S = X·Xᵀ,
-/// X ← a·X + (b·S + (c·S)·S)·X with (a, b, c) = (3.4445, −4.7750, 2.0315). Every operation is rounded to
-/// `dtype` (products accumulate in float32).
+/// X ← a·X + (b·S + (c·S)·S)·X with (a, b, c) = (3.4445, −4.7750, 2.0315), or PolarExpress's three numbers of
+/// each step. Every operation is rounded to `dtype` (products accumulate in float32).
 /// @param g  [.., r, c]; leading dimensions are a batch of matrices, each treated on its own
+/// @param steps  at most kPolarExpressSteps with those coefficients
 /// @return [.., r, c] in `dtype`
-/// Source: docs/SUBMISSIONS.md, Upstream reference, Training.
-torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype);
+/// Source: docs/SUBMISSIONS.md, Upstream reference and PR 1855, Training.
+torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype,
+                            NewtonSchulz coefficients = NewtonSchulz::kQuintic);
+
+/// Each row divided by its L2 norm, summed in float32, or by 1e-7 where that is larger: a zero row stays
+/// zero.
+/// @param u  [.., r, c]. @return likewise, in u's dtype
+/// Source: docs/SUBMISSIONS.md, PR 1394, Training.
+torch::Tensor rows_normalized(const torch::Tensor& u);
 
 /// Muon for matrices: Nesterov momentum, orthogonalized by Newton–Schulz.
 /// Source: docs/SUBMISSIONS.md, Upstream reference, Training.
 ///
-/// With gradient G [r, c]: B ← μB + G; X = newton_schulz(G + μB) · √max(1, r/c);
-/// W ← W · (1 − lr · weight_decay) − lr · X. Without a gradient only the decay happens. Matrices of equal
-/// shape go through Newton–Schulz as one batch, which is what PR 993's parameter banks are for.
+/// With gradient G [r, c]: B ← μB + G; U = G + μB, its rows normalized where MuonConfig says so (MuonEq-R);
+/// X = newton_schulz(U) · √max(1, r/c); W ← W · (1 − lr · weight_decay) − lr · X. Without a gradient only the
+/// decay happens. Matrices of equal shape go through Newton–Schulz as one batch, which is what the parameter
+/// banks of PRs 993 and 1855 are for.
 ///
 /// Among W ranks, matrix i of a shape belongs to rank i mod W: that rank alone gets its averaged gradient,
 /// keeps its momentum and orthogonalizes it; then all ranks gather the directions.

@@ -18,6 +18,7 @@ struct GradientBucket;
 struct StepRates {
   double lr_multiplier = 1.0;
   double muon_momentum = 0.95;
+  double muon_decay_scale = 1.0;  ///< factor of Muon's weight decay
 };
 
 /// Updates the parameters of one group from their gradients. Parameters are leaves whose grad() is set; one
@@ -53,8 +54,10 @@ std::vector<std::unique_ptr<Optimizer>> make_optimizers(const std::vector<Parame
                                                         const std::vector<NamedParameter>& parameters,
                                                         const MuonConfig& muon);
 
-/// The L2 norm over all elements of all tensors; a scalar tensor on their device, without waiting for it.
-torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors);
+/// The L2 norm over all elements of all tensors, that of the tensors' own norms, as torch's clip_grad_norm_
+/// forms it; a scalar tensor on their device, without waiting for it. In float32 the norm of a million
+/// elements may be 1e-4 off the exact one: the submissions' programs clip by what they get that way.
+torch::Tensor global_norm(const std::vector<torch::Tensor>& tensors, NormDType dtype = NormDType::kFloat32);
 
 /// Scales the tensors in place by min(1, max_norm / (norm + 1e-6)), as torch's clip_grad_norm_ does.
 void clip_to_norm(const std::vector<torch::Tensor>& tensors, const torch::Tensor& norm, double max_norm);
