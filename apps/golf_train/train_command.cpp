@@ -61,11 +61,15 @@ void check_processes(int processes, const LaunchEnvironment& launch, const Train
 }
 
 ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
-  const ConfigBuilder builder = build_config(options, environment_variable);
-  const TrainConfig config = builder.build();
+  const BuiltConfig built = build_config(options, environment_variable);
+  const TrainConfig config = built.builder.build();
+  const auto warn = [&] {
+    for (const std::string& line : built.warnings) console.warn(line);
+  };
   if (options.print_config) {
+    warn();
     options.common.json ? console.result_json(to_json(config))
-                        : console.result(config_text(builder, console.style()));
+                        : console.result(config_text(built.builder, console.style()));
     return ExitCode::kDone;
   }
 
@@ -88,6 +92,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   if (elsewhere) options.job.omp_num_threads = environment_variable("OMP_NUM_THREADS").value_or("");
 
   const bool first = launch.ranks.rank == 0;
+  if (first) warn();
   if (first) options.job.progress = console.progress();
   catch_stop_signals(first && !options.common.quiet);
   options.job.stop_requested = stop_signal;

@@ -28,10 +28,16 @@ struct TrainOptions {
 /// The options, or the status to leave with when --help and its kin were printed. @throws UsageError
 std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* const* argv);
 
+/// A configuration and what there is to warn of.
+struct BuiltConfig {
+  ConfigBuilder builder;
+  std::vector<std::string> warnings;  ///< naming the submissions' variables that are set but not read
+};
+
 /// The configuration that the options ask for, with every value's origin: options over the
 /// submissions' environment variables over files over presets.
 /// @throws Error (the file), UsageError (the options and variables)
-ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& variable);
+BuiltConfig build_config(const TrainOptions& options, const VariableLookup& variable);
 
 /// golf-train. @throws UsageError, Error
 ExitCode train_command(int argc, const char* const* argv);

@@ -170,12 +170,13 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   return options;
 }
 
-ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& variable) {
+BuiltConfig build_config(const TrainOptions& options, const VariableLookup& variable) {
   // A preset that does not exist is a wrong option, a file that cannot be read a wrong input.
   const auto layered = [](const std::string& layer, const auto& use) {
     return is_path(layer) ? use() : parse_option("--config", use);
   };
-  ConfigBuilder builder = layered(options.configs[0], [&] { return ConfigBuilder(options.configs[0]); });
+  BuiltConfig built{layered(options.configs[0], [&] { return ConfigBuilder(options.configs[0]); }), {}};
+  ConfigBuilder& builder = built.builder;
   for (size_t i = 1; i < options.configs.size(); ++i) {
     layered(options.configs[i], [&] {
       builder.add(options.configs[i]);
@@ -184,13 +185,13 @@ ConfigBuilder build_config(const TrainOptions& options, const VariableLookup& va
   }
   builder.build();  // what is wrong here is the file's fault, what is wrong later the options'
   try {
-    apply_submission_variables(builder, variable);
+    built.warnings = apply_submission_variables(builder, variable);
     for (const auto& [assignment, option] : options.settings) builder.set_assignment(assignment, option);
     builder.build();
   } catch (const Error& error) {
     throw UsageError(error.what());
   }
-  return builder;
+  return built;
 }
 
 }  // namespace golf

@@ -11,7 +11,11 @@ try env NUM_LAYERS=eight golf-train --print-config
 try env MARKOV_GATE_TEMP=0.1 golf-train --print-config
 try env DTG_ENABLED=1 golf-train --config pr192 --print-config
 try env NUM_LAYERS=8 golf-train --config pr993 --print-config
-try env WARMDOWN_FRAC=0.7 MATRIX_BITS=5 golf-train --config baseline-tiny --print-config
+try env FORCE_STOP_STEP=9 GPTQ_DAMP=0.1 golf-train --config baseline-tiny --print-config
+echo "-----"
+WARMDOWN_FRAC=0.7 MATRIX_BITS=5 LQER_RANK=4 TTT_EPOCHS=3 RUN_ID=x golf-train --config baseline-tiny --print-config 2>&1 |
+  tr -s ' ' | grep -E '^(golf-train:|schedule.warmdown)'
+echo "-----"
 DATA_PATH=data TOKENIZER_PATH=tokenizer1024.model TRAIN_BATCH_TOKENS=256 SWA_EVERY=1 golf-train --config pr262-tiny \
   --iterations 2 --set data.grad_accum_steps=1 --set schedule.warmdown_iters=10 --device cpu \
   --threads 1 --quiet -o run >/dev/null && grep -oE '^(swa:.*|DIAGNOSTIC [a-z_]*)' run/train.log

@@ -1,10 +1,4 @@
-#include <fmt/format.h>
-
-#include <charconv>
-#include <cmath>
-
-#include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
+#include "config/variables.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "golf/train/config/config_builder.h"
 
@@ -28,68 +22,6 @@ constexpr Row kRows[] = {
     {"LOGIT_SOFTCAP", "model.logit_softcap", OptionType::kNumber},
     {"LN_SCALE", "model.layer_scale", OptionType::kFlag},
     {"EVAL_BATCH_SEQS", "eval.batch_seqs", OptionType::kInteger},
-};
-
-/// The variables that are set, and where their values go.
-class Variables {
- public:
-  Variables(ConfigBuilder& builder, const VariableLookup& lookup) : builder_(builder), lookup_(lookup) {}
-
-  std::optional<std::string> text(const char* name) const {
-    auto value = lookup_(name);
-    return value && value->empty() ? std::nullopt : value;
-  }
-  std::optional<double> number(const char* name) const {
-    const auto given = text(name);
-    if (!given) return std::nullopt;
-    double value = 0;
-    const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
-    if (error != std::errc{} || end != given->data() + given->size() || !std::isfinite(value)) {
-      refuse(name, "is not a number");
-    }
-    return value;
-  }
-  std::optional<int64_t> integer(const char* name) const {
-    const auto value = number(name);
-    if (value && (*value != std::floor(*value) || std::abs(*value) > 9e15))
-      refuse(name, "is not a whole number");
-    return value ? std::optional(static_cast<int64_t>(*value)) : std::nullopt;
-  }
-  std::optional<bool> flag(const char* name) const {
-    const auto value = integer(name);
-    return value ? std::optional(*value != 0) : std::nullopt;
-  }
-  [[noreturn]] void refuse(const char* name, const std::string& problem) const {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("environment variable {}={}: {}", name, printable(text(name).value_or("")), problem));
-  }
-
-  /// Sets a value; the section that it belongs to must be there.
-  void set(const std::string& key, Json value, const char* name) {
-    const std::string section = key.substr(0, key.rfind('.'));
-    if (!has(section)) refuse(name, fmt::format("this configuration has no {}", section));
-    builder_.set_value(key, std::move(value), fmt::format("environment {}", name));
-  }
-  /// Makes a section of its defaults, or removes it.
-  void turn(const std::string& section, bool on, const char* name) {
-    if (on == has(section)) return;
-    builder_.set_value(section, on ? Json::object() : Json(), fmt::format("environment {}", name));
-  }
-  bool has(const std::string& section) const {
-    const Json document = to_json(builder_.unchecked());
-    const Json* place = &document;
-    for (size_t start = 0; place != nullptr && start < section.size();) {
-      const size_t end = std::min(section.find('.', start), section.size());
-      place = place->is_object() ? place->find(section.substr(start, end - start)) : nullptr;
-      start = end + 1;
-    }
-    return place != nullptr;
-  }
-  TrainConfig config() const { return builder_.unchecked(); }
-
- private:
-  ConfigBuilder& builder_;
-  const VariableLookup& lookup_;
 };
 
 void apply_row(Variables& variables, const char* variable, const std::string& key, OptionType type) {
@@ -220,6 +152,49 @@ void apply_qat(Variables& variables) {
   }
 }
 
+/// What the records of April and May read beside the options' own variables.
+void apply_records(Variables& variables) {
+  if (const auto decay = variables.number("EMBED_WD")) {
+    variables.turn("optimizer.groups.embedding", true, "EMBED_WD");
+    variables.set("optimizer.groups.embedding.weight_decay", *decay, "EMBED_WD");
+  }
+  // The rates fall over the last iterations or over the last share of the run: one replaces the other.
+  const int64_t last_iterations = variables.integer("WARMDOWN_ITERS").value_or(0);
+  if (const auto share = variables.number("WARMDOWN_FRAC")) {
+    if (*share > 0 && last_iterations > 0) {
+      variables.refuse("WARMDOWN_FRAC", "WARMDOWN_ITERS is given too: unset one of them");
+    }
+    variables.set("schedule.warmdown_fraction", *share > 0 ? Json(*share) : Json(), "WARMDOWN_FRAC");
+    if (last_iterations == 0) variables.set("schedule.warmdown_iters", 0, "WARMDOWN_FRAC");
+  } else if (last_iterations > 0) {
+    variables.set("schedule.warmdown_fraction", Json(), "WARMDOWN_ITERS");
+  }
+  if (const auto polar = variables.flag("USE_POLAR_EXPRESS")) {
+    variables.set("optimizer.muon.ns_coefficients", *polar ? "polar_express" : "quintic",
+                  "USE_POLAR_EXPRESS");
+  }
+  const std::string taper = "optimizer.muon.decay_taper";
+  for (const auto& [name, key] : {std::pair{"WD_TAPER_START_FRAC", ".start_fraction"},  // PR 1729
+                                  std::pair{"WD_TAPER_FINAL_MULT", ".final_scale"}}) {
+    const auto value = variables.number(name);
+    if (!value) continue;
+    if (*value != 1) {
+      variables.turn(taper, true, name);
+      variables.set(taper + key, *value, name);
+    } else {  // begins at the end, or falls to the whole
+      variables.turn(taper, false, name);
+      break;
+    }
+  }
+  if (const auto width = variables.integer("EMBEDDING_DIM")) {
+    const int64_t dim = variables.config().model.model_dim;
+    if (*width != dim) {
+      variables.refuse("EMBEDDING_DIM", "golf-train does not train this part of the submission; only " +
+                                            std::to_string(dim) + ", the model's width, is taken");
+    }
+  }
+}
+
 void apply_clock_and_averages(Variables& variables) {
   if (const auto cap = variables.number("MAX_WALLCLOCK_SECONDS")) {
     variables.set("schedule.max_wallclock_seconds", std::max(*cap, 0.0), "MAX_WALLCLOCK_SECONDS");
@@ -232,7 +207,7 @@ void apply_clock_and_averages(Variables& variables) {
 
 }  // namespace
 
-void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lookup) {
+std::vector<std::string> apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lookup) {
   Variables variables(builder, lookup);
   refuse_unread_variables(lookup);
   apply_widths(variables);
@@ -240,8 +215,10 @@ void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& lo
   apply_features(variables);
   apply_markov_rates(variables);
   apply_rows(variables);
+  apply_records(variables);
   apply_qat(variables);
   apply_clock_and_averages(variables);
+  return unread_variable_notes(lookup);
 }
 
 }  // namespace golf

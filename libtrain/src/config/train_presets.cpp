@@ -1,22 +1,20 @@
+#include "config/train_presets.h"
+
 #include <vector>
 
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/train/config/train_config.h"
 
-namespace golf {
-namespace {
+namespace golf::presets {
 
-/// The challenge's own run, with the model and evaluation of the model preset of that name.
-TrainConfig with_model(const std::string& name) {
+TrainConfig on_model(TrainConfig config, const std::string& name) {
   const ModelSpec spec = find_model_preset(name).value();
-  TrainConfig config;
   config.name = name;
   config.model = spec.model;
   config.eval = spec.eval;
   return config;
 }
 
-/// What PRs 88, 192, 262 and 993 share: slower, longer momentum and rates of their own.
 void set_rates(OptimizerConfig& optimizer, double tied_embed_lr, double others_lr) {
   optimizer.tied_embed_lr = tied_embed_lr;
   optimizer.matrix_lr = optimizer.scalar_lr = others_lr;
@@ -25,11 +23,27 @@ void set_rates(OptimizerConfig& optimizer, double tied_embed_lr, double others_l
   optimizer.muon.momentum_warmup_steps = 1500;
 }
 
+TrainConfig tiny(TrainConfig config, int64_t warmup_steps) {
+  config = on_model(config, config.name + "-tiny");
+  config.data.seq_len = 256;
+  config.data.batch_tokens = 2048;
+  config.schedule.iterations = 60;
+  if (!config.schedule.warmdown_fraction) config.schedule.warmdown_iters = 20;
+  config.schedule.warmup_steps = warmup_steps;
+  config.schedule.max_wallclock_seconds = 0;
+  config.optimizer.muon.momentum_warmup_steps = 30;
+  config.training.val_every = 0;
+  config.training.log_every = 20;
+  return config;
+}
+
+namespace {
+
 // The submissions, each as its final run was started. Parts that a submission left switched off in that run
 // keep its settings, so that switching them on gives what the submission would have done.
 
 TrainConfig pr88() {
-  TrainConfig config = with_model("pr88");
+  TrainConfig config = on_model({}, "pr88");
   config.data.seq_len = 4096;
   config.data.batch_tokens = 393'216;
   set_rates(config.optimizer, 0.03, 0.02);
@@ -47,7 +61,7 @@ TrainConfig pr88() {
 }
 
 TrainConfig pr192() {
-  TrainConfig config = with_model("pr192");
+  TrainConfig config = on_model({}, "pr192");
   config.data.seq_len = 2048;
   set_rates(config.optimizer, 0.03, 0.02);
   config.optimizer.grad_clip_norm = 0.3;
@@ -65,7 +79,7 @@ TrainConfig pr192() {
 }
 
 TrainConfig pr262() {
-  TrainConfig config = with_model("pr262");
+  TrainConfig config = on_model({}, "pr262");
   config.data.seq_len = 2048;
   config.data.batch_tokens = 786'432;
   set_rates(config.optimizer, 0.035, 0.025);
@@ -84,7 +98,7 @@ TrainConfig pr262() {
 }
 
 TrainConfig pr993() {
-  TrainConfig config = with_model("pr993");
+  TrainConfig config = on_model({}, "pr993");
   config.data.seq_len = 2048;
   config.data.batch_tokens = 786'432;
   set_rates(config.optimizer, 0.035, 0.025);
@@ -110,7 +124,7 @@ TrainConfig pr993() {
 }
 
 TrainConfig pr1046() {
-  TrainConfig config = with_model("pr1046");
+  TrainConfig config = on_model({}, "pr1046");
   config.data.batch_tokens = 786'432;
   config.qat = {.bits = 8,
                 .matrices = {"tok_emb", "blocks.", "lm_head", "transition_logits"},
@@ -118,22 +132,6 @@ TrainConfig pr1046() {
                 .start_fraction = 0.5};
   config.weights.ema.start_step = 50;
   config.export_.recipe = "pr1046";
-  return config;
-}
-
-/// The same recipe on the tiny model of that name, for tests and CPUs: 60 steps of 2,048 tokens.
-TrainConfig tiny(TrainConfig config, int64_t warmup_steps) {
-  config.name += "-tiny";
-  const ModelSpec spec = find_model_preset(config.name).value();
-  config.model = spec.model;
-  config.eval = spec.eval;
-  config.data.seq_len = 256;
-  config.data.batch_tokens = 2048;
-  config.schedule = {
-      .iterations = 60, .warmdown_iters = 20, .warmup_steps = warmup_steps, .max_wallclock_seconds = 0};
-  config.optimizer.muon.momentum_warmup_steps = 30;
-  config.training.val_every = 0;
-  config.training.log_every = 20;
   return config;
 }
 
@@ -163,16 +161,18 @@ TrainConfig baseline_cpu() {
   return config;
 }
 
-}  // namespace
-
-std::span<const TrainPreset> train_presets() {
-  static const std::vector<TrainPreset> kPresets = {
+std::vector<TrainPreset> all() {
+  return {
       {"the challenge's baseline: 524,288 tokens a step, 600 seconds", {}},
       {"PR 88: multi-token prediction, length 4,096", pr88()},
       {"PR 192: int6 quantization-aware training from the first step, Muon with weight decay", pr192()},
       {"PR 262: AdamW, Muon with weight decay, SWA", pr262()},
       {"PR 993: AdamW, Muon with weight decay, EMA, late rounding of two projections", pr993()},
       {"PR 1046: a Markov table with a rate of its own", pr1046()},
+      {"PR 1394: Muon with normalized rows, rates that fall over two thirds of the run", pr1394()},
+      {"PR 1493: PR 1394 with other rates", pr1493()},
+      {"PR 1855: PolarExpress, rates that stay at a tenth, each rank's gradients clipped", pr1855()},
+      {"PR 2135: PR 1855 with a higher rate of the matrices", pr2135()},
       {"5 layers, 128 wide, 60 steps of 2,048 tokens: for tests", tiny({}, 2)},
       {"5 layers, 128 wide, two minutes on two CPU cores", baseline_cpu()},
       {"PR 88 on a tiny model: for tests", tiny(pr88(), 2)},
@@ -180,7 +180,20 @@ std::span<const TrainPreset> train_presets() {
       {"PR 262 on a tiny model: for tests", pr262_tiny()},
       {"PR 993 on a tiny model: for tests", pr993_tiny()},
       {"PR 1046 on a tiny model: for tests", tiny(pr1046(), 2)},
+      {"PR 1394 on a tiny model: for tests", april_tiny(pr1394())},
+      {"PR 1493 on a tiny model: for tests", april_tiny(pr1493())},
+      {"PR 1855 on a tiny model: for tests", may_tiny(pr1855())},
+      {"PR 2135 on a tiny model: for tests", may_tiny(pr2135())},
   };
+}
+
+}  // namespace
+}  // namespace golf::presets
+
+namespace golf {
+
+std::span<const TrainPreset> train_presets() {
+  static const std::vector<TrainPreset> kPresets = presets::all();
   return kPresets;
 }
 

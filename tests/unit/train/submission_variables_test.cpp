@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
+#include <set>
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
@@ -15,12 +18,16 @@ namespace {
 
 using Environment = std::map<std::string, std::string>;
 
-ConfigBuilder builder_with(const std::string& preset, const Environment& environment) {
-  ConfigBuilder builder(preset);
-  apply_submission_variables(builder, [&](const char* name) -> std::optional<std::string> {
+VariableLookup lookup_in(const Environment& environment) {
+  return [&environment](const char* name) -> std::optional<std::string> {
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
-  });
+  };
+}
+
+ConfigBuilder builder_with(const std::string& preset, const Environment& environment) {
+  ConfigBuilder builder(preset);
+  apply_submission_variables(builder, lookup_in(environment));
   return builder;
 }
 
@@ -158,25 +165,113 @@ TEST(SubmissionVariables, RefuseWhatTheyCannotMean) {
   refused("pr88", "INT6_QUANT", "0", "export.recipe says how weights are packed; only 1 is taken");
 }
 
-TEST(SubmissionVariables, NoneThatIsNotReadIsIgnored) {
-  try {
-    with("baseline-tiny", {{"WARMDOWN_FRAC", "0.7"},
-                           {"FORCE_STOP_STEP", "50"},
-                           {"MATRIX_BITS", "5"},
-                           {"TTT_EPOCHS", "3"},
-                           {"NUM_LAYERS", "3"},
-                           {"RUN_ID", "x"}});
-    ADD_FAILURE() << "they were ignored";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-    EXPECT_EQ(
-        std::string(error.what()),
-        "environment variable FORCE_STOP_STEP=50: golf-train does not train this part of the submission; "
-        "unset it (golf-train does not read WARMDOWN_FRAC, MATRIX_BITS, TTT_EPOCHS either)");
+TEST(SubmissionVariables, OfTheRecordsSetRatesAndDecays) {
+  const TrainConfig config = with("baseline", {{"EMBED_WD", "0.085"},
+                                               {"WARMDOWN_FRAC", "0.72"},
+                                               {"WD_TAPER_START_FRAC", "0.8"},
+                                               {"MUON_WD", "0.1"},
+                                               {"USE_POLAR_EXPRESS", "1"},
+                                               {"EMBEDDING_DIM", "512"}});
+  EXPECT_EQ(config.optimizer.groups.embedding, (AdamGroupConfig{.weight_decay = 0.085}));
+  EXPECT_EQ(config.schedule.warmdown_fraction, 0.72);
+  EXPECT_EQ(config.schedule.warmdown_iters, 0);
+  EXPECT_EQ(config.optimizer.muon.decay_taper, (DecayTaperConfig{.start_fraction = 0.8, .final_scale = 0.5}));
+  EXPECT_EQ(config.optimizer.muon.ns_coefficients, NewtonSchulz::kPolarExpress);
+  EXPECT_EQ(with("pr1493", {{"WARMDOWN_ITERS", "300"}}).schedule.warmdown_fraction, std::nullopt);
+  EXPECT_EQ(with("pr1493", {{"WARMDOWN_ITERS", "0"}}).schedule, test::train_preset("pr1493").schedule);
+  const TrainConfig off =
+      with("pr1493", {{"WARMDOWN_FRAC", "0"}, {"WD_TAPER_START_FRAC", "0.7"}, {"WD_TAPER_FINAL_MULT", "1"}});
+  EXPECT_EQ(off.schedule.warmdown_fraction, std::nullopt);
+  EXPECT_EQ(off.optimizer.muon, test::train_preset("pr1493").optimizer.muon);
+  EXPECT_GOLF_ERROR(with("pr1493", {{"WARMDOWN_FRAC", "0.5"}, {"WARMDOWN_ITERS", "300"}}),
+                    ErrorCode::kInvalidArgument, "environment variable WARMDOWN_FRAC=0.5: WARMDOWN_ITERS is");
+  EXPECT_GOLF_ERROR(with("pr1493", {{"EMBEDDING_DIM", "256"}}), ErrorCode::kInvalidArgument,
+                    "environment variable EMBEDDING_DIM=256: golf-train does not train this part of the "
+                    "submission; only 512, the model's width, is taken");
+  EXPECT_GOLF_ERROR(with("pr1855", {{"MUON_BACKEND_STEPS", "6"}}), ErrorCode::kInvalidArgument,
+                    "optimizer.muon.ns_steps: 6 iterations, but polar_express has polynomials for 5");
+}
+
+TEST(SubmissionVariables, WhatWouldTrainOtherwiseIsRefusedByName) {
+  EXPECT_GOLF_ERROR(
+      with("baseline-tiny", {{"FORCE_STOP_STEP", "50"},
+                             {"QK_GAIN_SCHEDULE", "1,2"},
+                             {"GPTQ_DAMP", "0.1"},
+                             {"NUM_LAYERS", "3"},
+                             {"RUN_ID", "x"}}),
+      ErrorCode::kInvalidArgument,
+      "environment variable FORCE_STOP_STEP=50: golf-train does not train this part of the "
+      "submission; only 0 is taken (golf-train does not read QK_GAIN_SCHEDULE, GPTQ_DAMP either)");
+  EXPECT_GOLF_ERROR(with("baseline-tiny", {{"GATED_ATTN_ENABLED", "1"}, {"GATED_ATTN_INIT_STD", "0.01"}}),
+                    ErrorCode::kInvalidArgument,
+                    "environment variable GATED_ATTN_INIT_STD=0.01: golf-train's gate starts at 0; unset it");
+}
+
+TEST(SubmissionVariables, WhatDoesNotConcernTheTrainingIsNamedInWarnings) {
+  const Environment environment = {{"MATRIX_BITS", "5"},
+                                   {"COMPRESSOR", "pergroup"},
+                                   {"TTT_EPOCHS", "3"},
+                                   {"TTT_ENABLED", "0"},
+                                   {"GATED_ATTN_INIT_STD", "0.01"},
+                                   {"RUN_ID", "x"},
+                                   {"LAWA_ENABLED", "0"},
+                                   {"ROPE_YARN", "0"}};
+  EXPECT_EQ(with("baseline-tiny", environment), test::train_preset("baseline-tiny"));
+  ConfigBuilder builder("baseline-tiny");
+  EXPECT_EQ(apply_submission_variables(builder, lookup_in(environment)),
+            (std::vector<std::string>{
+                "environment variables not read: COMPRESSOR, MATRIX_BITS: export.recipe says how weights are "
+                "packed",
+                "environment variables not read: TTT_EPOCHS: golf-train scores without adaptation, golf-eval "
+                "--adapt with it",
+                "environment variables not read: RUN_ID, GATED_ATTN_INIT_STD: nothing that golf-train does "
+                "depends on it"}));
+}
+
+/// Whether the program's setting is read, refused or named in a warning: whatever its value, the
+/// configuration changes or somebody is told.
+bool is_known(const std::string& preset, const std::string& name) {
+  // Values that some setting takes: a number unlike every default, a word, a list.
+  for (const char* value : {"7", "0.37", "1", "0", "3,4", "attn"}) {
+    const Environment environment = {{name, value}};
+    ConfigBuilder builder(preset);
+    try {
+      if (!apply_submission_variables(builder, lookup_in(environment)).empty()) return true;
+      const auto entries = [](const ConfigBuilder& one) { return to_json(one.unchecked()).dump(); };
+      if (entries(builder) != entries(ConfigBuilder(preset))) return true;
+    } catch (const Error& error) {
+      if (std::string(error.what()).find(name) != std::string::npos) return true;
+    }
   }
-  // What is switched off, and what changes nothing about the training.
-  EXPECT_EQ(with("baseline-tiny", {{"LAWA_ENABLED", "0"}, {"RUN_ID", "x"}}),
-            test::train_preset("baseline-tiny"));
+  return false;
+}
+
+TEST(SubmissionVariables, NoneOfTheRecordsIsIgnored) {
+  GOLF_NEED_REFERENCE_DATA();
+  std::set<std::string> names;
+  const auto add = [&](const Json& settings) {
+    for (const auto& [name, value] : settings.as_object()) {
+      std::string upper = name;
+      std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
+      names.insert(upper);
+    }
+  };
+  for (const char* system : {"pr1394", "pr1493", "pr1855"}) {
+    add(read_json_file(test::reference_data() + "/" + system + "/config.json").at("hyperparameters"));
+  }
+  const Json later = read_json_file(test::reference_data() + "/pr2135/config.json");
+  for (const char* system : {"2014", "2135"}) {
+    add(later.at(system).at("hyperparameters"));
+    add(later.at(system).at("environment"));
+  }
+  EXPECT_GT(names.size(), 180U);
+  // What their programs work out themselves, and what a launcher sets (launch_environment).
+  for (const char* name :
+       {"DISTRIBUTED", "GRAD_ACCUM_STEPS", "IS_MAIN_PROCESS", "LOCAL_RANK", "RANK", "WORLD_SIZE"}) {
+    names.erase(name);
+  }
+  for (const std::string& name : names)
+    EXPECT_TRUE(is_known("pr2135", name) || is_known("pr1493", name)) << name;
 }
 
 TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
@@ -203,6 +298,14 @@ TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
   for (const char* system : {"pr192", "pr262"}) {
     check(system, "trajectory.json", read(std::string(system) + "/trajectory.json").at("env"), as_they_are);
   }
+  Json environment = read("pr2135/config.json").at("2135").at("environment");
+  environment["XSA_LAST_N"] = "7";             // their default is all layers
+  environment["TRAIN_BATCH_TOKENS"] = "2048";  // whole rows
+  check("pr2135", "config.json", environment, [](TrainConfig& found, TrainConfig& expected) {
+    expected.training.seed = 42;
+    expected.training.log_every = 500;
+    expected.schedule.iterations = found.schedule.iterations;
+  });
   check(
       "pr192", "alt_trajectory.json", read("pr192/alt_trajectory.json").at("env"),
       [](TrainConfig&, TrainConfig& expected) {

@@ -58,12 +58,16 @@ class ConfigBuilder {
 /// model.mlp_hidden, TRAIN_SEQ_LEN also the evaluation's length unless EVAL_SEQ_LEN does; switches such as
 /// SMEAR_GATE, QAT, EMA_ENABLED turn parts on and off.
 /// Source: docs/SUBMISSIONS.md, Training of each submission.
+/// @return one line for each reason, naming the variables of that kind that are set but read by nothing and
+/// do not concern the training: for warnings
 /// @throws Error kInvalidArgument naming the variable: no number; a setting of a part that this configuration
 /// lacks; a part of a submission that golf-train does not train
-void apply_submission_variables(ConfigBuilder& builder, const VariableLookup& variable);
+std::vector<std::string> apply_submission_variables(ConfigBuilder& builder, const VariableLookup& variable);
 
 /// Refuses variables that programs of the submissions read and golf-train does not, so that no run trains
 /// something else than its environment asks for. @throws Error kInvalidArgument naming all that are set
 void refuse_unread_variables(const VariableLookup& variable);
+/// Those that are not refused because the training is the same without them: see apply_submission_variables.
+std::vector<std::string> unread_variable_notes(const VariableLookup& variable);
 
 }  // namespace golf

@@ -1,0 +1,78 @@
+#include "config/train_presets.h"
+
+namespace golf::presets {
+
+TrainConfig pr1394() {
+  TrainConfig config = on_model({}, "pr1394");
+  config.data.seq_len = 2048;
+  config.data.batch_tokens = 786'432;
+  set_rates(config.optimizer, 0.03, 0.02);
+  config.optimizer.grad_clip_norm = 0.3;
+  config.optimizer.adam.weight_decay = 0.02;
+  config.optimizer.groups.embedding = {.weight_decay = 0.085};
+  config.optimizer.groups.head = {.weight_decay = 0.0};
+  config.optimizer.muon.weight_decay = 0.085;
+  config.optimizer.muon.row_normalize = true;
+  config.schedule.warmdown_iters = 0;
+  config.schedule.warmdown_fraction = 0.667;
+  config.schedule.reserve_seconds = 12;
+  config.training.val_every = 4000;
+  config.training.log_every = 500;
+  config.training.matrix_init = MatrixInit::kOrthogonal;
+  config.training.qk_gain_init = 4.0;
+  config.weights.ema.decay = 0.997;
+  config.export_.recipe = "pr1394";
+  return config;
+}
+
+TrainConfig pr1493() {
+  TrainConfig config = on_model(pr1394(), "pr1493");
+  config.optimizer.matrix_lr = 0.022;
+  config.optimizer.muon.weight_decay = 0.095;
+  config.schedule.warmdown_fraction = 0.72;
+  config.training.qk_gain_init = 5.25;
+  config.weights.ema.decay = 0.9965;
+  config.export_.recipe = "pr1493";
+  return config;
+}
+
+TrainConfig pr1855() {
+  TrainConfig config = on_model(pr1493(), "pr1855");
+  config.optimizer.matrix_lr = 0.026;
+  config.optimizer.clip_each_rank = true;
+  config.optimizer.adam.beta2 = 0.99;
+  config.optimizer.muon.momentum = 0.97;
+  config.optimizer.muon.ns_coefficients = NewtonSchulz::kPolarExpress;
+  config.optimizer.muon.momentum_dtype = IterationDType::kBFloat16;
+  config.schedule.warmdown_fraction = 0.85;
+  config.schedule.min_lr = 0.1;
+  config.schedule.reserve_seconds = 0.5;
+  config.training.val_every = 0;
+  config.training.matrix_init = MatrixInit::kOrthogonalBanksMlpLast;
+  config.training.qk_gain_init = 5.0;
+  config.export_.recipe = "pr1855";
+  return config;
+}
+
+TrainConfig pr2135() {
+  TrainConfig config = on_model(pr1855(), "pr2135");
+  config.optimizer.matrix_lr = 0.028;
+  config.training.val_every = 4000;
+  config.export_.recipe = "pr2135";
+  return config;
+}
+
+TrainConfig april_tiny(TrainConfig config) {
+  config = tiny(std::move(config), 2);
+  config.data.batch_tokens = 1024;
+  config.data.grad_accum_steps = 1;
+  return config;
+}
+
+TrainConfig may_tiny(TrainConfig config) {
+  config = tiny(std::move(config), 0);
+  config.weights.ema.decay = 0.98;
+  return config;
+}
+
+}  // namespace golf::presets
