@@ -28,6 +28,7 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"tensor bytes from views, more per stored byte", limits::kViewBytesPerStoredByte, "bytes"},
       LimitRow{"submission's folder", limits::kFolderEntries, "entries"},
       LimitRow{"submission's folder, depth", limits::kFolderDepth, "levels"},
+      LimitRow{"scripts of a submission", limits::kFolderScripts, ""},
       LimitRow{"text in a submission", limits::kFolderTextBytes, "bytes"},
       LimitRow{"text in a submission, lines", limits::kTextLines, ""},
       LimitRow{"texts of a submission, all together", limits::kFolderBytes, "bytes"},

@@ -62,23 +62,22 @@ class FolderReader {
       names.emplace_back(name);
     }
     std::sort(names.begin(), names.end());  // which files are within the limits must not depend on the disk
-    for (const std::string& name : names) take(::dirfd(directory.get()), name, prefix, depth);
+    // The folder's own files before those of its folders: these shall not use up the limits.
+    std::vector<std::string> folders;
+    for (const std::string& name : names) take(::dirfd(directory.get()), name, prefix, folders);
+    for (const std::string& name : folders) enter(::dirfd(directory.get()), name, prefix, depth);
   }
 
  private:
-  void take(int parent, const std::string& name, const std::string& prefix, int depth) {
+  void take(int parent, const std::string& name, const std::string& prefix,
+            std::vector<std::string>& folders) {
     struct stat info {};
     FolderFile file{.name = prefix + name};
     if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
       file.state = FolderFile::State::kUnreadable;
     } else if (S_ISDIR(info.st_mode)) {
-      const int fd = depth < limits::kFolderDepth
-                         ? ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                         : -1;
-      if (fd >= 0) return read(fd, file.name + "/", depth + 1);
-      if (depth >= limits::kFolderDepth) folder_.cut = true;
-      file.name += "/";
-      file.state = FolderFile::State::kUnreadable;
+      folders.push_back(name);
+      return;
     } else if (S_ISLNK(info.st_mode)) {
       file.state = FolderFile::State::kLink;
     } else if (!S_ISREG(info.st_mode)) {
@@ -92,10 +91,20 @@ class FolderReader {
     folder_.files.push_back(std::move(file));
   }
 
+  void enter(int parent, const std::string& name, const std::string& prefix, int depth) {
+    const bool too_deep = depth >= limits::kFolderDepth;
+    const int fd =
+        too_deep ? -1 : ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) return read(fd, prefix + name + "/", depth + 1);
+    folder_.cut |= too_deep;
+    folder_.files.push_back({.name = prefix + name + "/", .state = FolderFile::State::kUnreadable});
+  }
+
   FolderFile::State read_text(int parent, const std::string& name, FolderFile& file) {
     if (file.bytes > limits::kFolderTextBytes || file.bytes > limits::kFolderBytes - read_) {
       return FolderFile::State::kTooLarge;
     }
+    if (file.extension() == ".py" && ++scripts_ > limits::kFolderScripts) return FolderFile::State::kTooMany;
     // The entry may have become a link or a pipe since it was looked at.
     const Descriptor fd(::openat(parent, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     struct stat info {};
@@ -108,7 +117,7 @@ class FolderReader {
   }
 
   Folder& folder_;
-  uint64_t entries_ = 0;
+  uint64_t entries_ = 0, scripts_ = 0;
   uint64_t read_ = 0;  ///< bytes
 };
 

@@ -105,28 +105,39 @@ void take_score(std::string_view line, int64_t number, SubmissionLog& log) {
   log.scores.push_back(std::move(score));
 }
 
+/// How a line that gives a size begins; what follows up to the colon is its label. The longer form stands
+/// first.
 struct SizeForm {
   std::string_view start;
   LoggedSize::Kind kind;
 };
 constexpr std::array kSizeForms = {
     SizeForm{"Serialized model", LoggedSize::Kind::kModel},
+    SizeForm{"serialized_model", LoggedSize::Kind::kModel},
     SizeForm{"Total submission size", LoggedSize::Kind::kTotal},
+    SizeForm{"Total submission", LoggedSize::Kind::kTotal},
+    SizeForm{"total_submission_size", LoggedSize::Kind::kTotal},
     SizeForm{"Code size", LoggedSize::Kind::kCode},
-    SizeForm{"artifact_bytes", LoggedSize::Kind::kTotal},
 };
 
 void take_size(std::string_view line, int64_t number, SubmissionLog& log) {
+  if (log.sizes.size() == kMostScores) return;
   for (const SizeForm& form : kSizeForms) {
     if (!line.starts_with(form.start)) continue;
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || colon > kMostLabel || log.sizes.size() == kMostScores) return;
+    if (colon == std::string_view::npos || colon > kMostLabel) return;
     std::string_view label = trimmed(line.substr(form.start.size(), colon - form.start.size()));
     if (label.starts_with('(') && label.ends_with(')')) label = label.substr(1, label.size() - 2);
+    if (label.starts_with('_')) label.remove_prefix(1);
     const auto bytes = integer_after(line, line.substr(0, colon));
-    if (!bytes) return;
-    const bool packed = form.start == "artifact_bytes";
-    log.sizes.push_back({form.kind, std::string(packed ? "artifact" : label), *bytes, number});
+    if (bytes) log.sizes.push_back({form.kind, std::string(label), *bytes, number});
+    return;
+  }
+  // Beside other figures; where "total" stands on the line, too, artifact_bytes is the model alone.
+  for (const std::string_view key : {"total_artifact_bytes", "artifact_bytes"}) {
+    const auto bytes = integer_after(line, key);
+    if (!bytes || (key == "artifact_bytes" && integer_after(line, "total"))) continue;
+    log.sizes.push_back({LoggedSize::Kind::kTotal, "artifact", *bytes, number});
     return;
   }
 }
@@ -251,13 +262,19 @@ const LoggedSize* SubmissionLog::model() const {
 }
 
 const LoggedSize* SubmissionLog::total() const {
-  const LoggedSize *labelled = nullptr, *plain = nullptr;
-  bool has_unpacked = false;  // then a total without a label is of the unpacked model
+  // A total without a label may be of the model before it was packed: then it is that model and some code.
+  constexpr int64_t kMostCode = 1'000'000;
+  const auto is_unpacked = [&](const LoggedSize& total) {
+    return std::any_of(sizes.begin(), sizes.end(), [&](const LoggedSize& size) {
+      const int64_t rest = total.bytes - size.bytes;
+      return size.kind == LoggedSize::Kind::kModel && size.label.empty() && rest >= 0 && rest < kMostCode;
+    });
+  };
+  const LoggedSize* last = nullptr;
   for (const LoggedSize& size : sizes) {
-    if (size.kind == LoggedSize::Kind::kTotal) (size.label.empty() ? plain : labelled) = &size;
-    has_unpacked |= size.kind == LoggedSize::Kind::kModel && size.label.empty();
+    if (size.kind == LoggedSize::Kind::kTotal && (!size.label.empty() || !is_unpacked(size))) last = &size;
   }
-  return labelled != nullptr || has_unpacked ? labelled : plain;
+  return last;
 }
 
 const LoggedScore* SubmissionLog::result() const {
@@ -291,6 +308,8 @@ SubmissionLog read_submission_log(std::string_view text, const std::string& file
     take_score(line, number, log);
     take_size(line, number, log);
     take_gpu(line, number, log);
+    log.has_rounded_size |= line.starts_with("artifact:") && line.find("MB") != std::string_view::npos;
+    log.has_final_line |= line.starts_with("final") && line.find("bpb") != std::string_view::npos;
   }
   return log;
 }

@@ -9,7 +9,8 @@
 namespace golf {
 namespace {
 
-constexpr size_t kMostPlaces = 20'000;  // of a script
+constexpr size_t kMostStrings = 20'000;  // of a script
+constexpr size_t kMostPlaces = 4'000;    // of each other kind
 constexpr size_t kMostString = 300;
 
 /// The module of "numpy.linalg as la" or ".helpers": up to the dot that does not lead it.
@@ -32,7 +33,8 @@ void take_imports(std::string_view statement, int64_t line, SubmissionScript& sc
       if (comma == std::string_view::npos) break;
       statement.remove_prefix(comma + 1);
     }
-  } else if (statement.starts_with("from ") && statement.find(" import") != std::string_view::npos) {
+  } else if (script.imports.size() < kMostPlaces && statement.starts_with("from ") &&
+             statement.find(" import") != std::string_view::npos) {
     if (std::string module = module_of(statement.substr(5)); !module.empty()) {
       script.imports.push_back({std::move(module), line});
     }
@@ -47,10 +49,9 @@ bool runs_file(std::string_view line) {
   }
   for (size_t at = line.find("exec("); at != std::string_view::npos; at = line.find("exec(", at + 1)) {
     if (at > 0 && (is_word_character(line[at - 1]) || line[at - 1] == '.')) continue;
+    // What follows the first call contains what follows the others.
     const std::string_view call = line.substr(at);
-    if (call.find("open(") != std::string_view::npos || call.find(".read_text(") != std::string_view::npos) {
-      return true;
-    }
+    return call.find("open(") != std::string_view::npos || call.find(".read_text(") != std::string_view::npos;
   }
   return false;
 }
@@ -90,7 +91,7 @@ SubmissionScript read_submission_script(std::string_view text, const std::string
     }
   }
   for (PythonText::Literal& literal : python.literals) {
-    if (literal.text.size() <= kMostString && script.strings.size() < kMostPlaces) {
+    if (literal.text.size() <= kMostString && script.strings.size() < kMostStrings) {
       script.strings.push_back({std::move(literal.text), literal.line});
     }
   }

@@ -112,6 +112,9 @@ void not_read(const CheckContext& context, CheckReport& report) {
                            limits::kFolderEntries, limits::kFolderDepth));
   }
   for (const FolderFile& file : folder.files) {
+    if (file.state == FolderFile::State::kTooMany) {
+      report.add(fmt::format("over the limit of {} scripts", limits::kFolderScripts), file.name);
+    }
     if (file.state == FolderFile::State::kUnreadable) report.add("cannot be read", file.name);
     if (file.state == FolderFile::State::kTooLarge) {
       report.add(fmt::format("{} bytes: over the limit of {} a text and {} a folder",

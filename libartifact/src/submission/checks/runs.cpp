@@ -123,7 +123,7 @@ void json_steps(const CheckContext& context, CheckReport& report) {
 
 void no_result(const CheckContext& context, CheckReport& report) {
   for (const SubmissionLog& log : context.submission.logs) {
-    if (!log.trains() || log.result() != nullptr) continue;
+    if (!log.trains() || log.result() != nullptr || log.has_final_line) continue;
     report.add("the log ends without a score of the packed model", log.file, log.last_step->line);
   }
 }

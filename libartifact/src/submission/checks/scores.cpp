@@ -52,8 +52,8 @@ void not_in_logs(const CheckContext& context, CheckReport& report, std::string_v
   for (const SubmissionLog& log : submission.logs) {
     const LoggedScore* result = log.result();
     if (result == nullptr || (member == ScoreMember::kLoss && !result->loss)) continue;
-    last = fmt::format("; the last result of {} is {:.6f}", log.file,
-                       member == ScoreMember::kLoss ? *result->loss : result->bpb);
+    last = fmt::format("; the last result of {} is {}", log.file,
+                       Json(member == ScoreMember::kLoss ? *result->loss : result->bpb).dump());
     break;
   }
   report.add(fmt::format("{} {} is in no log, nor the mean of several{}", claim->field->key,
@@ -86,8 +86,8 @@ void seed_score_differs(const CheckContext& context, CheckReport& report) {
       }
     }
     if (last == nullptr || found) continue;
-    report.add(fmt::format("seed {} has val_bpb {} here; {} ends with {:.6f}", seed.seed,
-                           Json(*seed.bpb).dump(), file, last->bpb),
+    report.add(fmt::format("seed {} has val_bpb {} here; {} ends with {}", seed.seed, Json(*seed.bpb).dump(),
+                           file, Json(last->bpb).dump()),
                submission.record->file(), seed.line);
   }
 }

@@ -29,16 +29,38 @@ void seed_name_differs(const CheckContext& context, CheckReport& report) {
   }
 }
 
+std::string lower(std::string_view text) {
+  std::string low(text);
+  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return low;
+}
+
+/// What a script reads from its environment: "MATRIX_LR", in lower case. A log has other figures that look
+/// like settings.
+std::set<std::string> variables_of(const Submission& submission) {
+  std::set<std::string> names;
+  for (const SubmissionScript& script : submission.scripts) {
+    for (const ScriptPlace& string : script.strings) {
+      const bool is_variable =
+          string.text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+      if (is_variable && !string.text.empty()) names.insert(lower(string.text));
+    }
+  }
+  return names;
+}
+
 /// Settings that differ from run to run without being part of the configuration.
 bool is_of_the_run(const std::string& key) {
-  constexpr std::array<std::string_view, 12> kParts = {"seed",   "path", "dir",  "file", "run",    "rank",
-                                                       "device", "name", "time", "host", "output", "prefix"};
+  constexpr std::array<std::string_view, 13> kParts = {"seed", "path",   "dir",    "file", "run",
+                                                       "rank", "http",   "device", "name", "time",
+                                                       "host", "output", "prefix"};
   return std::any_of(kParts.begin(), kParts.end(),
                      [&](std::string_view part) { return key.find(part) != std::string::npos; });
 }
 
 /// "matrix_lr 0.04 and 0.02", for what differs; `line` becomes that of the first.
-std::vector<std::string> differences(const SubmissionLog& a, const SubmissionLog& b, int64_t& line) {
+std::vector<std::string> differences(const SubmissionLog& a, const SubmissionLog& b,
+                                     const std::set<std::string>& variables, int64_t& line) {
   std::vector<std::string> found;
   const auto differ = [&](const std::string& name, const auto& left, const auto& right, int64_t at) {
     if (line == 0) line = at;
@@ -53,7 +75,9 @@ std::vector<std::string> differences(const SubmissionLog& a, const SubmissionLog
   number("world_size", a.world_size, b.world_size);
   for (const auto& [key, value] : b.settings) {
     const auto other = a.settings.find(key);
-    if (other == a.settings.end() || other->second.value == value.value || is_of_the_run(key)) continue;
+    if (other == a.settings.end() || other->second.value.starts_with(value.value)) continue;
+    if (value.value.starts_with(other->second.value)) continue;  // a line that was cut
+    if (const std::string name = lower(key); is_of_the_run(name) || !variables.contains(name)) continue;
     constexpr std::array<std::string_view, 4> kNamed = {"model_params", "train_shards", "val_tokens",
                                                         "world_size"};
     if (std::find(kNamed.begin(), kNamed.end(), key) != kNamed.end()) continue;
@@ -63,10 +87,11 @@ std::vector<std::string> differences(const SubmissionLog& a, const SubmissionLog
 }
 
 void other_configuration(const CheckContext& context, CheckReport& report) {
+  const std::set<std::string> variables = variables_of(context.submission);
   for (const auto& group : context.submission.seed_groups()) {
     for (size_t i = 1; i < group.size(); ++i) {
       int64_t line = 0;
-      const std::vector<std::string> found = differences(*group[0], *group[i], line);
+      const std::vector<std::string> found = differences(*group[0], *group[i], variables, line);
       if (found.empty()) continue;
       std::string list;
       for (size_t k = 0; k < std::min<size_t>(found.size(), 6); ++k) list += (k == 0 ? "" : "; ") + found[k];

@@ -143,6 +143,29 @@ const std::vector<Case> kClean = {
          made.files[fmt::format("train_seed{}.log", log.seed)] = text.insert(text.find("step:10/"), first);
        }
      }},
+    {"ResultInAnotherUnit",
+     {},
+     [](MadeSubmission& made) {
+       made.logs.push_back({.seed = 4, .extra = "final_roundtrip diffusion_bpb:1.9\n", .has_result = false});
+     }},
+    {"RoundedSize",
+     {},
+     [](MadeSubmission& made) {
+       each_log(made, [](MadeLog& log) {
+         log.has_sizes = false;
+         log.extra = "artifact:15.92MB ternary:64880640(14237274B) code:70853\n";
+       });
+     }},
+    {"FiguresThatAreNoSettings",
+     {},
+     [](MadeSubmission& made) {
+       each_log(made, [](MadeLog& log) { log.cap += fmt::format(" norm:0.11{}", log.seed); });
+     }},
+    {"SeedAmongTheSettings",
+     {},
+     [](MadeSubmission& made) {
+       each_log(made, [](MadeLog& log) { log.cap += fmt::format(" RUN_SEED={}", log.seed); });
+     }},
     {"SizeTwice",
      {},
      [](MadeSubmission& made) {

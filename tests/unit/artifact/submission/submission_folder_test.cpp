@@ -44,6 +44,14 @@ TEST(SubmissionFolder, NamesWhatIsOverALimit) {
   EXPECT_EQ(ids_in(path), (std::vector<std::string>{"PG313", "PG313", "PG313"}));
 }
 
+TEST(SubmissionFolder, ReadsNoMoreScriptsThanTheLimit) {
+  const test::TempDir folder;
+  test::MadeSubmission made;
+  for (uint64_t i = 0; i < limits::kFolderScripts; ++i)
+    made.files["more/s" + std::to_string(i) + ".py"] = "x = 1\n";
+  EXPECT_EQ(ids_in(made.write(folder)), (std::vector<std::string>{"PG313"}));
+}
+
 TEST(SubmissionFolder, EscapesControlCharacters) {
   const test::TempDir folder;
   test::MadeSubmission made;

@@ -89,6 +89,20 @@ TEST(SubmissionLog, TakesTheTotalOfThePackedModelAlone) {
   EXPECT_EQ(read_submission_log("Total submission size: 110 bytes\n", "l").total()->bytes, 110);
 }
 
+TEST(SubmissionLog, ReadsSizesInTheirOtherForms) {
+  const auto total = [](const char* text) {
+    const SubmissionLog log = read_submission_log(text, "l");
+    return log.total() == nullptr ? -1 : log.total()->bytes;
+  };
+  EXPECT_EQ(total("Serialized model: 9000000 bytes\nTotal submission size: 15,634,360 bytes (under)\n"),
+            15'634'360);
+  EXPECT_EQ(total("Total submission int6+zstd: 15906874 bytes\n"), 15'906'874);
+  EXPECT_EQ(total("total_submission_size_int8_zlib:14236084 bytes\n"), 14'236'084);
+  EXPECT_EQ(total("final x_bytes:1 total_artifact_bytes:15579418\n"), 15'579'418);
+  EXPECT_EQ(total("RUN_SUMMARY: steps=7960 artifact_bytes=15548351 step_ms=75.4\n"), 15'548'351);
+  EXPECT_EQ(total("artifact_bytes:16132620 code_bytes:49461 total:16182081\n"), -1);
+}
+
 TEST(SubmissionLog, HoldsUpAgainstNumbersThatAreNone) {
   const SubmissionLog log = read_submission_log(
       "Code size: 99999999999999999999 bytes\nval_bpb:nan\nval_bpb:1e999\nseed:\nworld_size=-3\nstep:1/\n",

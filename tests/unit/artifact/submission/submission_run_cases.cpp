@@ -16,7 +16,12 @@ const std::vector<Case> kRuns = {
     {"EvaluatesTooLongInAll",
      {"PG402"},
      [](MadeSubmission& made) { made.logs[0].extra = "total_eval_time:712.5s\n"; }},
-    {"LongerCap", {"PG403", "PG453"}, [](MadeSubmission& made) { made.logs[2].cap = "1200.000"; }},
+    {"LongerCap",
+     {"PG403", "PG453"},
+     [](MadeSubmission& made) {
+       set_script(made, "import os\ncap = os.environ.get('MAX_WALLCLOCK_SECONDS')\n");
+       made.logs[2].cap = "1200.000";
+     }},
     {"FewerProcesses",
      {"PG404"},
      [](MadeSubmission& made) { each_log(made, [](MadeLog& log) { log.world_size = 4; }); }},
@@ -59,7 +64,12 @@ const std::vector<Case> kSeeds = {
        log.code_bytes = static_cast<int64_t>(made.script.size());
        made.files["train_seed3.log"] = log.text();
      }},
-    {"OtherRate", {"PG453"}, [](MadeSubmission& made) { made.logs[1].matrix_lr = "0.02"; }},
+    {"OtherRate",
+     {"PG453"},
+     [](MadeSubmission& made) {
+       set_script(made, "import os\nlr = os.environ.get('MATRIX_LR', 0.04)\n");
+       made.logs[1].matrix_lr = "0.02";
+     }},
     {"OtherShards", {"PG453"}, [](MadeSubmission& made) { made.logs[1].shards = 143; }},
     {"OtherModel", {"PG453"}, [](MadeSubmission& made) { made.logs[1].params = 20'000'000; }},
     {"SameLog",

@@ -11,6 +11,7 @@ inline constexpr uint64_t kFolderEntries = 4096;
 inline constexpr int kFolderDepth = 4;
 inline constexpr uint64_t kFolderTextBytes = uint64_t{32} << 20;
 inline constexpr uint64_t kFolderBytes = uint64_t{256} << 20;
+inline constexpr uint64_t kFolderScripts = 256;
 inline constexpr uint64_t kTextLines = uint64_t{1} << 20;
 /// What a script that unpacks itself may hold, and how often.
 inline constexpr uint64_t kUnpackedScriptBytes = uint64_t{16} << 20;

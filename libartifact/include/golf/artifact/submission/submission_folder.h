@@ -18,6 +18,7 @@ struct FolderFile {
     kLink,        ///< a symbolic link
     kSpecial,     ///< a pipe, socket or device
     kTooLarge,    ///< over limits::kFolderTextBytes, or the folder over limits::kFolderBytes
+    kTooMany,     ///< a script after the first limits::kFolderScripts
     kUnreadable,  ///< the operating system refused
   };
   std::string name;  ///< relative to the folder, with '/'

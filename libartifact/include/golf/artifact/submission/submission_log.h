@@ -75,6 +75,10 @@ struct SubmissionLog {
   /// Hyperparameters: "Hyperparameters:" blocks and lines of nothing but name:value before the first step.
   std::map<std::string, Logged<std::string>> settings = {};
 
+  /// A line begins with "final" and speaks of bits a byte, in whatever form.
+  bool has_final_line = false;
+  bool has_rounded_size = false;  ///< "artifact:15.92MB …": no exact figure
+
   /// Whether it is the log of a run at all: there is a step, a score or a size in it.
   bool is_run() const { return last_step || !scores.empty() || !sizes.empty(); }
   /// Whether it shows training.
