@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "common/console.h"
-#include "common/option_checks.h"
+#include "common/option_values.h"
 #include "common/text_table.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/submission/written_record.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/submission_views.h"
 
@@ -18,6 +20,7 @@ struct SubmissionOptions {
   std::vector<std::string> folders;
   std::string track = "auto";
   std::string known_data;
+  std::string written_record;
   bool check = false;
   bool markdown = false, github = false, sarif = false;
 };
@@ -57,8 +60,21 @@ std::string text_of(const std::vector<CheckedSubmission>& all, const Style& styl
   return text + fmt::format("\n{} folders, {} without a finding\n", all.size(), clean) + table.render(style);
 }
 
+/// --write-submission-json.
+ExitCode write_record(const SubmissionOptions& options, const CommonOptions& common,
+                      std::optional<Track> track) {
+  if (options.folders.size() != 1) throw UsageError("--write-submission-json: give one folder");
+  check_output(options.written_record, {}, /*binary=*/false);
+  const Json record = record_from_logs(read_submission(options.folders[0], track));
+  write_file_atomic(options.written_record, as_bytes(record.dump(2) + "\n"));
+  Console console("golf-inspect", common, options.written_record == "-");
+  if (options.written_record != "-") console.note("wrote " + options.written_record);
+  return ExitCode::kDone;
+}
+
 ExitCode check_folders(const SubmissionOptions& options, const CommonOptions& common) {
   const std::optional<Track> track = parse_track(options.track);
+  if (!options.written_record.empty()) return write_record(options, common, track);
   const KnownData known = KnownData::load(options.known_data);
   std::vector<CheckedSubmission> all(options.folders.size());
   parallel_for(all.size(), common.threads,
@@ -116,6 +132,10 @@ void add_submission_command(CommandLine& line) {
       app.add_flag("--github", options->github, "lines that GitHub Actions shows beside the code")
           ->group("Output");
   CLI::Option* sarif = app.add_flag("--sarif", options->sarif, "one SARIF 2.1.0 document")->group("Output");
+  app.add_option("--write-submission-json", options->written_record,
+                 "write a submission.json made from the logs instead; one DIR")
+      ->type_name("FILE")
+      ->group("Output");
   markdown->excludes(github)->excludes(sarif);
   github->excludes(sarif);
 }

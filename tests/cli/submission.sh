@@ -29,6 +29,11 @@ golf-inspect submission bad --sarif >all.sarif && echo "$(grep -c '"ruleId"' all
 if command -v python3 >/dev/null; then python3 -m json.tool all.sarif >/dev/null; fi && echo well-formed
 golf-inspect submission bad --check >/dev/null; echo "with --check: $?"
 golf-inspect submission good --check >/dev/null; echo "and without an error: $?"
+golf-inspect submission good --write-submission-json good/submission.json && cat good/submission.json
+golf-inspect submission good
+try golf-inspect submission good bad --write-submission-json -
+mkdir empty && try golf-inspect submission empty --write-submission-json new.json
+absent new.json
 try golf-inspect submission absent
 try golf-inspect submission good/README.md
 try golf-inspect submission good --markdown --sarif
