@@ -29,9 +29,7 @@ void train_step(benchmark::State& state, const std::string& preset, torch::Scala
   init_parameters(model, {}, config.training.seed);
   model->set_compute_dtype(dtype);
   model->train();
-  Trainer trainer(config, model,
-                  BatchLoader(ShardStream(shard, config.model.vocab_size), config.data.batch_tokens,
-                              config.data.grad_accum_steps, config.data.seq_len));
+  Trainer trainer(config, model, make_batch_loader(config.data, find_shards(shard), config.model.vocab_size));
   for (auto _ : state) benchmark::DoNotOptimize(trainer.step(0.0));
   state.SetItemsProcessed(state.iterations() * config.data.batch_tokens);
   std::filesystem::remove(shard);

@@ -1,10 +1,15 @@
 #include "golf/artifact/formats/token_shard.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <limits>
 
+#include "base/descriptor.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 
@@ -20,7 +25,9 @@ struct Header {
   int32_t token_count;
 };
 
-void check_vocabulary(std::span<const uint16_t> tokens, const std::string& what, int64_t vocab_size) {
+/// @param place  of the first of the tokens in the shard
+void check_vocabulary(std::span<const uint16_t> tokens, const std::string& what, int64_t vocab_size,
+                      uint64_t place = 0) {
   // Largest first: a loop without an early exit runs at memory speed.
   uint16_t largest = 0;
   for (const uint16_t token : tokens) largest = std::max(largest, token);
@@ -31,12 +38,11 @@ void check_vocabulary(std::span<const uint16_t> tokens, const std::string& what,
        fmt::format(
            "{}: token {} at position {} is not below the vocabulary of {}: use the tokenizer and model "
            "that these shards were made for",
-           what, *bad, bad - tokens.begin(), vocab_size));
+           what, *bad, place + static_cast<uint64_t>(bad - tokens.begin()), vocab_size));
 }
 
-}  // namespace
-
-std::vector<uint16_t> parse_token_shard(ByteView bytes, const std::string& what, int64_t vocab_size) {
+/// The number of tokens that the first bytes of a shard give. @param file_bytes  of the whole file
+size_t token_count(ByteView bytes, uint64_t file_bytes, const std::string& what) {
   if (bytes.size() < kShardHeaderBytes) {
     fail(ErrorCode::kCorruptData, fmt::format("{}: token shard of {} bytes, its header alone has {}", what,
                                               bytes.size(), kShardHeaderBytes));
@@ -55,11 +61,36 @@ std::vector<uint16_t> parse_token_shard(ByteView bytes, const std::string& what,
                                               header.token_count, kFewestTokens));
   }
   const uint64_t expected = kShardHeaderBytes + sizeof(uint16_t) * static_cast<uint64_t>(header.token_count);
-  if (bytes.size() != expected) {
+  if (file_bytes != expected) {
     fail(ErrorCode::kCorruptData, fmt::format("{}: header says {} tokens, that is {} bytes, the file has {}",
-                                              what, header.token_count, expected, bytes.size()));
+                                              what, header.token_count, expected, file_bytes));
   }
-  std::vector<uint16_t> tokens(static_cast<size_t>(header.token_count));
+  return static_cast<size_t>(header.token_count);
+}
+
+[[noreturn]] void fail_reading(const std::string& name, const char* action) {
+  const int error = errno;
+  fail(ErrorCode::kIo, fmt::format("{}: cannot {}: {}", name, action, std::strerror(error)));
+}
+
+/// Reads bytes of a file that are there. @return how many arrived, fewer at the end of the file
+size_t read_at(int fd, uint64_t offset, std::span<std::byte> bytes, const std::string& name) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got =
+        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_reading(name, "read");
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
+}
+
+}  // namespace
+
+std::vector<uint16_t> parse_token_shard(ByteView bytes, const std::string& what, int64_t vocab_size) {
+  std::vector<uint16_t> tokens(token_count(bytes, bytes.size(), what));
   std::memcpy(tokens.data(), bytes.data() + kShardHeaderBytes, tokens.size() * sizeof(uint16_t));
   check_vocabulary(tokens, what, vocab_size);
   return tokens;
@@ -67,6 +98,32 @@ std::vector<uint16_t> parse_token_shard(ByteView bytes, const std::string& what,
 
 std::vector<uint16_t> read_token_shard(const std::string& path, int64_t vocab_size) {
   return parse_token_shard(read_file(path), printable(path), vocab_size);
+}
+
+TokenShardFile::TokenShardFile(const std::string& path, int64_t vocab_size)
+    : name_(printable(path)), vocab_size_(vocab_size) {
+  const int fd =
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // does not wait for a pipe's writer
+  if (fd < 0) fail_reading(name_, "open");
+  file_ = std::make_shared<const Descriptor>(fd);
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) fail_reading(name_, "read");
+  if (!S_ISREG(status.st_mode)) {
+    fail(ErrorCode::kInvalidArgument, fmt::format("{}: is not a regular file", name_));
+  }
+  Bytes header(kShardHeaderBytes);
+  header.resize(read_at(fd, 0, header, name_));
+  size_ = token_count(header, static_cast<uint64_t>(status.st_size), name_);
+}
+
+void TokenShardFile::read(uint64_t first, std::span<uint16_t> tokens) const {
+  const std::span<std::byte> bytes = std::as_writable_bytes(tokens);
+  const uint64_t offset = kShardHeaderBytes + first * sizeof(uint16_t);
+  if (read_at(file_->get(), offset, bytes, name_) != bytes.size()) {
+    fail(ErrorCode::kIo, fmt::format("{}: has no {} tokens from position {} on: did it change?", name_,
+                                     tokens.size(), first));
+  }
+  check_vocabulary(tokens, name_, vocab_size_, first);
 }
 
 Bytes encode_token_shard(std::span<const uint16_t> tokens) {

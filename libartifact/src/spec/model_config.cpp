@@ -106,8 +106,8 @@ ModelSpec model_spec_from_json(const Json& json, const std::string& where) {
   ModelSpec spec;
   fields.section("model", spec.model);
   fields.section("eval", spec.eval);
-  for (const char* section :
-       {"name", "data", "optimizer", "schedule", "training", "mtp", "qat", "weights", "export"}) {
+  for (const char* section : {"name", "data", "optimizer", "schedule", "curriculum", "training", "mtp", "qat",
+                              "weights", "export"}) {
     fields.ignore(section);
   }
   fields.finish();

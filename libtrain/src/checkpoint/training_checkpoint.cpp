@@ -19,7 +19,7 @@ constexpr size_t kDigestBytes = 64;
 
 }  // namespace
 
-void describe(JsonFields& fields, ShardStream::Position& position) {
+void describe(JsonFields& fields, DataPosition& position) {
   fields.field("shard", position.shard);
   fields.field("offset", position.offset);
 }
@@ -42,6 +42,7 @@ void describe(JsonFields& fields, TrainingCheckpoint& checkpoint) {
   fields.field("train_ms", checkpoint.train_ms);
   fields.section("data", checkpoint.data);
   fields.field("qat_started", checkpoint.qat_started);
+  fields.section("curriculum", checkpoint.curriculum);
   fields.section("log", checkpoint.log);
   fields.section("config", checkpoint.config);
 }
@@ -86,6 +87,13 @@ TrainingCheckpoint parse_training_checkpoint(ByteView bytes, const std::string& 
   if (checkpoint.finished_steps < 0 || !(checkpoint.train_ms >= 0)) {
     fail(ErrorCode::kCorruptData, fmt::format("{}: {} steps in {} ms cannot be", where,
                                               checkpoint.finished_steps, checkpoint.train_ms));
+  }
+  const CurriculumState& curriculum = checkpoint.curriculum;
+  if (curriculum.seq_len < 0 || curriculum.seq_len_step < 0 ||
+      curriculum.seq_len_step > checkpoint.finished_steps) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("{}: a length of {} since step {} of {} cannot be", where, curriculum.seq_len,
+                     curriculum.seq_len_step, checkpoint.finished_steps));
   }
   for (NamedTensor& one : tensors) {
     if (one.name != kDigestTensor) checkpoint.tensors.add(std::move(one.name), std::move(one.tensor));

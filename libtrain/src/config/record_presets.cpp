@@ -4,6 +4,7 @@ namespace golf::presets {
 
 TrainConfig pr1394() {
   TrainConfig config = on_model({}, "pr1394");
+  config.data.order = DataOrder::kShuffled;
   config.data.seq_len = 2048;
   config.data.batch_tokens = 786'432;
   set_rates(config.optimizer, 0.03, 0.02);
@@ -16,6 +17,7 @@ TrainConfig pr1394() {
   config.schedule.warmdown_iters = 0;
   config.schedule.warmdown_fraction = 0.667;
   config.schedule.reserve_seconds = 12;
+  config.curriculum.recurrence_start = 0.5;
   config.training.val_every = 4000;
   config.training.log_every = 500;
   config.training.matrix_init = MatrixInit::kOrthogonal;
@@ -30,6 +32,7 @@ TrainConfig pr1493() {
   config.optimizer.matrix_lr = 0.022;
   config.optimizer.muon.weight_decay = 0.095;
   config.schedule.warmdown_fraction = 0.72;
+  config.curriculum.recurrence_start = 0.35;
   config.training.qk_gain_init = 5.25;
   config.weights.ema.decay = 0.9965;
   config.export_.recipe = "pr1493";
@@ -38,6 +41,7 @@ TrainConfig pr1493() {
 
 TrainConfig pr1855() {
   TrainConfig config = on_model(pr1493(), "pr1855");
+  config.data.order = DataOrder::kDocuments;
   config.optimizer.matrix_lr = 0.026;
   config.optimizer.clip_each_rank = true;
   config.optimizer.adam.beta2 = 0.99;

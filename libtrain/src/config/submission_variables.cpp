@@ -195,6 +195,17 @@ void apply_records(Variables& variables) {
   }
 }
 
+/// PR 2014: its lengths change by the clock, as ours do where that is capped, or by steps.
+void check_length_schedule(const Variables& variables) {
+  constexpr const char* kMode = "TRAIN_SEQ_SCHEDULE_MODE";
+  const auto mode = variables.text(kMode);
+  if (mode && *mode != "wallclock") {
+    variables.refuse(kMode,
+                     "lengths change by the clock where that is capped, else by steps: only wallclock "
+                     "is taken");
+  }
+}
+
 void apply_clock_and_averages(Variables& variables) {
   if (const auto cap = variables.number("MAX_WALLCLOCK_SECONDS")) {
     variables.set("schedule.max_wallclock_seconds", std::max(*cap, 0.0), "MAX_WALLCLOCK_SECONDS");
@@ -217,6 +228,7 @@ std::vector<std::string> apply_submission_variables(ConfigBuilder& builder, cons
   apply_rows(variables);
   apply_records(variables);
   apply_qat(variables);
+  check_length_schedule(variables);
   apply_clock_and_averages(variables);
   return unread_variable_notes(lookup);
 }

@@ -16,23 +16,6 @@ constexpr EnumName<MatrixInit> kMatrixInits[] = {
 
 }  // namespace
 
-void declare(OptionVisitor& visit, DataConfig& config) {
-  visit.field("train_pattern", config.train_pattern,
-              {.meaning = "glob of the training shards in the data folder"});
-  visit.field(
-      "val_pattern", config.val_pattern,
-      {.meaning = "glob of the validation shards in the data folder", .on_resume = OnResume::kMayChange});
-  visit.field("seq_len", config.seq_len,
-              {.meaning = "tokens of a training sequence", .low = 1, .high = 1 << 20});
-  visit.field("batch_tokens", config.batch_tokens,
-              {.meaning = "tokens of one optimizer step, over all ranks",
-               .low = 1,
-               .high = 1 << 30,
-               .variables = {"TRAIN_BATCH_TOKENS"}});
-  visit.field("grad_accum_steps", config.grad_accum_steps,
-              {.meaning = "forward and backward passes a step, over all ranks", .low = 1, .high = 1 << 16});
-}
-
 void declare(OptionVisitor& visit, TrainingConfig& config) {
   constexpr OnResume kMayChange = OnResume::kMayChange;
   visit.field("seed", config.seed,
@@ -94,6 +77,10 @@ void declare(OptionVisitor& visit, ExportConfig& config) {
   visit.field("keep_float_max", config.keep_float_max,
               {.meaning = "tensors of up to this many elements stay floats", .low = 0, .high = 0x1p40});
   visit.field("calibration", config.calibration, {.meaning = "file of golf-eval calibrate; empty: none"});
+  visit.field("calibration_batches", config.calibration_batches,
+              {.meaning = "training micro-batches that the run calibrates on at its end; 0: none",
+               .low = 0,
+               .high = 1 << 20});
   visit.field("fit", config.fit, {.meaning = "makes the steps as fine as the budget allows"});
   visit.field("verify", config.verify, {.meaning = "decodes the artifact and compares it"});
   visit.field(
@@ -109,6 +96,7 @@ void declare(OptionVisitor& visit, TrainConfig& config) {
   visit.section("data", config.data);
   visit.section("optimizer", config.optimizer);
   visit.section("schedule", config.schedule);
+  visit.section("curriculum", config.curriculum);
   visit.section("training", config.training);
   visit.section("mtp", config.mtp);
   visit.section("qat", config.qat);
@@ -128,18 +116,6 @@ const std::vector<OptionRow>& train_options() {
 }
 
 namespace {
-
-void validate(const DataConfig& data) {
-  require(!data.train_pattern.empty(), "data.train_pattern", "is empty");
-  require(!data.val_pattern.empty(), "data.val_pattern", "is empty");
-  const int64_t micro_batch = data.batch_tokens / data.grad_accum_steps;
-  require(
-      micro_batch > 0 && micro_batch % data.seq_len == 0, "data.batch_tokens",
-      fmt::format("{} tokens over {} gradient accumulation steps is {} each, not a multiple of seq_len {}: "
-                  "give a multiple of {}",
-                  data.batch_tokens, data.grad_accum_steps, micro_batch, data.seq_len,
-                  data.grad_accum_steps * data.seq_len));
-}
 
 void validate(const TrainingConfig& training) {
   require(training.markov_mix_init > 0 && training.markov_mix_init < 1, "training.markov_mix_init",
@@ -161,7 +137,12 @@ void validate(const TrainConfig& config) {
   validate(config.data);
   validate(config.optimizer);
   validate(config.schedule);
+  validate(config.curriculum, config.data.seq_len);
+  require(config.curriculum.seq_lens.empty() || config.data.order == DataOrder::kDocuments,
+          "curriculum.seq_lens", "grows the documents' parts that attention spans: set data.order=documents");
   validate(config.training);
+  require(!config.training.cuda_graphs || config.data.order != DataOrder::kDocuments, "training.cuda_graphs",
+          "cannot record passes whose documents change: set data.order to another, or this to false");
   require(
       config.mtp.heads < config.data.seq_len, "mtp.heads",
       fmt::format("{} heads need more than data.seq_len {} tokens", config.mtp.heads, config.data.seq_len));
@@ -169,6 +150,8 @@ void validate(const TrainConfig& config) {
   validate(config.weights);
   require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
           fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
+  require(config.export_.calibration_batches == 0 || config.export_.calibration.empty(),
+          "export.calibration_batches", "cannot go with export.calibration: give one of the two");
 }
 
 }  // namespace golf

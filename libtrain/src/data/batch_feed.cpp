@@ -4,12 +4,12 @@
 
 namespace golf {
 
-BatchFeed::BatchFeed(BatchLoader loader)
-    : loader_(std::move(loader)), position_(loader_.stream().position()) {}
+BatchFeed::BatchFeed(std::unique_ptr<BatchLoader> loader)
+    : loader_(std::move(loader)), position_(loader_->position()) {}
 
 BatchFeed::Ahead BatchFeed::read() {
-  TokenBatch batch = loader_.next();
-  return {.batch = std::move(batch), .after = loader_.stream().position()};
+  TokenBatch batch = loader_->next();
+  return {.batch = std::move(batch), .after = loader_->position()};
 }
 
 TokenBatch BatchFeed::next() {
@@ -19,10 +19,10 @@ TokenBatch BatchFeed::next() {
   return std::move(current.batch);
 }
 
-void BatchFeed::seek(const ShardStream::Position& position) {
+void BatchFeed::seek(const DataPosition& position) {
   if (ahead_.valid()) ahead_.wait();
   ahead_ = {};  // with whatever went wrong in it
-  loader_.stream().seek(position);
+  loader_->seek(position);
   position_ = position;
 }
 

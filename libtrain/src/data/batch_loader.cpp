@@ -3,33 +3,36 @@
 #include <fmt/format.h>
 
 #include "golf/artifact/base/error.h"
+#include "golf/train/data/document_loader.h"
+#include "golf/train/data/shuffled_loader.h"
+#include "golf/train/data/stream_loader.h"
 
 namespace golf {
 
-BatchLoader::BatchLoader(ShardStream stream, int64_t batch_tokens, int64_t grad_accum_steps, int64_t seq_len,
-                         RankInfo ranks)
-    : stream_(std::move(stream)),
-      grad_accum_steps_(grad_accum_steps),
-      span_(batch_tokens / grad_accum_steps + 1),
-      seq_len_(seq_len),
-      ranks_(ranks) {
+BatchLoader::BatchLoader(int64_t grad_accum_steps, RankInfo ranks)
+    : grad_accum_steps_(grad_accum_steps), ranks_(ranks) {
   if (ranks.world < 1 || ranks.rank < 0 || ranks.rank >= ranks.world || grad_accum_steps % ranks.world != 0) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("rank {} of {}: the number of ranks must divide {} gradient accumulation steps",
                      ranks.rank, ranks.world, grad_accum_steps));
   }
-  if (span_ < 2 || (span_ - 1) % seq_len != 0) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("{} tokens over {} gradient accumulation steps is not a multiple of sequence length {}",
-                     batch_tokens, grad_accum_steps, seq_len));
-  }
 }
 
-TokenBatch BatchLoader::next() {
-  stream_.skip(ranks_.rank * span_);
-  TokenBatch batch{.tokens = stream_.take(span_), .seq_len = seq_len_};
-  stream_.skip((ranks_.world - 1 - ranks_.rank) * span_);
-  return batch;
+std::unique_ptr<BatchLoader> make_batch_loader(const DataConfig& config,
+                                               const std::vector<ShardFiles>& shards, int64_t vocab_size,
+                                               RankInfo ranks) {
+  switch (config.order) {
+    case DataOrder::kShuffled:
+      return std::make_unique<ShuffledLoader>(shards, vocab_size,
+                                              config.micro_batch_tokens() / config.seq_len,
+                                              config.grad_accum_steps, config.seq_len, ranks);
+    case DataOrder::kDocuments:
+      return std::make_unique<DocumentLoader>(ShardStream(shards, vocab_size), config.bos_id,
+                                              config.micro_batch_tokens(), config.grad_accum_steps, ranks);
+    default:
+      return std::make_unique<StreamLoader>(ShardStream(shards, vocab_size), config.batch_tokens,
+                                            config.grad_accum_steps, config.seq_len, ranks);
+  }
 }
 
 }  // namespace golf

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
 #include "golf/artifact/formats/token_shard.h"
 
 namespace golf {
@@ -27,7 +28,7 @@ void ShardStream::open(uint64_t shard) {
 template <class Use>
 void ShardStream::advance(int64_t count, const Use& use) {
   for (auto left = static_cast<uint64_t>(count); left > 0;) {
-    if (position_.offset == tokens_.size()) open((position_.shard + 1) % shards_.size());
+    if (position_.offset == tokens_.size()) next_shard();
     const uint64_t run = std::min(left, tokens_.size() - position_.offset);
     use(tokens_.data() + position_.offset, run);
     position_.offset += run;
@@ -46,7 +47,9 @@ void ShardStream::skip(int64_t count) {
   advance(count, [](const uint16_t*, uint64_t) {});
 }
 
-void ShardStream::seek(const Position& position) {
+std::string ShardStream::shard_name() const { return printable(shards_[position_.shard].path); }
+
+void ShardStream::seek(const DataPosition& position) {
   if (position.shard >= shards_.size()) {
     fail(ErrorCode::kMismatch,
          fmt::format("data position: shard {} of {}: resume with the data the run began with", position.shard,

@@ -53,7 +53,7 @@ struct StepGraph::Recording {
         invalidate(std::move(invalidate_kept)),
         stream(at::cuda::getStreamFromPool(/*isHighPriority=*/false, on.index())) {}
 
-  void record(bool wanted);
+  void record(int wanted);
   void warm_up();
   void zero_gradients() const;
 
@@ -66,7 +66,7 @@ struct StepGraph::Recording {
   std::vector<torch::Tensor> gradients;  // by parameter, undefined for one without; empty among ranks
   torch::Tensor ids, loss;               // the buffers that the graph reads and writes
   std::unique_ptr<at::cuda::CUDAGraph> graph;
-  bool variant = false;
+  int variant = 0;
 };
 
 StepGraph::StepGraph(torch::Device device, std::vector<NamedParameter> parameters, Body body,
@@ -86,7 +86,7 @@ void StepGraph::begin() {
   now.zero_gradients();
 }
 
-torch::Tensor StepGraph::run(const torch::Tensor& ids, bool variant) {
+torch::Tensor StepGraph::run(const torch::Tensor& ids, int variant) {
   Recording& now = *recording_;
   if (!now.ids.defined()) now.ids = at::empty_like(ids, ids.options().device(now.device));
   now.ids.copy_(ids, /*non_blocking=*/true);
@@ -125,7 +125,7 @@ void StepGraph::Recording::warm_up() {
   invalidate();
 }
 
-void StepGraph::Recording::record(bool wanted) {
+void StepGraph::Recording::record(int wanted) {
   c10::cuda::device_synchronize();
   graph.reset();  // and its memory, before more is asked for
   loss.reset();
@@ -168,7 +168,7 @@ StepGraph::~StepGraph() = default;
 
 void StepGraph::begin() {}
 
-torch::Tensor StepGraph::run(const torch::Tensor& ids, bool /*variant*/) { return ids; }
+torch::Tensor StepGraph::run(const torch::Tensor& ids, int /*variant*/) { return ids; }
 
 #endif
 

@@ -68,6 +68,7 @@ TrainerState take_trainer_state(TrainingCheckpoint& checkpoint) {
   TrainerState state{.finished_steps = checkpoint.finished_steps,
                      .data = checkpoint.data,
                      .qat_started = checkpoint.qat_started,
+                     .curriculum = checkpoint.curriculum,
                      .tensors = {}};
   for (NamedTensor& one : checkpoint.tensors) {
     state.tensors.push_back({one.name, to_torch(std::exchange(one.tensor, {}))});
@@ -85,6 +86,7 @@ void CheckpointWriter::save(const Trainer& trainer, const LogExtent& log, double
   checkpoint.train_ms = train_ms;
   checkpoint.data = state.data;
   checkpoint.qat_started = state.qat_started;
+  checkpoint.curriculum = state.curriculum;
   checkpoint.log = log;
   for (NamedParameter& one : state.tensors) {
     checkpoint.tensors.add(one.name, from_torch(std::exchange(one.tensor, {})));

@@ -1,5 +1,6 @@
 #include "run/export.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -7,7 +8,9 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
+#include "golf/eval/calibration.h"
 #include "golf/model/torch_tensors.h"
+#include "golf/train/data/shuffled_loader.h"
 #include "golf/train/run/log_lines.h"
 
 namespace golf {
@@ -20,6 +23,26 @@ PackResult packed(const RunInputs& inputs, TensorSet tensors, const std::string&
                         {"source_sha256", source_sha256},
                         {kTokenizerKey, inputs.tokenizer.sha256}};
   return pack({.tensors = std::move(tensors), .spec = inputs.config.spec()}, request);
+}
+
+/// Statistics of the model over the first rows of the shuffled order, whatever order the run trained in, as
+/// PRs 1493 and 1855 collect them: rank 0's rows, documents ignored, depth recurrence as training left it.
+Calibration calibrated_at_end(const RunInputs& inputs, Decoder& model) {
+  const DataConfig& data = inputs.config.data;
+  const int64_t world = inputs.job.launch.ranks.world;
+  const bool share = world <= static_cast<int64_t>(inputs.train_shards.size());
+  ShuffledLoader loader(inputs.train_shards, inputs.config.model.vocab_size,
+                        std::max<int64_t>(1, data.micro_batch_tokens() / data.seq_len), data.grad_accum_steps,
+                        data.seq_len, {.rank = 0, .world = share ? world : 1});
+  std::vector<uint16_t> rows;
+  for (int64_t i = 0; i < inputs.config.export_.calibration_batches; ++i) {
+    const TokenBatch batch = loader.next();
+    for (int64_t row = 0; row < batch.rows(); ++row) {
+      rows.insert(rows.end(), batch.inputs(row).begin(), batch.inputs(row).end());
+    }
+  }
+  return {collect_calibration(model, rows, data.seq_len, inputs.job.progress),
+          "calibration at the run's end"};
 }
 
 /// The run's checkpoint of its final weights: it names the configuration and the tokenizer.
@@ -46,6 +69,7 @@ std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPat
 
   PackRequest request = inputs.pack;
   request.progress = inputs.job.progress;
+  if (inputs.config.export_.calibration_batches > 0) request.calibration = calibrated_at_end(inputs, model);
   const PackResult result =
       packed(inputs, std::move(checkpoint.tensors), sha256_hex(weights), std::move(request));
   write_file_atomic(paths.artifact, result.bytes);

@@ -1,6 +1,7 @@
 #include "golf/train/run/log_lines.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -20,6 +21,15 @@ std::string python_float(double value) {
 std::string timing(int64_t step, double train_ms) {
   return fmt::format("train_time:{:.0f}ms step_avg:{:.2f}ms", train_ms,
                      train_ms / static_cast<double>(std::max<int64_t>(step, 1)));
+}
+
+/// The blocks of both halves of a plan as Python prints lists.
+std::string python_plan(const LayerPlan& plan) {
+  std::vector<int64_t> halves[2];
+  for (size_t i = 0; i < plan.calls.size(); ++i) {
+    halves[i < static_cast<size_t>(plan.encoder_calls) ? 0 : 1].push_back(plan.calls[i].block);
+  }
+  return fmt::format("encoder:[{}] decoder:[{}]", fmt::join(halves[0], ", "), fmt::join(halves[1], ", "));
 }
 
 }  // namespace
@@ -60,6 +70,12 @@ bool logs_warmup_step(int64_t k, int64_t n) { return n <= 20 || k % 10 == 0 || k
 
 std::string warmup_step(int64_t k, int64_t n) { return fmt::format("warmup_step:{}/{}", k, n); }
 
+std::string loop_warmup(const LayerPlan& plan) {
+  return fmt::format("loop_warmup:enabled {}", python_plan(plan));
+}
+
+std::string loop_warmup_step(int64_t k, int64_t n) { return fmt::format("loop_warmup_step: {}/{}", k, n); }
+
 std::string validation(int64_t step, int64_t iterations, double val_loss, double val_bpb, double train_ms) {
   return fmt::format("step:{}/{} val_loss:{:.4f} val_bpb:{:.4f} {}", step, iterations, val_loss, val_bpb,
                      timing(step, train_ms));
@@ -71,6 +87,14 @@ std::string train_step(int64_t step, int64_t iterations, double train_loss, doub
 
 std::string qat_started(int64_t step_index, double lr_multiplier) {
   return fmt::format("late_qat:enabled step:{} scale:{:.4f}", step_index, lr_multiplier);
+}
+
+std::string recurrence_started(int64_t step_index, double progress, const LayerPlan& plan) {
+  return fmt::format("layer_loop:enabled step:{} frac:{:.3f} {}", step_index, progress, python_plan(plan));
+}
+
+std::string seq_len_changed(int64_t step_index, double progress, int64_t seq_len) {
+  return fmt::format("train_seq_len:{} step:{} frac:{:.3f}", seq_len, step_index, progress);
 }
 
 std::string swa_started(int64_t step) { return fmt::format("swa:start step:{}", step); }

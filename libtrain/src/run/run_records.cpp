@@ -68,6 +68,8 @@ Json to_json(const StepRecord& record) {
                             {"lrs", std::move(lrs)},
                             {"muon_momentum", record.muon_momentum},
                             {"qat", record.qat},
+                            {"recurrence", record.recurrence},
+                            {"seq_len", record.seq_len},
                             {"swa_snapshots", record.swa_snapshots},
                             {"train_ms", record.train_ms},
                             {"tokens", record.tokens}});

@@ -33,6 +33,8 @@ struct StepRecord {
   double train_loss = 0, grad_norm = 0, lr_multiplier = 1, muon_momentum = 0;
   std::vector<std::pair<std::string, double>> lrs;  ///< by group
   bool qat = false;
+  bool recurrence = false;
+  int64_t seq_len = 0;
   int64_t swa_snapshots = 0;
   double train_ms = 0;
   int64_t tokens = 0;  ///< trained on so far

@@ -53,18 +53,18 @@ RunEnvironment environment_of(const RunInputs& inputs, const Runtime& runtime) {
           .world_size = inputs.job.launch.ranks.world};
 }
 
-log_lines::RunFacts facts_of(const RunInputs& inputs, const BatchLoader& loader) {
+log_lines::RunFacts facts_of(const RunInputs& inputs, int64_t accumulation_steps) {
   const at::Context& context = at::globalContext();
   const TrainJob& job = inputs.job;
   return {.tokenizer_path = job.tokenizer,
           .dataset_name =
               std::filesystem::path(std::filesystem::absolute(job.data_dir) / "").parent_path().filename(),
-          .train_shards = loader.stream().shard_count(),
+          .train_shards = inputs.train_shards.size(),
           .val_pattern = inputs.val_pattern,
           .val_tokens = trimmed_targets(inputs.validation.view().size(), inputs.eval.seq_len),
           .parameters = parameter_count(inputs.config.model),
           .world_size = job.launch.ranks.world,
-          .grad_accum_steps = loader.accumulation_steps(),
+          .grad_accum_steps = accumulation_steps,
           .cudnn = context.userEnabledCuDNNSDP(),
           .flash = context.userEnabledFlashSDP(),
           .mem_efficient = context.userEnabledMemEfficientSDP(),
@@ -167,10 +167,10 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   std::optional<ResumePoint> from = read_resume_point(inputs, identity);
   require_same_run(ranks, inputs, from);
 
-  BatchLoader loader(ShardStream(inputs.train_shards, config.model.vocab_size), config.data.batch_tokens,
-                     config.data.grad_accum_steps, config.data.seq_len, ranks.ranks());
+  std::unique_ptr<BatchLoader> loader =
+      make_batch_loader(config.data, inputs.train_shards, config.model.vocab_size, ranks.ranks());
   const RunEnvironment environment = environment_of(inputs, runtime);
-  const log_lines::RunFacts facts = facts_of(inputs, loader);
+  const log_lines::RunFacts facts = facts_of(inputs, loader->accumulation_steps());
   Decoder model = make_model(inputs, from.has_value(), runtime);
   check_calibration(inputs, to_tensor_set(model));
   Trainer trainer(config, model, std::move(loader), ranks);

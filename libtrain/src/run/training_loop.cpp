@@ -98,10 +98,10 @@ TrainingLoop::TrainingLoop(const RunInputs& inputs, const Communicator& ranks, T
 
 void TrainingLoop::warm_up() {
   const int64_t steps = config_.schedule.warmup_steps;
-  trainer_.warm_up(steps, [&](int64_t k) {
-    if (output_.is_new() && log_lines::logs_warmup_step(k, steps)) {
-      output_.line(log_lines::warmup_step(k, steps));
-    }
+  trainer_.warm_up(steps, [&](int64_t k, bool looped) {
+    if (!output_.is_new() || !log_lines::logs_warmup_step(k, steps)) return;
+    if (looped && k == 1) output_.line(log_lines::loop_warmup(trainer_.model()->plan()));
+    output_.line(looped ? log_lines::loop_warmup_step(k, steps) : log_lines::warmup_step(k, steps));
   });
 }
 
@@ -200,6 +200,12 @@ void TrainingLoop::log_events(const StepResult& result) {
   if (result.qat_started && result.step > 1) {
     output_.line(log_lines::qat_started(result.step - 1, result.lr_multiplier));
   }
+  if (result.recurrence_started) {
+    output_.line(log_lines::recurrence_started(result.step - 1, result.progress, trainer_.model()->plan()));
+  }
+  if (result.seq_len_changed) {
+    output_.line(log_lines::seq_len_changed(result.step - 1, result.progress, result.seq_len));
+  }
   if (result.swa_snapshot && result.swa_snapshots == 1) output_.line(log_lines::swa_started(result.step));
 }
 
@@ -215,6 +221,7 @@ void TrainingLoop::load_final_weights(TrainReport& report) {
 }
 
 void TrainingLoop::evaluate_packed(TrainReport& report) {
+  trainer_.model()->set_recurrence(true);  // as everybody who evaluates the artifact does
   {
     const at::NoGradGuard no_grad;
     for (const torch::Tensor& parameter : trainer_.model()->parameters()) ranks_.broadcast(parameter);
@@ -256,6 +263,8 @@ void TrainingLoop::read_losses() {
                       .muon_momentum = result.muon_momentum,
                       .lrs = {},
                       .qat = result.qat,
+                      .recurrence = result.recurrence,
+                      .seq_len = result.seq_len,
                       .swa_snapshots = result.swa_snapshots,
                       .train_ms = train_ms,
                       .tokens = result.step * config_.data.batch_tokens};

@@ -9,6 +9,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/model/loss.h"
+#include "golf/train/data/document_loader.h"
 #include "golf/train/optim/optimizer.h"
 #include "golf/train/optim/schedule.h"
 
@@ -48,17 +49,24 @@ void require_fit(const std::vector<NamedParameter>& saved, const std::vector<Nam
   }
 }
 
-/// The micro-batch's tokens as int64, where a copy to the device does not make the processor wait.
-torch::Tensor staged(const std::vector<uint16_t>& tokens, torch::Device device) {
-  torch::Tensor ids = at::empty({static_cast<int64_t>(tokens.size())},
+/// The micro-batch's inputs, then their targets, int64 [2, rows, length], where a copy to the device does not
+/// make the processor wait.
+torch::Tensor staged(const TokenBatch& batch, torch::Device device) {
+  torch::Tensor ids = at::empty({2, batch.rows(), batch.seq_len},
                                 at::TensorOptions().dtype(torch::kLong).pinned_memory(device.is_cuda()));
-  std::copy(tokens.begin(), tokens.end(), ids.data_ptr<int64_t>());
+  auto* inputs = ids.data_ptr<int64_t>();
+  auto* targets = inputs + batch.rows() * batch.seq_len;
+  for (int64_t row = 0; row < batch.rows(); ++row) {
+    inputs = std::ranges::copy(batch.inputs(row), inputs).out;
+    targets = std::ranges::copy(batch.targets(row), targets).out;
+  }
   return ids;
 }
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, const Communicator& ranks)
+Trainer::Trainer(const TrainConfig& config, Decoder model, std::unique_ptr<BatchLoader> loader,
+                 const Communicator& ranks)
     : config_(config),
       model_(std::move(model)),
       feed_(std::move(loader)),
@@ -68,7 +76,9 @@ Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, c
       parameters_(joined(parameters_of(model_), mtp_.parameters())),
       groups_(plan_parameter_groups(config.model, config.optimizer, config.mtp.heads)),
       optimizers_(make_optimizers(groups_, parameters_, config.optimizer.muon)),
-      qat_(config.qat, parameters_, model_, config.training.seed) {
+      qat_(config.qat, parameters_, model_, config.training.seed),
+      curriculum_(config.curriculum, config.data.seq_len),
+      recurrent_(layer_plan(config.model) != layer_plan(config.model, /*recurrence=*/false)) {
   if (!ranks_.alone()) {
     std::vector<std::shared_ptr<GradientBucket>> buckets;
     for (const auto& optimizer : optimizers_) {
@@ -83,19 +93,20 @@ Trainer::Trainer(const TrainConfig& config, Decoder model, BatchLoader loader, c
         device_, parameters_, [this](const torch::Tensor& ids) { return forward_backward(ids); },
         [this] { qat_.invalidate(); });
   }
+  model_->set_recurrence(curriculum_.state().recurrence);
   model_->train();
 }
 
-torch::Tensor Trainer::loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT) {
-  const torch::Tensor h_BTD = model_->hidden(inputs_BT);
+torch::Tensor Trainer::loss_of(const torch::Tensor& inputs_BT, const torch::Tensor& targets_BT,
+                               std::span<const int64_t> bounds) {
+  const torch::Tensor h_BTD = model_->hidden(inputs_BT, bounds);
   const torch::Tensor loss = next_token_loss(model_, h_BTD, inputs_BT, targets_BT);
   const torch::Tensor ahead = mtp_.loss(h_BTD, targets_BT, qat_.hook());
   return ahead.defined() ? loss + ahead : loss;
 }
 
-torch::Tensor Trainer::forward_backward(const torch::Tensor& ids) {
-  const std::vector<int64_t> shape = {-1, config_.data.seq_len};
-  const torch::Tensor loss = loss_of(ids.slice(0, 0, -1).view(shape), ids.slice(0, 1).view(shape));
+torch::Tensor Trainer::forward_backward(const torch::Tensor& ids, std::span<const int64_t> bounds) {
+  const torch::Tensor loss = loss_of(ids[0], ids[1], bounds);
   (loss * (1.0 / static_cast<double>(feed_.accumulation_steps()))).backward();
   return loss.detach();
 }
@@ -111,13 +122,22 @@ torch::Tensor Trainer::accumulate_gradients() {
     graph_->begin();
   }
   for (int64_t i = 0; i < passes; ++i) {
-    const torch::Tensor ids = staged(feed_.next().tokens, device_);
+    const TokenBatch batch = feed_.next();
+    const torch::Tensor ids = staged(batch, device_);
+    const int variant = 2 * static_cast<int>(model_->plan().calls.size()) + (qat_.hook() ? 1 : 0);
     if (overlapped && i + 1 == passes) reducer_->last_backward();
-    const torch::Tensor loss = graph_ ? graph_->run(ids, /*variant=*/static_cast<bool>(qat_.hook()))
-                                      : forward_backward(ids.to(device_, /*non_blocking=*/true));
+    const torch::Tensor loss =
+        graph_ ? graph_->run(ids, variant)
+               : forward_backward(ids.to(device_, /*non_blocking=*/true), bounds_of(batch));
     loss_sum = loss_sum.defined() ? loss_sum + loss : loss.clone();
   }
   return loss_sum / static_cast<double>(passes);
+}
+
+std::vector<int64_t> Trainer::bounds_of(const TokenBatch& batch) const {
+  if (config_.data.order != DataOrder::kDocuments) return {};
+  const int64_t grown = curriculum_.state().seq_len;  // 0 before the first step
+  return document_bounds(batch.inputs(0), config_.data.bos_id, grown > 0 ? grown : config_.data.seq_len);
 }
 
 void Trainer::update(const StepRates& rates) {
@@ -125,13 +145,27 @@ void Trainer::update(const StepRates& rates) {
   for (NamedParameter& parameter : parameters_) parameter.tensor.mutable_grad() = torch::Tensor();
 }
 
+void Trainer::begin_curriculum(StepResult& result) {
+  const Curriculum::Change change = curriculum_.begin_step(finished_steps_, result.progress);
+  if (change.seq_len) {
+    for (int64_t i = 0; i < config_.curriculum.skipped_batches; ++i) feed_.next();
+  }
+  model_->set_recurrence(curriculum_.state().recurrence);
+  result.recurrence = recurrent_ && curriculum_.state().recurrence;
+  result.recurrence_started = recurrent_ && change.recurrence;
+  result.seq_len = curriculum_.state().seq_len;
+  result.seq_len_changed = change.seq_len;
+}
+
 StepResult Trainer::step(double train_ms) {
-  const double progress = run_progress(config_.schedule, finished_steps_, train_ms);
-  const StepRates rates{.lr_multiplier = lr_multiplier(config_.schedule, finished_steps_, train_ms),
-                        .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_),
-                        .muon_decay_scale = muon_decay_scale(config_.optimizer.muon, progress)};
-  const bool qat_started = qat_.begin_step(rates.lr_multiplier, progress);
   StepResult result;
+  result.progress = run_progress(config_.schedule, finished_steps_, train_ms);
+  begin_curriculum(result);
+  const double base = lr_multiplier(config_.schedule, finished_steps_, train_ms);
+  const StepRates rates{.lr_multiplier = base * curriculum_.rate_factor(finished_steps_),
+                        .muon_momentum = muon_momentum(config_.optimizer.muon, finished_steps_),
+                        .muon_decay_scale = muon_decay_scale(config_.optimizer.muon, result.progress)};
+  const bool qat_started = qat_.begin_step(base, result.progress);
   result.loss = accumulate_gradients();
 
   const at::NoGradGuard no_grad;
@@ -146,7 +180,7 @@ StepResult Trainer::step(double train_ms) {
   result.muon_momentum = rates.muon_momentum;
   result.qat = qat_.started();
   result.qat_started = qat_started;
-  result.swa_snapshot = swa_ && swa_->update(finished_steps_, rates.lr_multiplier);
+  result.swa_snapshot = swa_ && swa_->update(finished_steps_, base);
   result.swa_snapshots = swa_snapshots();
   return result;
 }
@@ -184,16 +218,19 @@ void Trainer::reduce(StepResult& result) {
   if (max_norm > 0) clip_to_norm(gradients, result.grad_norm, max_norm);
 }
 
-void Trainer::warm_up(int64_t steps, const std::function<void(int64_t)>& on_step) {
+void Trainer::warm_up(int64_t steps, const std::function<void(int64_t, bool)>& on_step) {
   if (steps <= 0) return;
   const TrainerState start = copied(state_tensors(Scope::kOwnShard));
-  for (int64_t i = 1; i <= steps; ++i) {
+  const bool twice = recurrent_ && config_.curriculum.recurrence_start > 0;
+  for (int64_t k = 0; k < (twice ? 2 : 1) * steps; ++k) {
+    const bool looped = k >= steps;
+    model_->set_recurrence(looped || !twice);
     qat_.begin_step(1.0, 0.0);
     accumulate_gradients();
     if (reducer_) reducer_->finish();
     qat_.invalidate();
     update({.lr_multiplier = 1.0, .muon_momentum = config_.optimizer.muon.momentum});
-    if (on_step) on_step(i);
+    if (on_step) on_step(k % steps + 1, looped);
   }
   put_back(start);
 }
@@ -224,6 +261,7 @@ TrainerState Trainer::copied(const std::vector<NamedParameter>& tensors) const {
   TrainerState state{.finished_steps = finished_steps_,
                      .data = feed_.position(),
                      .qat_started = qat_.started(),
+                     .curriculum = curriculum_.state(),
                      .tensors = {}};
   for (const NamedParameter& live : tensors)
     state.tensors.push_back({live.name, live.tensor.detach().clone()});
@@ -243,6 +281,8 @@ void Trainer::put_back(const TrainerState& state) {
   for (NamedParameter& live : state_tensors(Scope::kOwnShard)) live.tensor.copy_(saved.at(live.name));
   finished_steps_ = state.finished_steps;
   qat_.set_started(state.qat_started);
+  curriculum_.set_state(state.curriculum);
+  model_->set_recurrence(state.curriculum.recurrence);
   qat_.invalidate();
 }
 

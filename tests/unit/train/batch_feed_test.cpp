@@ -21,9 +21,9 @@ class BatchFeedTest : public ::testing::Test {
     write_file_atomic(dir_.file("train_0.bin"), encode_token_shard(std::span(tokens).first(20)));
     write_file_atomic(dir_.file("train_1.bin"), encode_token_shard(std::span(tokens).last(20)));
   }
-  BatchLoader loader(int64_t vocab_size = 40) const {
-    return {ShardStream(dir_.file("train_*.bin"), vocab_size), /*batch_tokens=*/16, /*grad_accum_steps=*/2,
-            /*seq_len=*/4};
+  std::unique_ptr<BatchLoader> loader(int64_t vocab_size = 40) const {
+    return make_batch_loader({.seq_len = 4, .batch_tokens = 16, .grad_accum_steps = 2},
+                             find_shards(dir_.file("train_*.bin")), vocab_size);
   }
 
  private:
@@ -31,20 +31,20 @@ class BatchFeedTest : public ::testing::Test {
 };
 
 TEST_F(BatchFeedTest, HandsOutTheLoadersBatches) {
-  BatchLoader plain = loader();
+  const std::unique_ptr<BatchLoader> plain = loader();
   BatchFeed feed(loader());
   EXPECT_EQ(feed.accumulation_steps(), 2);
   for (int i = 0; i < 12; ++i) {
     const TokenBatch batch = feed.next();
-    EXPECT_EQ(batch.tokens, plain.next().tokens) << i;
+    EXPECT_EQ(batch.tokens, plain->next().tokens) << i;
     EXPECT_EQ(batch.seq_len, 4);
-    EXPECT_EQ(feed.position(), plain.stream().position()) << i;
+    EXPECT_EQ(feed.position(), plain->position()) << i;
   }
 }
 
 TEST_F(BatchFeedTest, WhatWasReadAheadIsForgottenWhenItSeeks) {
   BatchFeed feed(loader());
-  const ShardStream::Position start = feed.position();
+  const DataPosition start = feed.position();
   const std::vector<uint16_t> first = feed.next().tokens;
   feed.next();
   feed.seek(start);

@@ -1,4 +1,5 @@
-// How golf-train packs what it trained: export.fit, export.calibration, export.verify.
+// How golf-train packs what it trained: export.fit, export.calibration, export.calibration_batches,
+// export.verify.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -7,6 +8,9 @@
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/pack/pack.h"
+#include "golf/eval/calibration.h"
+#include "golf/model/torch_tensors.h"
+#include "golf/train/data/shuffled_loader.h"
 #include "support/error_matchers.h"
 #include "unit/train/small_run.h"
 
@@ -91,6 +95,31 @@ TEST_F(TrainExport, CalibrationPacksAsGolfPackDoesAndPredictsTheGap) {
   EXPECT_EQ(roundtrip("plain").find("predicted_gap_bpb"), nullptr);
 }
 
+TEST_F(TrainExport, CalibratesAtTheEndOnTheFirstRowsOfTheShuffledOrder) {
+  train(config, job("plain"));
+  config.export_.calibration_batches = 3;
+  train(config, job("calibrated"));
+  EXPECT_EQ(text("calibrated/final.safetensors"), text("plain/final.safetensors"));
+
+  ShuffledLoader loader(find_shards(dir.file("fineweb_train_*.bin")), 32, /*rows=*/4, 2, config.data.seq_len);
+  std::vector<uint16_t> rows;
+  for (int i = 0; i < 3; ++i) {
+    const TokenBatch batch = loader.next();
+    for (int64_t r = 0; r < 4; ++r) rows.insert(rows.end(), batch.inputs(r).begin(), batch.inputs(r).end());
+  }
+  Decoder model(config.model);
+  load_tensors(model, weights("plain").tensors);
+  QuantRecipe recipe = load_recipe("best");
+  recipe.keep_float_max = config.export_.keep_float_max;
+  const PackResult by_hand =
+      pack(weights("plain"),
+           {.recipe = recipe,
+            .calibration = Calibration(collect_calibration(model, rows, config.data.seq_len), "by hand"),
+            .codec = parse_codec("golf:1")});
+  EXPECT_EQ(stored("calibrated"), by_hand.artifact.model);
+  EXPECT_NE(stored("calibrated"), stored("plain"));
+}
+
 TEST_F(TrainExport, VerifyIsSaidAndChangesNoByte) {
   train(config, job("verified"));
   config.export_.verify = false;
@@ -112,6 +141,9 @@ TEST_F(TrainExport, RefusesWhatCannotBePackedBeforeTheFirstStep) {
   wrong = config;
   wrong.export_.calibration = dir.file("missing.safetensors");
   expect(wrong, ErrorCode::kInvalidArgument, "export.calibration: ");
+  wrong.export_.calibration_batches = 1;
+  expect(wrong, ErrorCode::kInvalidArgument, "cannot go with export.calibration");
+  wrong.export_.calibration_batches = 0;
   TensorSet other;
   other.add("tok_emb.weight", make_tensor(DType::kF32, {32, 8}));
   wrong.export_.calibration = write_calibration(other);

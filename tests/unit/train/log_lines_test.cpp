@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf/train/config/config_builder.h"
 #include "support/reference_data.h"
 
@@ -68,6 +69,15 @@ TEST(LogLines, LongWarmUpsLogEveryTenthStepAndTheLast) {
   EXPECT_FALSE(log_lines::logs_warmup_step(3, 25));
   EXPECT_TRUE(log_lines::logs_warmup_step(10, 25));
   EXPECT_TRUE(log_lines::logs_warmup_step(25, 25));
+}
+
+TEST(LogLines, TellDepthRecurrenceAsTheRecordsDo) {
+  const LayerPlan plan = layer_plan(find_model_preset("pr1855-tiny").value().model);
+  const std::string order = "encoder:[0, 1, 2, 3, 2] decoder:[3, 2, 3, 4, 5, 6]";
+  EXPECT_EQ(log_lines::recurrence_started(21, 0.35, plan), "layer_loop:enabled step:21 frac:0.350 " + order);
+  EXPECT_EQ(log_lines::loop_warmup(plan), "loop_warmup:enabled " + order);
+  EXPECT_EQ(log_lines::loop_warmup_step(3, 20), "loop_warmup_step: 3/20");
+  EXPECT_EQ(log_lines::seq_len_changed(646, 0.1, 2048), "train_seq_len:2048 step:646 frac:0.100");
 }
 
 TEST(LogLines, NamesTheEarlyStop) {

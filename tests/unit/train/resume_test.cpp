@@ -106,6 +106,34 @@ TEST_F(Resume, AddsTheNoiseOfARunThatWasNeverCutOff) {
   expect_same_run("whole", "cut");
 }
 
+TEST_F(Resume, TakesTheSameStepsThroughLateRecurrenceAndGrowth) {
+  config.model.features.set("depth_recurrence", {{"first_block", 1}, {"last_block", 1}, {"loops", 1}});
+  config.data.order = DataOrder::kDocuments;
+  config.curriculum = {
+      .recurrence_start = 0.6, .seq_lens = "4@0.3,8@1", .rewarm_steps = 3, .skipped_batches = 2};
+  train(config, job("whole"));
+  EXPECT_NE(log("whole").find("layer_loop:enabled step:5 frac:0.625 encoder:[0, 1] decoder:[1, 2]"),
+            std::string::npos);
+  EXPECT_NE(log("whole").find("train_seq_len:8 step:3 frac:0.375"), std::string::npos);
+  for (int call = 3; call <= 9; ++call) {  // after two steps, …, after all
+    const std::string name = fmt::format("cut{}", call);
+    cut_off(name, call);
+    train(config, resumed(name));
+    expect_same_run("whole", name);
+  }
+}
+
+TEST_F(Resume, TakesTheSameStepsOfTheShuffledOrder) {
+  config.data.order = DataOrder::kShuffled;
+  train(config, job("whole"));
+  for (const int call : {2, 5}) {
+    const std::string name = fmt::format("cut{}", call);
+    cut_off(name, call);
+    train(config, resumed(name));
+    expect_same_run("whole", name);
+  }
+}
+
 TEST_F(Resume, StopsAndGoesOnSeveralTimes) {
   train(config, job("whole"));
   cut_off("cut", 3);

@@ -60,6 +60,20 @@ TEST(SubmissionVariables, SetTheValuesOfTheSameMeaning) {
   EXPECT_EQ(config.optimizer.head_lr, 0.008);  // empty is not set
 }
 
+TEST(SubmissionVariables, SetTheCurriculumOfTheRecords) {
+  const TrainConfig config = with("baseline", {{"ENABLE_LOOPING_AT", "0.35"}});
+  EXPECT_EQ(config.curriculum.recurrence_start, 0.35);
+  ConfigBuilder builder = builder_with("baseline", {{"TRAIN_SEQ_LEN", "3072"},
+                                                    {"TRAIN_SEQ_SCHEDULE", "1024@0.100,3072@1.000"},
+                                                    {"TRAIN_SEQ_SCHEDULE_MODE", "wallclock"},
+                                                    {"SEQ_CHANGE_WARMUP_STEPS", "32"}});
+  builder.set("data.order", "documents", "test");
+  EXPECT_EQ(builder.build().curriculum.seq_lens, "1024@0.100,3072@1.000");
+  EXPECT_EQ(builder.build().curriculum.rewarm_steps, 32);
+  EXPECT_GOLF_ERROR(with("baseline", {{"TRAIN_SEQ_SCHEDULE_MODE", "step"}}), ErrorCode::kInvalidArgument,
+                    "TRAIN_SEQ_SCHEDULE_MODE=step: lengths change by the clock");
+}
+
 TEST(SubmissionVariables, AreNamedAsTheOriginOfWhatTheySet) {
   const ConfigBuilder builder = builder_with("pr192", {{"MUON_WEIGHT_DECAY", "0.04"}, {"MODEL_DIM", "256"}});
   std::map<std::string, std::string> origins;

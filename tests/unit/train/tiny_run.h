@@ -26,7 +26,9 @@ class TinyRun {
     return run;
   }
 
-  TinyRun() {
+  TinyRun() : TinyRun(1000) {}
+  /// @param shard_tokens  of the one shard
+  explicit TinyRun(size_t shard_tokens) {
     config.model = {.vocab_size = 32,
                     .num_layers = 3,
                     .model_dim = 16,
@@ -36,7 +38,7 @@ class TinyRun {
     config.data = {.seq_len = 8, .batch_tokens = 64, .grad_accum_steps = 2};
     config.schedule = {.iterations = 10, .warmdown_iters = 4, .warmup_steps = 0, .max_wallclock_seconds = 0};
     config.optimizer.muon.momentum_warmup_steps = 5;
-    std::vector<uint16_t> tokens(1000);
+    std::vector<uint16_t> tokens(shard_tokens);
     for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<uint16_t>(i * i % 29);
     write_file_atomic(dir_->file("train_0.bin"), encode_token_shard(tokens));
   }
@@ -47,11 +49,10 @@ class TinyRun {
     init_parameters(model, {}, config.training.seed);
     model->to(device);
     model->set_compute_dtype(dtype);
-    return {
-        config, model,
-        BatchLoader(ShardStream(dir_->file("train_*.bin"), config.model.vocab_size), config.data.batch_tokens,
-                    config.data.grad_accum_steps, config.data.seq_len, ranks.ranks()),
-        ranks};
+    return {config, model,
+            make_batch_loader(config.data, find_shards(dir_->file("train_*.bin")), config.model.vocab_size,
+                              ranks.ranks()),
+            ranks};
   }
 
   TrainConfig config;

@@ -40,9 +40,9 @@ TEST(Trainer, TwoRunsAreEqualToTheBit) {
 TEST(Trainer, WarmUpLeavesNoTrace) {
   const TinyRun run;
   Trainer fresh = run.trainer(), warm = run.trainer();
-  std::vector<int64_t> heard;
-  warm.warm_up(3, [&](int64_t step) { heard.push_back(step); });
-  EXPECT_EQ(heard, (std::vector<int64_t>{1, 2, 3}));
+  std::vector<std::pair<int64_t, bool>> heard;
+  warm.warm_up(3, [&](int64_t step, bool looped) { heard.emplace_back(step, looped); });
+  EXPECT_EQ(heard, (std::vector<std::pair<int64_t, bool>>{{1, false}, {2, false}, {3, false}}));
   expect_same(fresh.capture(), warm.capture());
   EXPECT_TRUE(at::equal(fresh.step(0).loss, warm.step(0).loss));
   expect_same(fresh.capture(), warm.capture());

@@ -20,6 +20,7 @@ TrainingCheckpoint sample() {
                                 .train_ms = 1234.5678901234567,
                                 .data = {.shard = 1, .offset = 99},
                                 .qat_started = true,
+                                .curriculum = {.recurrence = false, .seq_len = 512, .seq_len_step = 5},
                                 .log = {.log_bytes = 10, .metrics_bytes = 20}};
   checkpoint.tensors.add("model.a", from_f32(std::vector<float>{1, -2, 3e-39F}, DType::kF32, {3, 1}));
   checkpoint.tensors.add("optimizer.b", from_f32(std::vector<float>{0.5, 8}, DType::kBF16, {2}));
@@ -52,6 +53,7 @@ TEST(TrainingCheckpoint, ComesBackToTheBit) {
   EXPECT_EQ(read.train_ms, saved.train_ms);
   EXPECT_EQ(read.data, saved.data);
   EXPECT_EQ(read.qat_started, saved.qat_started);
+  EXPECT_EQ(read.curriculum, saved.curriculum);
   EXPECT_EQ(read.log, saved.log);
   ASSERT_EQ(read.tensors.size(), saved.tensors.size());
   for (const auto& [name, tensor] : saved.tensors) EXPECT_EQ(read.tensors.at(name), tensor) << name;
@@ -89,6 +91,11 @@ TEST(TrainingCheckpoint, RefusesFilesOfOtherKindsAndVersions) {
   EXPECT_GOLF_ERROR(
       parse_training_checkpoint(with_metadata({{"golf.training", R"({"finished_steps": -1})"}}), "c"),
       ErrorCode::kCorruptData, "-1 steps");
+  EXPECT_GOLF_ERROR(
+      parse_training_checkpoint(
+          with_metadata({{"golf.training", R"({"finished_steps": 3, "curriculum": {"seq_len_step": 4}})"}}),
+          "c"),
+      ErrorCode::kCorruptData, "a length of 0 since step 4 of 3");
   EXPECT_GOLF_ERROR(parse_training_checkpoint(with_metadata({{"golf.training", R"({"step": 1})"}}), "c"),
                     ErrorCode::kInvalidArgument, "unknown key \"step\"");
 }

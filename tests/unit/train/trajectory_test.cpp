@@ -161,10 +161,11 @@ TEST_P(Trajectory, FollowsTheEntrysOwnProgram) {
   Decoder model(config.model);
   load_tensors(model, without_train_only(split_banks(
                           test::reference_tensors(std::string(recording.system) + "/" + recording.init))));
-  Trainer trainer(config, model,
-                  BatchLoader(ShardStream(test::reference_data() + "/fineweb/" + config.data.train_pattern,
-                                          config.model.vocab_size),
-                              config.data.batch_tokens, config.data.grad_accum_steps, config.data.seq_len));
+  Trainer trainer(
+      config, model,
+      make_batch_loader(config.data,
+                        find_shards(test::reference_data() + "/fineweb/" + config.data.train_pattern),
+                        config.model.vocab_size));
   trainer.warm_up(config.schedule.warmup_steps);
 
   double first_losses = 0, later_losses = 0, first_norms = 0;

@@ -53,6 +53,40 @@ TEST(TokenShard, RefusesATokenOutsideTheVocabulary) {
                     "s.bin: token 65535 at position 2 is not below the vocabulary of 65535");
 }
 
+TEST(TokenShardFile, ReadsPieces) {
+  const test::TempDir dir;
+  const std::string path = dir.file("s.bin");
+  write_file_atomic(path, encode_token_shard(kTokens));
+  const TokenShardFile shard(path, 0);
+  EXPECT_EQ(shard.size(), 4U);
+  EXPECT_EQ(shard.name(), path);
+  std::vector<uint16_t> piece(2);
+  shard.read(1, piece);
+  EXPECT_EQ(piece, (std::vector<uint16_t>{500, 65'535}));
+  shard.read(2, piece);
+  EXPECT_EQ(piece, (std::vector<uint16_t>{65'535, 0}));
+  EXPECT_GOLF_ERROR(shard.read(3, piece), ErrorCode::kIo, "has no 2 tokens from position 3 on");
+  const TokenShardFile narrow(path, 600);
+  narrow.read(0, piece);
+  EXPECT_GOLF_ERROR(narrow.read(1, piece), ErrorCode::kMismatch,
+                    "token 65535 at position 2 is not below the vocabulary of 600");
+}
+
+TEST(TokenShardFile, RefusesWhatIsNoShard) {
+  const test::TempDir dir;
+  EXPECT_GOLF_ERROR(TokenShardFile(dir.file("none.bin"), 0), ErrorCode::kIo, "none.bin: cannot open");
+  EXPECT_GOLF_ERROR(TokenShardFile(dir.path(), 0), ErrorCode::kInvalidArgument, "is not a regular file");
+  Bytes bytes = encode_token_shard(kTokens);
+  bytes.pop_back();
+  write_file_atomic(dir.file("short.bin"), bytes);
+  EXPECT_GOLF_ERROR(TokenShardFile(dir.file("short.bin"), 0), ErrorCode::kCorruptData, "the file has 1031");
+  write_file_atomic(dir.file("head.bin"), ByteView(bytes).first(100));
+  EXPECT_GOLF_ERROR(TokenShardFile(dir.file("head.bin"), 0), ErrorCode::kCorruptData,
+                    "token shard of 100 bytes");
+  write_file_atomic(dir.file("other.bin"), shard_with_word(0, 7));
+  EXPECT_GOLF_ERROR(TokenShardFile(dir.file("other.bin"), 0), ErrorCode::kCorruptData, "not a token shard");
+}
+
 TEST(TokenShard, RefusesToWriteFewerThanTwoTokens) {
   EXPECT_GOLF_ERROR(encode_token_shard(std::span(kTokens).first(1)), ErrorCode::kInvalidArgument, "1 tokens");
 }

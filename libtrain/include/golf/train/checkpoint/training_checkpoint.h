@@ -6,7 +6,8 @@
 #include "golf/artifact/base/bytes.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/train/config/train_config.h"
-#include "golf/train/data/shard_stream.h"
+#include "golf/train/curriculum/curriculum.h"
+#include "golf/train/data/data_position.h"
 
 namespace golf {
 
@@ -23,14 +24,15 @@ struct LogExtent {
 struct TrainingCheckpoint {
   std::string version;  ///< of the tool that wrote it
   TrainConfig config;
-  std::string dtype;                ///< of matrix products: "fp32" or "bf16"
-  std::string shards;               ///< shards_digest() of the training shards
-  int64_t finished_steps = 0;       ///< so far
-  double train_ms = 0;              ///< milliseconds of training so far
-  ShardStream::Position data = {};  ///< of the next token
-  bool qat_started = false;         ///< whether quantization-aware training is under way
-  LogExtent log = {};               ///< how much of the run's logs is about these steps
-  TensorSet tensors = {};           ///< parameters, optimizer state, averages, each in its own dtype
+  std::string dtype;           ///< of matrix products: "fp32" or "bf16"
+  std::string shards;          ///< shards_digest() of the training shards
+  int64_t finished_steps = 0;  ///< so far
+  double train_ms = 0;         ///< milliseconds of training so far
+  DataPosition data = {};      ///< of the next token
+  bool qat_started = false;    ///< whether quantization-aware training is under way
+  CurriculumState curriculum = {};
+  LogExtent log = {};      ///< how much of the run's logs is about these steps
+  TensorSet tensors = {};  ///< parameters, optimizer state, averages, each in its own dtype
 };
 
 /// A safetensors file: the tensors, everything else as JSON in the metadata, and as its last tensor "sha256"

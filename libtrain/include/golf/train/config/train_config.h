@@ -9,6 +9,8 @@
 #include "golf/artifact/spec/initial_values.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/train/averaging/averaging_config.h"
+#include "golf/train/curriculum/curriculum_config.h"
+#include "golf/train/data/data_config.h"
 #include "golf/train/objective/objective_config.h"
 #include "golf/train/optim/optimizer_config.h"
 #include "golf/train/optim/schedule.h"
@@ -16,17 +18,7 @@
 
 namespace golf {
 
-/// What a run reads. declare() says what each option means, here and below.
-struct DataConfig {
-  std::string train_pattern = "fineweb_train_*.bin";
-  std::string val_pattern = "fineweb_val_*.bin";
-  int64_t seq_len = 1024;
-  int64_t batch_tokens = 524'288;
-  int64_t grad_accum_steps = 8;
-
-  bool operator==(const DataConfig&) const = default;
-};
-
+/// declare() says what each option means, here and below.
 struct TrainingConfig {
   uint64_t seed = 1337;
   int64_t val_every = 1000;
@@ -53,6 +45,7 @@ struct ExportConfig {
   std::string codec = "";
   int64_t keep_float_max = 65'536;
   std::string calibration = "";
+  int64_t calibration_batches = 0;
   bool fit = false;
   bool verify = true;
   int64_t size_every = 0;
@@ -70,6 +63,7 @@ struct TrainConfig {
   DataConfig data;
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
+  CurriculumConfig curriculum;
   TrainingConfig training;
   MtpConfig mtp;
   QatConfig qat;
@@ -79,7 +73,6 @@ struct TrainConfig {
   ModelSpec spec() const { return {.model = model, .eval = eval}; }
   bool operator==(const TrainConfig&) const = default;
 };
-void declare(OptionVisitor& visit, DataConfig& config);
 void declare(OptionVisitor& visit, TrainingConfig& config);
 void declare(OptionVisitor& visit, ExportConfig& config);
 void declare(OptionVisitor& visit, TrainConfig& config);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <future>
+#include <memory>
 
 #include "golf/train/data/batch_loader.h"
 
@@ -10,7 +11,7 @@ namespace golf {
 /// not wait for the disk where one shard ends and another begins. The same batches in the same order.
 class BatchFeed {
  public:
-  explicit BatchFeed(BatchLoader loader);
+  explicit BatchFeed(std::unique_ptr<BatchLoader> loader);
   BatchFeed(const BatchFeed&) = delete;
   BatchFeed& operator=(const BatchFeed&) = delete;
 
@@ -18,21 +19,21 @@ class BatchFeed {
   TokenBatch next();
 
   /// Where the batch that next() will hand out begins: what was read ahead does not count.
-  ShardStream::Position position() const { return position_; }
+  DataPosition position() const { return position_; }
   /// @throws Error kMismatch when there is no such place in these shards
-  void seek(const ShardStream::Position& position);
+  void seek(const DataPosition& position);
 
-  int64_t accumulation_steps() const { return loader_.accumulation_steps(); }
+  int64_t accumulation_steps() const { return loader_->accumulation_steps(); }
 
  private:
   struct Ahead {
     TokenBatch batch;
-    ShardStream::Position after;
+    DataPosition after;
   };
   Ahead read();
 
-  BatchLoader loader_;  // belongs to the thread while `ahead_` is valid
-  ShardStream::Position position_;
+  std::unique_ptr<BatchLoader> loader_;  // belongs to the thread while `ahead_` is valid
+  DataPosition position_;
   std::future<Ahead> ahead_;  // waits for its thread when it goes
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "golf/artifact/text/shards.h"
+#include "golf/train/data/data_position.h"
 
 namespace golf {
 
@@ -13,13 +15,6 @@ namespace golf {
 /// Source: docs/SUBMISSIONS.md, upstream reference, Training.
 class ShardStream {
  public:
-  /// Where the next token comes from: what a checkpoint needs to continue.
-  struct Position {
-    uint64_t shard = 0;
-    uint64_t offset = 0;
-    bool operator==(const Position&) const = default;
-  };
-
   /// Opens the first shard. @throws Error when it is malformed
   ShardStream(std::vector<ShardFiles> shards, int64_t vocab_size);
   /// The shards that `where` names: see find_shards. @throws Error when there is none
@@ -30,11 +25,18 @@ class ShardStream {
   /// Moves on without copying.
   void skip(int64_t count);
 
-  Position position() const { return position_; }
+  /// Of the next token.
+  DataPosition position() const { return position_; }
   /// @throws Error kMismatch when there is no such place in these shards
-  void seek(const Position& position);
+  void seek(const DataPosition& position);
 
   uint64_t shard_count() const { return shards_.size(); }
+  /// The current shard's tokens from the position on.
+  std::span<const uint16_t> rest() const { return std::span(tokens_).subspan(position_.offset); }
+  /// What messages call the current shard.
+  std::string shard_name() const;
+  /// Moves on to the beginning of the next shard. @throws Error when it is malformed
+  void next_shard() { open((position_.shard + 1) % shards_.size()); }
 
  private:
   void open(uint64_t shard);
@@ -44,7 +46,7 @@ class ShardStream {
   std::vector<ShardFiles> shards_;
   int64_t vocab_size_;
   std::vector<uint16_t> tokens_;  // of the current shard
-  Position position_;
+  DataPosition position_;
 };
 
 }  // namespace golf

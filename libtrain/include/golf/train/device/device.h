@@ -27,7 +27,7 @@ std::string device_name(torch::Device device);
 /// and does not make must keep it (RotaryTable does). There is no dropout, so no random state is involved.
 class StepGraph {
  public:
-  /// Forward and backward pass over a micro-batch [n + 1] int64 on the device: adds to the parameters'
+  /// Forward and backward pass over a micro-batch, int64 on the device: adds to the parameters'
   /// gradients. Must not wait for the device. @return the loss, detached
   using Body = std::function<torch::Tensor(const torch::Tensor& ids)>;
 
@@ -43,12 +43,12 @@ class StepGraph {
   /// GradientReducer::begin() has set gradients already.
   void begin();
 
-  /// One forward and backward pass over `ids` [n + 1], in pinned memory or on the device, always of the same
-  /// length. Records first when there is no recording yet or the one there is of another `variant`; only at a
+  /// One forward and backward pass over `ids`, in pinned memory or on the device, always of the same shape.
+  /// Records first when there is no recording yet or the one there is of another `variant`; only at a
   /// step's first pass, since that leaves the gradients zero.
   /// @return the loss; overwritten by the next pass
   /// @throws Error kRunFailed when the body cannot be recorded
-  torch::Tensor run(const torch::Tensor& ids, bool variant);
+  torch::Tensor run(const torch::Tensor& ids, int variant);
 
  private:
   struct Recording;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golf/artifact/budget/budget.h"
+#include "golf/artifact/spec/layer_plan.h"
 #include "golf/train/config/train_config.h"
 
 namespace golf {
@@ -31,11 +32,18 @@ std::vector<std::string> header(const TrainConfig& config, const RunFacts& facts
 /// Whether warm-up step `k` of `n` has a line.
 bool logs_warmup_step(int64_t k, int64_t n);
 std::string warmup_step(int64_t k, int64_t n);
+/// Before the warm-up steps with depth recurrence, and one of them.
+std::string loop_warmup(const LayerPlan& plan);
+std::string loop_warmup_step(int64_t k, int64_t n);
 
 std::string validation(int64_t step, int64_t iterations, double val_loss, double val_bpb, double train_ms);
 std::string train_step(int64_t step, int64_t iterations, double train_loss, double train_ms);
 /// Rounding or noise began in the step with that index, 0 for the first.
 std::string qat_started(int64_t step_index, double lr_multiplier);
+/// Depth recurrence began in the step with that index. @param progress  share of the run before it
+std::string recurrence_started(int64_t step_index, double progress, const LayerPlan& plan);
+/// Sequences have another length from the step with that index on. A line that only golf-train writes.
+std::string seq_len_changed(int64_t step_index, double progress, int64_t seq_len);
 std::string swa_started(int64_t step);
 std::string swa_applied(int64_t snapshots);
 std::string ema_applied();
