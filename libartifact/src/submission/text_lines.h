@@ -8,7 +8,8 @@
 
 namespace golf {
 
-/// The first limits::kTextLines lines of a text, without their ends; a last '\n' begins no line. CRLF is one end.
+/// The first limits::kTextLines lines of a text, without their ends; a last '\n' begins no line. CRLF is one
+/// end.
 std::vector<std::string_view> lines_of(std::string_view text);
 std::string_view trimmed(std::string_view text);
 bool is_word_character(char c);

@@ -4,8 +4,8 @@
 
 namespace golf {
 
-/// What a folder that somebody sent may hold at most: what is over is named in a finding, not read. --help-limits
-/// prints these with those of base/limits.h.
+/// What a folder that somebody sent may hold at most: what is over is named in a finding, not read.
+/// --help-limits prints these with those of base/limits.h.
 namespace limits {
 inline constexpr uint64_t kFolderEntries = 4096;
 inline constexpr int kFolderDepth = 4;
