@@ -49,8 +49,7 @@ TinyRun eight_accumulated_passes() {
   return run;
 }
 
-TEST(Ranks, TakeTheStepsOfOneProcess) {
-  const TinyRun run = eight_accumulated_passes();
+void expect_the_steps_of_one_process(const TinyRun& run) {
   const Outcome alone = take_steps(run.trainer(), 5);
   for (const int64_t world : {2, 4, 8}) {  // three layers: of some shapes there are fewer matrices than ranks
     const std::vector<Outcome> outcomes = take_steps_among(run, world, 5);
@@ -63,6 +62,22 @@ TEST(Ranks, TakeTheStepsOfOneProcess) {
       EXPECT_LT(off, 1e-4 * weight.norm().item<double>() + 1e-6) << name << ", " << world << " ranks";
     }
   }
+}
+
+TEST(Ranks, TakeTheStepsOfOneProcess) { expect_the_steps_of_one_process(eight_accumulated_passes()); }
+
+TEST(Ranks, TakeTheStepsOfOneProcessWithTheRecordsOptimizer) {
+  TinyRun run = eight_accumulated_passes();
+  OptimizerConfig& optimizer = run.config.optimizer;
+  optimizer.muon.row_normalize = true;
+  optimizer.muon.ns_coefficients = NewtonSchulz::kPolarExpress;
+  optimizer.muon.decay_taper = {.start_fraction = 0.1, .final_scale = 0.2};
+  optimizer.groups.embedding = {.weight_decay = 0.1};
+  optimizer.grad_norm_dtype = NormDType::kFloat64;
+  run.config.schedule.warmdown_iters = 0;
+  run.config.schedule.warmdown_fraction = 0.9;
+  run.config.schedule.min_lr = 0.1;
+  expect_the_steps_of_one_process(run);
 }
 
 TEST(Ranks, EndEachStepWithTheSameWeightsToTheBit) {
