@@ -58,6 +58,30 @@ TrainConfig pr1855() {
   return config;
 }
 
+TrainConfig pr1945() {
+  TrainConfig config = on_model(pr1855(), "pr1945");
+  config.schedule.reserve_seconds = 4;
+  config.training.qk_gain_init = 5.25;
+  config.export_.recipe = "pr1945";
+  return config;
+}
+
+TrainConfig pr1953() {
+  TrainConfig config = on_model(pr1945(), "pr1953");
+  config.export_.recipe = "pr1953";
+  return config;
+}
+
+TrainConfig pr2014() {
+  TrainConfig config = on_model(pr1945(), "pr2014");
+  config.data.seq_len = 3072;
+  config.curriculum.seq_lens = "1024@0.100,2048@0.700,3072@1.000";
+  config.curriculum.rewarm_steps = 32;
+  config.curriculum.skipped_batches = 2;
+  config.export_.recipe = "pr2014";
+  return config;
+}
+
 TrainConfig pr2135() {
   TrainConfig config = on_model(pr1855(), "pr2135");
   config.optimizer.matrix_lr = 0.028;
@@ -75,7 +99,16 @@ TrainConfig april_tiny(TrainConfig config) {
 
 TrainConfig may_tiny(TrainConfig config) {
   config = tiny(std::move(config), 0);
+  config.data.batch_tokens = 3072;
   config.weights.ema.decay = 0.98;
+  return config;
+}
+
+TrainConfig pr2014_tiny() {
+  TrainConfig config = may_tiny(pr2014());
+  config.data.seq_len = 384;
+  config.curriculum.seq_lens = "128@0.100,192@0.700,384@1.000";
+  config.curriculum.rewarm_steps = 4;
   return config;
 }
 

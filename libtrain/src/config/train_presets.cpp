@@ -172,6 +172,9 @@ std::vector<TrainPreset> all() {
       {"PR 1394: Muon with normalized rows, rates that fall over two thirds of the run", pr1394()},
       {"PR 1493: PR 1394 with other rates", pr1493()},
       {"PR 1855: PolarExpress, rates that stay at a tenth, each rank's gradients clipped", pr1855()},
+      {"PR 1945: PR 1855 with AsymLogit and a larger gain of the queries", pr1945()},
+      {"PR 1953: PR 1945, evaluated at length 2,560", pr1953()},
+      {"PR 2014: PR 1945 with sequences that grow to length 3,072", pr2014()},
       {"PR 2135: PR 1855 with a higher rate of the matrices", pr2135()},
       {"5 layers, 128 wide, 60 steps of 2,048 tokens: for tests", tiny({}, 2)},
       {"5 layers, 128 wide, two minutes on two CPU cores", baseline_cpu()},
@@ -183,6 +186,7 @@ std::vector<TrainPreset> all() {
       {"PR 1394 on a tiny model: for tests", april_tiny(pr1394())},
       {"PR 1493 on a tiny model: for tests", april_tiny(pr1493())},
       {"PR 1855 on a tiny model: for tests", may_tiny(pr1855())},
+      {"PR 2014 on a tiny model: for tests", pr2014_tiny()},
       {"PR 2135 on a tiny model: for tests", may_tiny(pr2135())},
   };
 }

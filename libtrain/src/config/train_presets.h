@@ -21,9 +21,13 @@ TrainConfig tiny(TrainConfig config, int64_t warmup_steps);
 TrainConfig pr1394();
 TrainConfig pr1493();
 TrainConfig pr1855();
+TrainConfig pr1945();
+TrainConfig pr1953();
+TrainConfig pr2014();
 TrainConfig pr2135();
 /// Their tiny runs, with the sizes that their programs recorded.
 TrainConfig april_tiny(TrainConfig config);
 TrainConfig may_tiny(TrainConfig config);
+TrainConfig pr2014_tiny();
 
 }  // namespace golf::presets

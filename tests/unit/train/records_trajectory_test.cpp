@@ -21,8 +21,7 @@ struct RecordedRun {
   const char* system;  ///< folder of the reference data; its tiny preset is trained
   const char* file;
   const char* text;  ///< folder of the shards
-  int64_t batch_tokens;
-  int64_t steps;  ///< of it that are taken
+  int64_t steps;     ///< of it that are taken
   /// Largest relative differences of the losses: of the first three, to the eighth, and of all. Changing the
   /// initial weights by 1e-6 moves them by as much as the last two.
   double first = 1e-6, early = 1e-5, later = 1e-3;
@@ -70,7 +69,6 @@ TEST_P(RecordsTrajectory, FollowsTheEntrysOwnProgram) {
   const Json file = read_json_file(test::reference_data() + "/" + system + "/" + run.file);
   TrainConfig config = test::train_preset(system + "-tiny");
   config.schedule.iterations = file.at("iterations").as_int();
-  config.data.batch_tokens = run.batch_tokens;
   config.optimizer.muon.ns_dtype = config.optimizer.muon.momentum_dtype = IterationDType::kFloat32;
 
   Decoder model(config.model);
@@ -119,23 +117,20 @@ TEST_P(RecordsTrajectory, FollowsTheEntrysOwnProgram) {
 std::string run_name(const testing::TestParamInfo<RecordedRun>& info) { return info.param.system; }
 
 INSTANTIATE_TEST_SUITE_P(April, RecordsTrajectory,
-                         testing::Values(RecordedRun{"pr1394", "trajectory_long.json", "fineweb8192", 1024,
-                                                     62},
-                                         RecordedRun{"pr1493", "trajectory.json", "fineweb8192", 1024, 24}),
+                         testing::Values(RecordedRun{"pr1394", "trajectory_long.json", "fineweb8192", 62},
+                                         RecordedRun{"pr1493", "trajectory.json", "fineweb8192", 24}),
                          run_name);
-INSTANTIATE_TEST_SUITE_P(
-    May, RecordsTrajectory,
-    testing::Values(RecordedRun{"pr1855", "trajectory_20.json", "fineweb_caseops", 3072, 10},
-                    RecordedRun{"pr2135", "trajectory.json", "fineweb_caseops", 3072, 8}),
-    run_name);
+INSTANTIATE_TEST_SUITE_P(May, RecordsTrajectory,
+                         testing::Values(RecordedRun{"pr1855", "trajectory_20.json", "fineweb_caseops", 10},
+                                         RecordedRun{"pr2135", "trajectory.json", "fineweb_caseops", 8}),
+                         run_name);
 
 // Whole recordings, for their averages; labelled "long".
-INSTANTIATE_TEST_SUITE_P(
-    LongRuns, RecordsTrajectory,
-    testing::Values(RecordedRun{"pr1394", "trajectory_long.json", "fineweb8192", 1024, 120},
-                    RecordedRun{"pr1493", "trajectory.json", "fineweb8192", 1024, 60},
-                    RecordedRun{"pr1855", "trajectory_20.json", "fineweb_caseops", 3072, 20}),
-    run_name);
+INSTANTIATE_TEST_SUITE_P(LongRuns, RecordsTrajectory,
+                         testing::Values(RecordedRun{"pr1394", "trajectory_long.json", "fineweb8192", 120},
+                                         RecordedRun{"pr1493", "trajectory.json", "fineweb8192", 60},
+                                         RecordedRun{"pr1855", "trajectory_20.json", "fineweb_caseops", 20}),
+                         run_name);
 
 }  // namespace
 }  // namespace golf

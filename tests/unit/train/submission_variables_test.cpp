@@ -312,14 +312,16 @@ TEST(SubmissionVariables, OfTheRecordedRunsGiveTheTinyPresets) {
   for (const char* system : {"pr192", "pr262"}) {
     check(system, "trajectory.json", read(std::string(system) + "/trajectory.json").at("env"), as_they_are);
   }
-  Json environment = read("pr2135/config.json").at("2135").at("environment");
-  environment["XSA_LAST_N"] = "7";             // their default is all layers
-  environment["TRAIN_BATCH_TOKENS"] = "2048";  // whole rows
-  check("pr2135", "config.json", environment, [](TrainConfig& found, TrainConfig& expected) {
-    expected.training.seed = 42;
-    expected.training.log_every = 500;
-    expected.schedule.iterations = found.schedule.iterations;
-  });
+  for (const std::string system : {"2014", "2135"}) {
+    Json environment = read("pr2135/config.json").at(system).at("environment");
+    environment["XSA_LAST_N"] = "7";  // their default is all layers
+    check("pr" + system, "config.json", environment, [](TrainConfig& found, TrainConfig& expected) {
+      expected.training.seed = 42;
+      expected.training.log_every = 500;
+      expected.schedule.iterations = found.schedule.iterations;
+      found.eval.stride = expected.eval.stride;
+    });
+  }
   check(
       "pr192", "alt_trajectory.json", read("pr192/alt_trajectory.json").at("env"),
       [](TrainConfig&, TrainConfig& expected) {
