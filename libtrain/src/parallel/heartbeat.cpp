@@ -8,8 +8,10 @@
 namespace golf {
 namespace {
 
-// A heartbeat is one of: a count, kDone, kFailed followed by the reason.
+// A heartbeat is one of: a count, kDone, kGone, kFailed followed by the reason. kGone is the last that a rank
+// writes.
 constexpr const char* kDone = "done";
+constexpr const char* kGone = "gone";
 constexpr const char* kFailed = "failed: ";
 
 std::string key_of(int64_t rank) { return fmt::format("heartbeat/{}", rank); }
@@ -43,7 +45,7 @@ void HeartbeatMonitor::run() {
   std::unique_lock lock(mutex_);
   const auto interval =
       std::clamp(timeout_ / 10, std::chrono::milliseconds(20), std::chrono::milliseconds(1000));
-  while (!stopping_ && !reported_) {
+  while (!stopping_ && !reported_ && !all_done_) {
     try {
       look();
     } catch (const std::exception& error) {
@@ -53,7 +55,9 @@ void HeartbeatMonitor::run() {
       changed_.notify_all();
       return;
     }
-    changed_.wait_for(lock, interval, [&] { return stopping_; });
+    const bool finished = finished_;
+    changed_.wait_for(lock, finished ? std::chrono::milliseconds(20) : interval,
+                      [&] { return stopping_ || finished_ != finished; });
   }
 }
 
@@ -65,8 +69,11 @@ void HeartbeatMonitor::look() {
     const std::vector<uint8_t> bytes = store_->get(key_of(rank));
     const std::string text(bytes.begin(), bytes.end());
     Heartbeat& last = heartbeats_[static_cast<size_t>(rank)];
-    if (text == kDone) continue;
+    // Rank 0 may serve the store, and LibTorch prints a stack when a rank looks into one that is closed: so
+    // rank 0 leaves after all others have looked for the last time.
+    if (text == kGone || (text == kDone && ranks_.rank != 0)) continue;
     all_done = false;
+    if (text == kDone) continue;
     if (text.starts_with(kFailed)) {
       lost(fmt::format("rank {} failed: {}", rank, text.substr(std::string(kFailed).size())));
     } else if (text != last.text) {
@@ -77,6 +84,7 @@ void HeartbeatMonitor::look() {
     }
   }
   if (all_done) {
+    if (ranks_.rank != 0) store_->set(key_of(ranks_.rank), bytes_of(kGone));
     all_done_ = true;
     changed_.notify_all();
   }
@@ -106,6 +114,7 @@ void HeartbeatMonitor::finish() {
   if (finished_) return;
   finished_ = true;
   store_->set(key_of(ranks_.rank), bytes_of(kDone));
+  changed_.notify_all();
   changed_.wait_for(lock, timeout_, [&] { return all_done_ || reported_; });
 }
 

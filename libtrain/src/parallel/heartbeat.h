@@ -29,7 +29,7 @@ class HeartbeatMonitor {
   /// All ranks fail for a reason that each of them knows: the others' failures are no loss of a rank.
   void all_fail();
   /// Tells the other ranks that this one will leave, and waits for them to say the same, but for no longer
-  /// than the timeout.
+  /// than the timeout. When rank 0 returns, no other rank looks into the store any more.
   void finish();
   /// Waits until a lost rank was reported, but no longer than the timeout. For a main thread whose operation
   /// failed: the reason, which rank was lost, is on its way.
