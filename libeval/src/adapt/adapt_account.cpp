@@ -141,7 +141,7 @@ AdaptAccount decode_adapt_account(ByteView bytes, const std::string& what) {
   return account;
 }
 
-Bytes encode(const ResumePoint& point) {
+Bytes encode(const AdaptResumePoint& point) {
   TensorSet tensors;
   for (const NamedTensor& one : point.learner) tensors.add("learner." + one.name, one.tensor);
   const Bytes account = encode(point.account);
@@ -159,7 +159,7 @@ Bytes encode(const ResumePoint& point) {
   return bytes;
 }
 
-ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity) {
+AdaptResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity) {
   const size_t body = bytes.size() - std::min(bytes.size(), kDigestBytes);
   if (body == 0 || sha256_hex(bytes.first(body)) != as_text(bytes.last(kDigestBytes))) {
     fail(ErrorCode::kCorruptData, fmt::format("{}: is damaged, or no resume file of golf-eval: remove it to "
@@ -178,10 +178,10 @@ ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const s
     fail(ErrorCode::kUnsupported, fmt::format("{}: schema is {}: this version reads {}", what,
                                               json.at("schema").dump(), kResumeSchema));
   }
-  ResumePoint point{.identity = json.at("identity").as_string(),
-                    .before_done = json.at("before_done").as_bool(),
-                    .next_chunk = json.at("next_chunk").as_int(),
-                    .seconds = json.at("seconds").as_double()};
+  AdaptResumePoint point{.identity = json.at("identity").as_string(),
+                         .before_done = json.at("before_done").as_bool(),
+                         .next_chunk = json.at("next_chunk").as_int(),
+                         .seconds = json.at("seconds").as_double()};
   if (point.identity != identity) {
     fail(
         ErrorCode::kMismatch,

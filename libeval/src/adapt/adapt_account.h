@@ -29,7 +29,7 @@ Bytes encode(const AdaptAccount& account);
 AdaptAccount decode_adapt_account(ByteView bytes, const std::string& what);
 
 /// Where an adapted evaluation can be taken up again: the file of --resume.
-struct ResumePoint {
+struct AdaptResumePoint {
   std::string identity;       ///< of model, text and settings
   bool before_done = false;   ///< the pass without adaptation is complete
   int64_t next_chunk = 0;     ///< of the pass that is under way
@@ -38,9 +38,9 @@ struct ResumePoint {
   TensorSet learner = {};     ///< AdaptLearner::state()
 };
 /// A safetensors file that ends with the SHA-256 of what is before.
-Bytes encode(const ResumePoint& point);
+Bytes encode(const AdaptResumePoint& point);
 /// @throws Error kCorruptData for a damaged file, kUnsupported for another one, kMismatch when `identity` is
 /// another
-ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity);
+AdaptResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity);
 
 }  // namespace golf

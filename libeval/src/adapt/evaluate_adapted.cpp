@@ -162,12 +162,12 @@ class Walk {
 
   void save() {
     if (options_.resume_file.empty()) return;
-    const ResumePoint point{.identity = options_.identity,
-                            .before_done = before_done_,
-                            .next_chunk = next_,
-                            .seconds = earlier_seconds_ + seconds_since(start_),
-                            .account = merged(),
-                            .learner = learner_->state()};
+    const AdaptResumePoint point{.identity = options_.identity,
+                                 .before_done = before_done_,
+                                 .next_chunk = next_,
+                                 .seconds = earlier_seconds_ + seconds_since(start_),
+                                 .account = merged(),
+                                 .learner = learner_->state()};
     if (options_.processes.first()) write_file_atomic(options_.resume_file, encode(point));
     saved_ = Clock::now();
   }
@@ -185,7 +185,7 @@ class Walk {
     }
     if (!found) return;
     const std::string name = display_name(options_.resume_file);
-    ResumePoint point = decode_resume_point(read_file(options_.resume_file), name, options_.identity);
+    AdaptResumePoint point = decode_resume_point(read_file(options_.resume_file), name, options_.identity);
     const int64_t adapted = static_cast<int64_t>(point.account.log.size());
     if (point.next_chunk < 0 || point.next_chunk > learner_->chunks() ||
         adapted != (point.before_done ? point.next_chunk : 0) ||

@@ -21,12 +21,12 @@ AdaptAccount account(int64_t process) {
   return account;
 }
 
-ResumePoint point() {
-  ResumePoint point{.identity = "this model, that text",
-                    .before_done = true,
-                    .next_chunk = 2,
-                    .seconds = 12.5,
-                    .account = account(0)};
+AdaptResumePoint point() {
+  AdaptResumePoint point{.identity = "this model, that text",
+                         .before_done = true,
+                         .next_chunk = 2,
+                         .seconds = 12.5,
+                         .account = account(0)};
   point.learner.add("weights.tok_emb.weight", make_tensor(DType::kF32, {2, 3}));
   return point;
 }
@@ -69,9 +69,9 @@ TEST(AdaptAccount, RefusesToMergeOtherChunks) {
   EXPECT_THROW(all.merge(other), Error);
 }
 
-TEST(ResumePoint, SurvivesItsBytes) {
-  const ResumePoint before = point();
-  const ResumePoint after = decode_resume_point(encode(before), "run.resume", before.identity);
+TEST(AdaptResumePoint, SurvivesItsBytes) {
+  const AdaptResumePoint before = point();
+  const AdaptResumePoint after = decode_resume_point(encode(before), "run.resume", before.identity);
   EXPECT_EQ(after.before_done, true);
   EXPECT_EQ(after.next_chunk, 2);
   EXPECT_EQ(after.seconds, 12.5);
@@ -79,7 +79,7 @@ TEST(ResumePoint, SurvivesItsBytes) {
   EXPECT_TRUE(after.learner.contains("weights.tok_emb.weight"));
 }
 
-TEST(ResumePoint, RefusesDamageAndOtherEvaluations) {
+TEST(AdaptResumePoint, RefusesDamageAndOtherEvaluations) {
   Bytes bytes = encode(point());
   EXPECT_NE(refusal(bytes, "another text").find("run.resume: belongs to another evaluation"),
             std::string::npos);
