@@ -70,37 +70,28 @@ GOLF_INLINE void scale_range_backward(int64_t width, int64_t begin, int64_t end,
   }
 }
 
-template <class Range>
-void for_blocks_of(int64_t count, int64_t per_block, int threads, const Range& range) {
-  const int64_t blocks = (count + per_block - 1) / per_block;
-#pragma omp parallel for num_threads(threads) if (blocks > 1)
-  for (int64_t block = 0; block < blocks; ++block) {
-    range(block * per_block, std::min(count, (block + 1) * per_block));
-  }
-}
-
 }  // namespace
 
 void exclusive_attention(const ExclusiveAttention& in, float* z, int threads) {
-  for_blocks_of(in.rows, kPositionsPerBlock, threads,
-                [&](int64_t begin, int64_t end) { run<exclude_rows>(in, begin, end, z); });
+  for_blocks(in.rows, kPositionsPerBlock, threads,
+             [&](int64_t begin, int64_t end) { run<exclude_rows>(in, begin, end, z); });
 }
 
 void exclusive_attention_backward(const ExclusiveAttention& in, const float* z_grad, float* y_grad,
                                   float* v_grad, int threads) {
-  for_blocks_of(in.rows, kPositionsPerBlock, threads, [&](int64_t begin, int64_t end) {
+  for_blocks(in.rows, kPositionsPerBlock, threads, [&](int64_t begin, int64_t end) {
     run<exclude_rows_backward>(in, begin, end, z_grad, y_grad, v_grad);
   });
 }
 
 void scale_heads(int64_t heads, int64_t width, const float* y, const float* gate, float* out, int threads) {
-  for_blocks_of(heads, kHeadsPerBlock, threads,
-                [&](int64_t begin, int64_t end) { run<scale_range>(width, begin, end, y, gate, out); });
+  for_blocks(heads, kHeadsPerBlock, threads,
+             [&](int64_t begin, int64_t end) { run<scale_range>(width, begin, end, y, gate, out); });
 }
 
 void scale_heads_backward(int64_t heads, int64_t width, const float* y, const float* gate,
                           const float* out_grad, float* y_grad, float* gate_grad, int threads) {
-  for_blocks_of(heads, kHeadsPerBlock, threads, [&](int64_t begin, int64_t end) {
+  for_blocks(heads, kHeadsPerBlock, threads, [&](int64_t begin, int64_t end) {
     run<scale_range_backward>(width, begin, end, y, gate, out_grad, y_grad, gate_grad);
   });
 }

@@ -11,8 +11,6 @@ namespace {
 constexpr int64_t kRowsPerBlock = 64;
 constexpr int64_t kCountPerBlock = 1 << 14;
 
-int64_t blocks_of(int64_t count, int64_t per_block) { return (count + per_block - 1) / per_block; }
-
 /// 1 / √(mean(x²) + ε).
 GOLF_INLINE float inverse_rms_of(const float* x, int64_t width) {
   return 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + kRmsEpsilon);
@@ -115,16 +113,6 @@ GOLF_INLINE void leaky_relu_squared_backward_range(int64_t begin, int64_t end, f
   for (int64_t i = begin; i < end; ++i) {
     const float below = slope == 0 ? 0 : square * x[i];
     x_grad[i] = 2 * (x[i] < 0 ? below : x[i]) * y_grad[i];
-  }
-}
-
-/// Calls range(begin, end) for each block of [0, count), on several threads when there is enough to do.
-template <class Range>
-void for_blocks(int64_t count, int64_t per_block, int threads, const Range& range) {
-  const int64_t blocks = blocks_of(count, per_block);
-#pragma omp parallel for num_threads(threads) if (blocks > 1)
-  for (int64_t block = 0; block < blocks; ++block) {
-    range(block * per_block, std::min(count, (block + 1) * per_block));
   }
 }
 

@@ -5,6 +5,7 @@
 // the instruction set of the path in use. As lanes are fixed and products are never fused with sums, each
 // gives the same bits.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -129,5 +130,17 @@ void run(const Arguments&... arguments) {
   Kernel(arguments...);
 }
 #endif
+
+inline int64_t blocks_of(int64_t count, int64_t per_block) { return (count + per_block - 1) / per_block; }
+
+/// Calls range(begin, end) for each block of [0, count), on several threads when there is enough to do.
+template <class Range>
+void for_blocks(int64_t count, int64_t per_block, int threads, const Range& range) {
+  const int64_t blocks = blocks_of(count, per_block);
+#pragma omp parallel for num_threads(threads) if (blocks > 1)
+  for (int64_t block = 0; block < blocks; ++block) {
+    range(block * per_block, std::min(count, (block + 1) * per_block));
+  }
+}
 
 }  // namespace golf::kernels
