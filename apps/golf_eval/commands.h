@@ -23,6 +23,9 @@ void add_caseops_command(CommandLine& line);
 void add_audit_command(CommandLine& line);
 /// golf-eval audit-adaptation RECEIPT: what the log of an adapted evaluation proves. No LibTorch.
 void add_audit_adaptation_command(CommandLine& line);
+/// golf-eval data-audit --data ... --tokenizer ... [--against ...]: what shards hold, and what two sets
+/// share. No LibTorch.
+void add_data_audit_command(CommandLine& line);
 
 // What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp and sweep.cpp where LibTorch
 // is there, eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).

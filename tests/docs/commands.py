@@ -11,7 +11,7 @@ validation shard, samples/. A comment in the line above a block says otherwise:
     <!-- not run: REASON -->          such as a GPU, eight hours, a download
     <!-- run with: NAME=VALUE ... --> with these environment variables, such as ITERATIONS=2
 
-Blocks that need LibTorch (golf-train, golf-eval but its audit) are passed over where the tools have none.
+Blocks that need LibTorch (golf-train, golf-eval but its audits) are passed over where the tools have none.
 Exit status 77: the page has no block that runs here.
 """
 import os
@@ -24,7 +24,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMAND = re.compile(r"\s*(\$ )?(golf-(train|pack|inspect|eval)\b|bash |cmake |ctest |scripts/|tests/|\S+=\S* golf-)")
-NEEDS_TORCH = re.compile(r"golf-train\b|golf-eval\b(?! audit| --help)")
+NEEDS_TORCH = re.compile(r"golf-train\b|golf-eval\b(?! audit| data-audit| --help)")
 
 
 def blocks_of(page):

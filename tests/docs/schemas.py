@@ -45,6 +45,7 @@ golf-inspect submission sub --json
 golf-eval caseops encode text.txt -o coded.txt --json
 golf-eval audit losses.f32 --data data/ --tokenizer t.model --seq-len 256 --mode sliding --stride 256 --json
 golf-eval audit losses.f32 --data data/ --tokenizer spaces.model --seq-len 256 --json
+golf-eval data-audit --data thrice.bin --against data/ --tokenizer t.model --all-duplicates --json
 golf-eval audit few.f32 --data ops/ --tokenizer caseops.model --seq-len 32 --json
 """
 WITH_TORCH = """
@@ -158,6 +159,10 @@ def run_all(tools, torch, problems):
         space = "\u2581".encode()
         model = (folder / "t.model").read_bytes()
         (folder / "spaces.model").write_bytes(model.replace(space + b"aaa", space + space))
+        # A shard whose document stands in it three times, the last one cut.
+        shard = (folder / "data/fineweb_val_000000.bin").read_bytes()
+        tokens = 3 * shard[1024:]
+        (folder / "thrice.bin").write_bytes(shard[:8] + (len(tokens) // 2).to_bytes(4, "little") + shard[12:1024] + tokens)
         # A submission with one log, and enough missing for findings.
         (folder / "sub").mkdir()
         (folder / "sub/train_seed1.log").write_text("seed:2\nstep:5/5 train_loss:2.0 train_time:500ms step_avg:100.00ms\n")

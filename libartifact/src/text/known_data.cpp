@@ -105,7 +105,12 @@ const KnownTokenizer* KnownData::find_tokenizer(std::string_view sha256) const {
 }
 
 TextIdentity identify_text(const TokenizedText& text, const Tokenizer& tokenizer, const KnownData& known) {
-  TextIdentity identity{.tokens = text.view().size()};
+  return identify_text(text, tokenizer, known, text.view().size());
+}
+
+TextIdentity identify_text(const TokenizedText& text, const Tokenizer& tokenizer, const KnownData& known,
+                           int64_t tokens) {
+  TextIdentity identity{.tokens = tokens};
   if (const KnownTokenizer* row = known.find_tokenizer(tokenizer.file.sha256)) identity.tokenizer = row->name;
   const bool is_cut = identity.tokens < text.read.tokens;
   const auto is = [&](const KnownText& row, bool is_part, std::string by) {

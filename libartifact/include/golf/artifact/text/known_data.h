@@ -66,5 +66,9 @@ Json to_json(const TextIdentity& identity);
 /// Recognizes shards by their SHA-256, else by the numbers of their tokens, documents and bytes; training
 /// shards also by their names and by their size of 100,000,000 tokens.
 TextIdentity identify_text(const TokenizedText& text, const Tokenizer& tokenizer, const KnownData& known);
+/// The same for a text of which `text` has the shards and counts alone: its tokens were read and not kept.
+/// @param tokens  how many of the shards' tokens were used
+TextIdentity identify_text(const TokenizedText& text, const Tokenizer& tokenizer, const KnownData& known,
+                           int64_t tokens);
 
 }  // namespace golf
