@@ -26,6 +26,8 @@ void add_audit_adaptation_command(CommandLine& line);
 /// golf-eval data-audit --data ... --tokenizer ... [--against ...]: what shards hold, and what two sets
 /// share. No LibTorch.
 void add_data_audit_command(CommandLine& line);
+/// golf-eval significance SCORE... --against SCORE...: whether runs are better by a margin. No LibTorch.
+void add_significance_command(CommandLine& line);
 
 // What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp and sweep.cpp where LibTorch
 // is there, eval_without_torch.cpp where it is not (docs/adr/0006-golf-eval-without-libtorch.md).

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
     golf::add_audit_command(line);
     golf::add_audit_adaptation_command(line);
     golf::add_data_audit_command(line);
+    golf::add_significance_command(line);
     golf::add_caseops_command(line);
     return line.run(argc, argv);
   });

@@ -24,7 +24,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMAND = re.compile(r"\s*(\$ )?(golf-(train|pack|inspect|eval)\b|bash |cmake |ctest |scripts/|tests/|\S+=\S* golf-)")
-NEEDS_TORCH = re.compile(r"golf-train\b|golf-eval\b(?! audit| data-audit| --help)")
+NEEDS_TORCH = re.compile(r"golf-train\b|golf-eval\b(?! audit| data-audit| significance| --help)")
 
 
 def blocks_of(page):

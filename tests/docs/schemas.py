@@ -46,6 +46,8 @@ golf-eval caseops encode text.txt -o coded.txt --json
 golf-eval audit losses.f32 --data data/ --tokenizer t.model --seq-len 256 --mode sliding --stride 256 --json
 golf-eval audit losses.f32 --data data/ --tokenizer spaces.model --seq-len 256 --json
 golf-eval data-audit --data thrice.bin --against data/ --tokenizer t.model --all-duplicates --json
+golf-eval significance 1.0599 1.0612 --against 1.0608 1.0609 --profile chain --json
+golf-eval significance losses.f32 --against losses.f32 --paired --data thrice.bin --max-tokens 1000 --tokenizer t.model --seq-len 256 --draws 100 --json
 golf-eval audit few.f32 --data ops/ --tokenizer caseops.model --seq-len 32 --json
 """
 WITH_TORCH = """
