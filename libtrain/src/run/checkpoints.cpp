@@ -21,6 +21,27 @@ ResumePoint read_checkpoint(const std::string& path) {
           .checkpoint = parse_training_checkpoint(bytes, printable(path))};
 }
 
+/// Refuses steps and a place in the data that this run cannot come to. The shuffled order goes to its place
+/// by drawing, so an unchecked place of a forged file would cost any time; those of the other orders lie in a
+/// shard.
+void require_reachable(const TrainingCheckpoint& saved, const TrainConfig& config) {
+  if (saved.finished_steps > config.schedule.iterations) {
+    fail(ErrorCode::kMismatch,
+         fmt::format(
+             "is of step {}, but schedule.iterations is {}: give --iterations {} to end the run there, "
+             "or more",
+             saved.finished_steps, config.schedule.iterations, saved.finished_steps));
+  }
+  if (config.data.order != DataOrder::kShuffled) return;
+  const auto expected = static_cast<uint64_t>(saved.finished_steps * config.data.grad_accum_steps);
+  if (saved.data.offset != expected) {
+    fail(ErrorCode::kMismatch,
+         fmt::format("is at micro-batch {} of the shuffled order, but {} steps of {} come to {}: the file is "
+                     "damaged or made up",
+                     saved.data.offset, saved.finished_steps, config.data.grad_accum_steps, expected));
+  }
+}
+
 std::optional<ResumePoint> find_checkpoint(const TrainJob& job) {
   if (!job.checkpoint.empty()) return read_checkpoint(job.checkpoint);
   const CheckpointFolder folder(run_checkpoints(job.run_dir));
@@ -47,6 +68,7 @@ std::optional<ResumePoint> read_resume_point(const RunInputs& inputs, const Trai
   const TrainingCheckpoint& saved = point->checkpoint;
   try {
     require_resumable(saved.config, inputs.config);
+    require_reachable(saved, inputs.config);
   } catch (const Error& error) {
     fail_within(printable(point->path), error);
   }

@@ -93,6 +93,13 @@ std::string recurrence_started(int64_t step_index, double progress, const LayerP
   return fmt::format("layer_loop:enabled step:{} frac:{:.3f} {}", step_index, progress, python_plan(plan));
 }
 
+std::string recurrence_not_trained(double start) {
+  return fmt::format(
+      "layer_loop:never enabled, the run ended before {:.3f} of it: the artifact is evaluated with loops, "
+      "which its weights were not trained for",
+      start);
+}
+
 std::string seq_len_changed(int64_t step_index, double progress, int64_t seq_len) {
   return fmt::format("train_seq_len:{} step:{} frac:{:.3f}", seq_len, step_index, progress);
 }

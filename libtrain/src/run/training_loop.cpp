@@ -221,7 +221,11 @@ void TrainingLoop::load_final_weights(TrainReport& report) {
 }
 
 void TrainingLoop::evaluate_packed(TrainReport& report) {
-  trainer_.model()->set_recurrence(true);  // as everybody who evaluates the artifact does
+  // As the submissions' programs do and everybody who evaluates the artifact.
+  if (trainer_.lacks_recurrence()) {
+    output_.line(log_lines::recurrence_not_trained(config_.curriculum.recurrence_start));
+  }
+  trainer_.model()->set_recurrence(true);
   {
     const at::NoGradGuard no_grad;
     for (const torch::Tensor& parameter : trainer_.model()->parameters()) ranks_.broadcast(parameter);

@@ -264,6 +264,31 @@ TEST_F(Resume, GoesOnToANewLimit) {
   EXPECT_TRUE(std::equal(some.begin(), some.end() - 1, all.begin()));
 }
 
+TEST_F(Resume, RefusesStepsAndPlacesThatTheRunCannotComeTo) {
+  config.data.order = DataOrder::kShuffled;
+  cut_off("run", 4);
+  const std::string path = checkpoints("run").file(3);
+  const TrainingCheckpoint honest = parse_training_checkpoint(read_file(path), path);
+  EXPECT_EQ(honest.data.offset, 6U);
+  const auto expect_refused = [&](const TrainingCheckpoint& forged, const std::string& part) {
+    write_file_atomic(path, encode_training_checkpoint(forged));
+    EXPECT_GOLF_ERROR(train(config, resumed("run")), ErrorCode::kMismatch, part);
+  };
+  // Going to such a place takes years, one draw after the other.
+  TrainingCheckpoint far = honest;
+  far.data.offset = uint64_t{1} << 60;
+  expect_refused(far,
+                 "is at micro-batch 1152921504606846976 of the shuffled order, but 3 steps of 2 come to 6");
+  far.finished_steps = int64_t{1} << 59;
+  expect_refused(far, "is of step 576460752303423488, but schedule.iterations is 8");
+  TrainingCheckpoint late = honest;
+  late.finished_steps = 9;
+  late.data.offset = 18;
+  expect_refused(late, "give --iterations 9 to end the run there, or more");
+  write_file_atomic(path, encode_training_checkpoint(honest));
+  EXPECT_EQ(train(config, resumed("run")).steps, 8);
+}
+
 /// Runs the job as `world` ranks, each a thread. @param calls  when the last rank asks to stop, 0 for never
 void train_ranks(const TrainConfig& config, TrainJob job, int64_t world, int calls,
                  const std::function<std::function<int()>(int)>& stop_at) {

@@ -86,6 +86,16 @@ TEST_F(TrainRun, StopsWhenTheTimeIsUp) {
   EXPECT_NE(text("run/train.log").find("stopping_early: wallclock_cap"), std::string::npos);
 }
 
+TEST_F(TrainRun, SaysThatAnArtifactIsEvaluatedWithLoopsThatNeverBegan) {
+  config.model.features.set("depth_recurrence", {{"first_block", 1}, {"last_block", 1}, {"loops", 1}});
+  const std::string line = "layer_loop:never enabled, the run ended before 1.000 of it";
+  train(config, job("looped"));
+  EXPECT_EQ(text("looped/train.log").find(line), std::string::npos);
+  config.curriculum.recurrence_start = 1;
+  train(config, job("never"));
+  EXPECT_NE(text("never/train.log").find(line), std::string::npos);
+}
+
 TEST_F(TrainRun, ALossThatIsNotFiniteNamesTheStep) {
   config.optimizer.adam.eps = 0;  // 0/0 for the gains, which have no gradient while the projections are zero
   EXPECT_GOLF_ERROR(train(config, job("run")), ErrorCode::kRunFailed,

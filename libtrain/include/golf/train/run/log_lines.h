@@ -42,6 +42,8 @@ std::string train_step(int64_t step, int64_t iterations, double train_loss, doub
 std::string qat_started(int64_t step_index, double lr_multiplier);
 /// Depth recurrence began in the step with that index. @param progress  share of the run before it
 std::string recurrence_started(int64_t step_index, double progress, const LayerPlan& plan);
+/// Depth recurrence never began. A line that only golf-train writes. @param start curriculum.recurrence_start
+std::string recurrence_not_trained(double start);
 /// Sequences have another length from the step with that index on. A line that only golf-train writes.
 std::string seq_len_changed(int64_t step_index, double progress, int64_t seq_len);
 std::string swa_started(int64_t step);

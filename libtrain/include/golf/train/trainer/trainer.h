@@ -85,6 +85,8 @@ class Trainer {
   Decoder& model() { return model_; }
   int64_t swa_snapshots() const { return swa_ ? swa_->snapshots() : 0; }
   int64_t finished_steps() const { return finished_steps_; }
+  /// Whether the model has depth recurrence that no step has switched on so far.
+  bool lacks_recurrence() const { return recurrent_ && !curriculum_.state().recurrence; }
   const std::vector<ParameterGroup>& groups() const { return groups_; }
   /// Each group's rate in a step with that multiplier.
   std::vector<double> group_lrs(double lr_multiplier) const;
