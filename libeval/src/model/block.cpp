@@ -39,9 +39,21 @@ torch::Tensor Attention::forward(const torch::Tensor& x_BTD, const Pass& pass) c
 
   torch::Tensor y_BTHK = causal_attention(qk_norm_rotary(q_BTHK, pass.rotary, q_gain_H_),
                                           qk_norm_rotary(k_BTGK, pass.rotary), v_BTGK, pass.cu_seqlens);
-  for (const auto& feature : features_) y_BTHK = feature->attended({block_, x_BTD, v_BTGK}, y_BTHK);
+  y_BTHK = finished({block_, x_BTD, v_BTGK}, y_BTHK);
   const torch::Tensor y_BTD = proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
   return pass.adapted(AdapterSite::kAttention, x, y_BTD);
+}
+
+torch::Tensor Attention::finished(const AttentionInput& input, torch::Tensor y_BTHK) const {
+  bool excludes = false;
+  std::optional<torch::Tensor> gate_BTH;
+  for (const auto& feature : features_) {
+    y_BTHK = feature->attended(input, y_BTHK);
+    excludes |= feature->excludes_own_value(block_);
+    const torch::Tensor gate = feature->head_gate(input);
+    if (gate.defined()) gate_BTH = gate_BTH ? *gate_BTH * gate : gate;
+  }
+  return finish_heads(y_BTHK, excludes ? std::optional(input.v_BTGK) : std::nullopt, gate_BTH);
 }
 
 Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
@@ -80,23 +92,25 @@ Stream Block::forward(const Stream& stream, LaneLayout layout, const Pass& pass)
 
 Stream Block::serial(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, attn_in_BTD] =
-      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
-  const auto [attended_BTD, mlp_in_BTD] =
-      add_scaled_and_norm(mixed_BTD, attn_scale_D_, attn_.forward(attn_in_BTD, pass), norm_scale_);
+      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
+  const auto [attended_BTD, mlp_in_BTD] = add_scaled_and_norm(
+      mixed_BTD, attn_scale_D_, attn_.forward(attn_in_BTD, pass), norm_scale_, pass.compute_dtype);
   return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(mlp_in_BTD, pass))};
 }
 
 Stream Block::parallel(const Stream& stream, const Pass& pass) const {
-  const auto [mixed_BTD, in_BTD] = mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
+  const auto [mixed_BTD, in_BTD] =
+      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
   const torch::Tensor attended_BTD = add_scaled(mixed_BTD, attn_scale_D_, attn_.forward(in_BTD, pass));
   return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(in_BTD, pass))};
 }
 
 Stream Block::two_lanes(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, attn_in_BTD] =
-      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_);
+      mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
   const torch::Tensor attention_BTD = attn_scale_D_ * attn_.forward(attn_in_BTD, pass);
-  const torch::Tensor mlp_BTD = mlp_scale_D_ * mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_), pass);
+  const torch::Tensor mlp_BTD =
+      mlp_scale_D_ * mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_, pass.compute_dtype), pass);
   Stream written = stream;
   for (const auto& feature : features_) {
     written = feature->write_lanes(block_, written, attention_BTD, mlp_BTD);

@@ -16,10 +16,13 @@ class Attention {
  public:
   Attention(const ModelConfig& config, int64_t block, const FeatureList& features,
             ParameterStore& parameters);
-  /// x float32 [B, T, D] → [B, T, D] in the compute dtype.
+  /// x [B, T, D], float32 or in the compute dtype → [B, T, D] in the compute dtype.
   torch::Tensor forward(const torch::Tensor& x_BTD, const Pass& pass) const;
 
  private:
+  /// What the features make of the heads after attention.
+  torch::Tensor finished(const AttentionInput& input, torch::Tensor y_BTHK) const;
+
   int64_t block_, num_heads_, num_kv_heads_, head_dim_;
   const FeatureList& features_;
   torch::Tensor q_gain_H_;
@@ -30,7 +33,7 @@ class Attention {
 class Mlp {
  public:
   Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters);
-  /// x float32 [B, T, D] → [B, T, D] in the compute dtype.
+  /// x [B, T, D], float32 or in the compute dtype → [B, T, D] in the compute dtype.
   torch::Tensor forward(const torch::Tensor& x_BTD, const Pass& pass) const;
 
  private:

@@ -101,8 +101,13 @@ class Feature {
   virtual torch::Tensor values(int64_t /*block*/, const torch::Tensor& v_BTC, const Pass&) const {
     return v_BTC;
   }
-  /// Changes what attention gives before the output projection.
+  /// Changes what attention gives, first of all.
   virtual torch::Tensor attended(const AttentionInput&, const torch::Tensor& y_BTHK) const { return y_BTHK; }
+  /// Then: whether the block's attention excludes each position's own value (exclusive_attention), and what
+  /// multiplies each head [B, T, H] before the output projection. Told and not done here, so that a GPU does
+  /// both in one pass.
+  virtual bool excludes_own_value(int64_t /*block*/) const { return false; }
+  virtual torch::Tensor head_gate(const AttentionInput&) const { return {}; }
 
   /// Whether logits are more than the softcapped head; the other methods on logits are called only then.
   virtual bool changes_logits() const { return false; }

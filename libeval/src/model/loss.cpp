@@ -3,6 +3,7 @@
 #include <ATen/core/Reduction.h>
 
 #include "model/ops.h"
+#include "model/ops/cuda_path.h"
 #include "model/ops/paths.h"
 
 namespace golf {
@@ -35,6 +36,7 @@ torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const 
   if (scores_BTV.device().is_cpu() && fused::has_kernels()) {
     return fused::softcapped_nll(scores_BTV.to(torch::kFloat), cap, targets_BT);
   }
+  if (cuda::takes_elements(scores_BTV)) return cuda::softcapped_nll(scores_BTV, cap, targets_BT);
   return token_nll(softcap(scores_BTV, cap), targets_BT);
 }
 
@@ -57,6 +59,10 @@ PositionScores score_positions(Decoder& model, const torch::Tensor& h_BTD, const
   if (model->logits_are_softcapped() && h_BTD.device().is_cpu() && fused::has_kernels()) {
     const torch::Tensor scores_BTV = model->raw_logits(h_BTD).to(torch::kFloat);
     return fused::softcapped_scores(scores_BTV, model->config().logit_softcap, targets_BT, with_entropy);
+  }
+  if (model->logits_are_softcapped() && cuda::takes_elements(h_BTD)) {
+    return cuda::softcapped_scores(model->raw_logits(h_BTD), model->config().logit_softcap, targets_BT,
+                                   with_entropy);
   }
   const torch::Tensor logits_BTV = model->logits(h_BTD, ids_BT);
   return {token_nll(logits_BTV, targets_BT), with_entropy ? token_entropy(logits_BTV) : torch::Tensor()};

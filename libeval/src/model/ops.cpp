@@ -8,21 +8,26 @@
 #include <vector>
 
 #include "golf/artifact/base/error.h"
+#include "model/ops/cuda_path.h"
 #include "model/ops/paths.h"
 
 namespace golf {
 namespace {
 
-/// The kernels compute float32 on the CPU. Elsewhere the same formulas run as torch operations.
+/// The CPU's kernels compute float32. Where neither they nor the GPU's run (cuda::takes_*), the same formulas
+/// run as torch operations.
 bool runs_fused(const torch::Tensor& x) {
   return fused::has_kernels() && x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.numel() > 0;
 }
 
+bool sums_on_gpu(const torch::Tensor& x) { return x.scalar_type() == torch::kFloat && cuda::takes_rows(x); }
+
 StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y,
-                           double norm_scale) {
+                           double norm_scale, torch::ScalarType gpu_dtype) {
   if (runs_fused(x)) {
     return fused::weighted_sum_and_norm(coefficients, x, y.to(torch::kFloat), norm_scale);
   }
+  if (sums_on_gpu(x)) return cuda::weighted_sum_and_norm(coefficients, x, y, norm_scale, gpu_dtype);
   const torch::Tensor stream = plain::weighted_sum(coefficients, x, y);
   return {stream, plain::rms_norm(stream, norm_scale)};
 }
@@ -30,24 +35,27 @@ StreamAndNorm sum_and_norm(const torch::Tensor& coefficients, const torch::Tenso
 torch::Tensor weighted_sum(const torch::Tensor& coefficients, const torch::Tensor& x,
                            const torch::Tensor& y) {
   if (runs_fused(x)) return fused::weighted_sum(coefficients, x, y.to(torch::kFloat));
+  if (sums_on_gpu(x)) return cuda::weighted_sum(coefficients, x, y);
   return plain::weighted_sum(coefficients, x, y);
 }
 
 }  // namespace
 
-torch::Tensor rms_norm(const torch::Tensor& x, double scale) {
+torch::Tensor rms_norm(const torch::Tensor& x, double scale, torch::ScalarType gpu_dtype) {
   const torch::Tensor x32 = x.to(torch::kFloat);
+  if (sums_on_gpu(x32)) return cuda::rms_norm(x32, scale, gpu_dtype);
   return runs_fused(x32) ? fused::rms_norm(x32, scale) : plain::rms_norm(x32, scale);
 }
 
 StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
-                           const torch::Tensor& mix_2D, double norm_scale) {
-  return sum_and_norm(mix_2D, x_BTD, x0_BTD, norm_scale);
+                           const torch::Tensor& mix_2D, double norm_scale, torch::ScalarType gpu_dtype) {
+  return sum_and_norm(mix_2D, x_BTD, x0_BTD, norm_scale, gpu_dtype);
 }
 
 StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                                  const torch::Tensor& y_BTD, double norm_scale) {
-  return sum_and_norm(scale_D, x_BTD, y_BTD, norm_scale);
+                                  const torch::Tensor& y_BTD, double norm_scale,
+                                  torch::ScalarType gpu_dtype) {
+  return sum_and_norm(scale_D, x_BTD, y_BTD, norm_scale, gpu_dtype);
 }
 
 torch::Tensor mix(const torch::Tensor& x_BTD, const torch::Tensor& y_BTD, const torch::Tensor& mix_2D) {
@@ -61,6 +69,7 @@ torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_
 
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H) {
+  if (cuda::takes_heads(x_BTHK)) return cuda::qk_norm_rotary(x_BTHK, angles, gain_H);
   const torch::Tensor x32 = x_BTHK.to(torch::kFloat);
   const torch::Tensor y32 = runs_fused(x32) ? fused::qk_norm_rotary(x32, angles, gain_H)
                                             : plain::qk_norm_rotary(x32, angles, gain_H);
@@ -75,6 +84,13 @@ torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tens
 torch::Tensor scale_heads(const torch::Tensor& y_BTHK, const torch::Tensor& gate_BTH) {
   if (runs_fused(y_BTHK)) return fused::scale_heads(y_BTHK, gate_BTH.to(torch::kFloat));
   return y_BTHK * gate_BTH.to(y_BTHK.scalar_type()).unsqueeze(-1);
+}
+
+torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torch::Tensor>& v_BTGK,
+                           const std::optional<torch::Tensor>& gate_BTH) {
+  if ((v_BTGK || gate_BTH) && cuda::takes_heads(y_BTHK)) return cuda::finish_heads(y_BTHK, v_BTGK, gate_BTH);
+  const torch::Tensor z_BTHK = v_BTGK ? exclusive_attention(y_BTHK, *v_BTGK) : y_BTHK;
+  return gate_BTH ? scale_heads(z_BTHK, *gate_BTH) : z_BTHK;
 }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
@@ -131,6 +147,7 @@ torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) 
 }
 
 torch::Tensor leaky_relu_squared(const torch::Tensor& x, double slope) {
+  if (cuda::takes_elements(x)) return cuda::leaky_relu_squared(x, slope);
   return runs_fused(x) ? fused::leaky_relu_squared(x, slope) : plain::leaky_relu_squared(x, slope);
 }
 

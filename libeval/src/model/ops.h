@@ -13,8 +13,12 @@
 
 namespace golf {
 
-/// scale · x / √(mean(x²) + ε) over the last axis, without a weight; float32.
-torch::Tensor rms_norm(const torch::Tensor& x, double scale = 1.0);
+// Norms are float32. The project's GPU kernels give them in `gpu_dtype` instead: what reads them would cast
+// them to it.
+
+/// scale · x / √(mean(x²) + ε) over the last axis, without a weight.
+torch::Tensor rms_norm(const torch::Tensor& x, double scale = 1.0,
+                       torch::ScalarType gpu_dtype = torch::kFloat);
 
 struct StreamAndNorm {
   torch::Tensor stream_BTD;
@@ -22,10 +26,12 @@ struct StreamAndNorm {
 };
 /// stream = mix[0] ⊙ x + mix[1] ⊙ x0.
 StreamAndNorm mix_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& x0_BTD,
-                           const torch::Tensor& mix_2D, double norm_scale = 1.0);
+                           const torch::Tensor& mix_2D, double norm_scale = 1.0,
+                           torch::ScalarType gpu_dtype = torch::kFloat);
 /// stream = x + scale ⊙ y.
 StreamAndNorm add_scaled_and_norm(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
-                                  const torch::Tensor& y_BTD, double norm_scale = 1.0);
+                                  const torch::Tensor& y_BTD, double norm_scale = 1.0,
+                                  torch::ScalarType gpu_dtype = torch::kFloat);
 /// mix[0] ⊙ x + mix[1] ⊙ y.
 torch::Tensor mix(const torch::Tensor& x_BTD, const torch::Tensor& y_BTD, const torch::Tensor& mix_2D);
 /// x + scale ⊙ y.
@@ -44,6 +50,9 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
 torch::Tensor exclusive_attention(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK);
 /// gate ⊙ y, one gate for each head of each position, in the dtype of y.
 torch::Tensor scale_heads(const torch::Tensor& y_BTHK, const torch::Tensor& gate_BTH);
+/// exclusive_attention where v is given, then scale_heads where a gate is.
+torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torch::Tensor>& v_BTGK,
+                           const std::optional<torch::Tensor>& gate_BTH);
 
 /// softmax(q · kᵀ / √K over the keys up to the query's own position) · v; query head h reads key/value head
 /// h / (H / G). Result [B, T, H, K].

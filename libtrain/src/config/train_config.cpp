@@ -68,6 +68,9 @@ void declare(OptionVisitor& visit, TrainingConfig& config) {
   visit.field(
       "cuda_graphs", config.cuda_graphs,
       {.meaning = "records each pass once as a CUDA graph, then replays it", .on_resume = kMayChange});
+  visit.field("gpu_kernels", config.gpu_kernels,
+              {.meaning = "on a GPU: the project's fused kernels in place of LibTorch's operations",
+               .on_resume = kMayChange});
 }
 
 void declare(OptionVisitor& visit, ExportConfig& config) {

@@ -17,6 +17,7 @@
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 #include "golf/eval/runtime.h"
+#include "golf/model/gpu_kernels.h"
 #include "golf/model/parameter_init.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/window_plan.h"
@@ -157,6 +158,15 @@ void set_up_process(const TrainConfig& config, const LaunchEnvironment& launch, 
   use_device(runtime.device);
   set_compute_threads(rank_threads(config, launch));
   choose_attention_kernels(runtime);
+  use_gpu_kernels(config.training.gpu_kernels);
+}
+
+/// Which code computes between the matrix products; empty on a CPU.
+std::string kernels_line(const Runtime& runtime) {
+  if (!runtime.device.is_cuda()) return {};
+  const std::optional<std::string> missing = gpu_kernels_missing();
+  return missing ? fmt::format("gpu_kernels: LibTorch's operations run in their place: {}", *missing)
+                 : "gpu_kernels: fused";
 }
 
 TrainReport train_among(const Communicator& ranks, const TrainConfig& config, const TrainJob& job,
@@ -178,6 +188,7 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
 
   RunOutput output(inputs, identity, ranks.first(), from, trainer.finished_steps());
   output.begin(environment, facts);
+  if (const std::string line = kernels_line(runtime); !line.empty()) output.line(line);
   TrainingLoop loop(inputs, ranks, trainer, output, from ? from->checkpoint.train_ms : 0);
   loop.warm_up();
   TrainReport report;

@@ -140,7 +140,7 @@ TEST(AttentionGate, ScalesEachHeadByAGateOfTheBlocksInput) {
     gate.randomize({name.c_str()});
     const torch::Tensor w = gate.parameter(name), x = at::randn({1, 3, 24}), y = at::randn({1, 3, 4, 6});
     ASSERT_EQ(w.size(1), dense ? 24 : 7);
-    const torch::Tensor found = gate->attended({2, x, {}}, y);
+    const torch::Tensor found = scale_heads(y, gate->head_gate({2, x, {}}));
     for (int64_t head = 0; head < 4; ++head) {
       const double opening = sigmoid(0.5 * x[0][1].narrow(0, 0, w.size(1)).dot(w[head]).item<double>());
       EXPECT_LT(max_difference(found[0][1][head], (output ? 2 : 1) * opening * y[0][1][head]), 1e-5);

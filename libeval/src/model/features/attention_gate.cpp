@@ -2,7 +2,6 @@
 #include <torch/types.h>
 
 #include "model/feature.h"
-#include "model/ops.h"
 
 namespace golf::features {
 namespace {
@@ -24,11 +23,10 @@ class AttentionGate : public Feature {
     }
   }
 
-  torch::Tensor attended(const AttentionInput& input, const torch::Tensor& y_BTHK) const override {
+  torch::Tensor head_gate(const AttentionInput& input) const override {
     const torch::Tensor& weight_HW = weights_[static_cast<size_t>(input.block)];
-    const torch::Tensor read_BTW = input.x_BTD.narrow(-1, 0, weight_HW.size(1));
-    const torch::Tensor gate_BTH = at::sigmoid(at::linear(read_BTW, weight_HW) * scale_) * factor_;
-    return scale_heads(y_BTHK, gate_BTH);
+    const torch::Tensor read_BTW = input.x_BTD.narrow(-1, 0, weight_HW.size(1)).to(torch::kFloat);
+    return at::sigmoid(at::linear(read_BTW, weight_HW) * scale_) * factor_;
   }
 
  private:

@@ -1,7 +1,4 @@
-#include <torch/types.h>
-
 #include "model/feature.h"
-#include "model/ops.h"
 
 namespace golf::features {
 namespace {
@@ -11,9 +8,7 @@ class ExclusiveAttention : public Feature {
   explicit ExclusiveAttention(const FeatureParts& parts)
       : Feature(parts), first_(parts.config.num_layers - parts.settings.integer("last_n")) {}
 
-  torch::Tensor attended(const AttentionInput& input, const torch::Tensor& y_BTHK) const override {
-    return input.block < first_ ? y_BTHK : exclusive_attention(y_BTHK, input.v_BTGK);
-  }
+  bool excludes_own_value(int64_t block) const override { return block >= first_; }
 
  private:
   int64_t first_;

@@ -34,6 +34,7 @@ struct TrainingConfig {
   std::string dtype = "auto";
   int64_t threads = 0;
   bool cuda_graphs = false;
+  bool gpu_kernels = true;
 
   bool operator==(const TrainingConfig&) const = default;
 };
