@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,14 @@ inline CLI::Validator at_least(int64_t minimum) {
             return "a whole number of at least " + std::to_string(minimum) + " expected, found " + text;
           },
           ""};
+}
+
+/// Refuses those of the named options that were given and would do nothing. @throws UsageError "NAME: REASON"
+inline void refuse_unused(const CLI::App& app, std::initializer_list<const char*> names,
+                          const std::string& reason) {
+  for (const char* name : names) {
+    if (app.get_option(name)->count() > 0) throw UsageError(std::string(name) + ": " + reason);
+  }
 }
 
 /// An option whose text `parse` turns into `value` at once. What `parse` throws becomes a usage error.

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include "common/console.h"
 #include "common/run_main.h"
 #include "common/terminal.h"
 #include "golf/artifact/base/file.h"
@@ -19,6 +21,19 @@ std::optional<ModelSpec> read_model_option(const std::string& name_or_path) {
   if (name_or_path.empty()) return std::nullopt;
   if (is_path(name_or_path)) return load_model_spec(name_or_path);
   return parse_option("--model-config", [&] { return load_model_spec(name_or_path); });
+}
+
+void add_key_option(CLI::App& app, std::string& key, const char* group) {
+  app.add_option(
+         "--key", key,
+         "of a torch file that holds several state dicts, the one to read, such as ema, or train.model "
+         "for nested ones")
+      ->type_name("KEY")
+      ->group(group);
+}
+
+void note_reading(Console& console, const std::string& what, const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) console.note(fmt::format("{}: {}", printable(what), note));
 }
 
 void check_output(const std::string& path, const std::vector<std::string>& inputs, bool binary) {

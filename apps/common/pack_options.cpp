@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/console.h"
 #include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
+#include "common/sizes.h"
 #include "golf/artifact/base/name_or_path.h"
 
 namespace golf {
@@ -83,7 +85,8 @@ void add_budget_options(CLI::App& app, PackOptions& options, const char* group) 
       ->type_name("BYTES")
       ->default_str(std::to_string(kBudgetBytes))
       ->group(group);
-  app.add_option("--code", options.code, "code file as shipped, counted in the budget; repeatable")
+  app.add_option("--code", options.code,
+                 "code as shipped, a file or a folder of sources, counted in the budget; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(group);
@@ -122,7 +125,7 @@ void add_range_options(CLI::App& app, SweepRange& range) {
       ->group(kSweep);
 }
 
-PackRequest complete_request(const PackOptions& options, std::string_view recipe_option) {
+PackRequest complete_request(const PackOptions& options, Console& console, std::string_view recipe_option) {
   PackRequest request = options.request;
   if (request.byte_shuffle.value_or(0) != 0 && request.format != ArtifactFormat::kPtz) {
     throw UsageError("--byte-shuffle: only --format ptz has it");
@@ -134,6 +137,7 @@ PackRequest complete_request(const PackOptions& options, std::string_view recipe
     request.recipe->keep_float_max = *options.keep_float_max;
   }
   request.budget.code = measure_code(options.code);
+  for (const std::string& warning : code_warnings(request.budget)) console.warn(warning);
   if (!options.calibration.empty()) request.calibration = read_calibration(options.calibration);
   if (options.target_gap && !(request.calibration && request.calibration->bytes_per_token())) {
     throw UsageError(

@@ -17,6 +17,8 @@ class App;
 
 namespace golf {
 
+class Console;
+
 /// What a command line says of a PackRequest. Values are parsed as they are read. complete_request() reads
 /// the files.
 struct PackOptions {
@@ -49,10 +51,11 @@ void add_target_options(CLI::App& app, PackOptions& options, const char* group);
 /// --min-step, --max-step, --num-points
 void add_range_options(CLI::App& app, SweepRange& range);
 
-/// The request with what the files say.
+/// The request with what the files say. Warns of code files that are named twice.
 /// @param recipe_option  names the recipe in messages @throws UsageError for options that contradict each
 /// other, Error for files that cannot be read
-PackRequest complete_request(const PackOptions& options, std::string_view recipe_option = "--recipe");
+PackRequest complete_request(const PackOptions& options, Console& console,
+                             std::string_view recipe_option = "--recipe");
 
 /// Runs pack() or sweep() for a model. The faults of the request become usage errors. The message of any
 /// other error begins with `what`, the model's name.

@@ -46,19 +46,22 @@ std::string label_of(const SizeRow& row, BreakdownKey key) {
   return {};
 }
 
+/// "fits, 100 bytes left (1.0%)".
+std::string verdict_text(const BudgetReport& budget, const Style& style) {
+  return budget.fits()
+             ? style.green("fits") +
+                   fmt::format(", {} bytes left ({})",
+                               with_separators(budget.limit_bytes - budget.total_bytes()),
+                               percent(budget.limit_bytes - budget.total_bytes(), budget.limit_bytes))
+             : style.red("OVER") + fmt::format(" by {} bytes ({})", with_separators(over_bytes(budget)),
+                                               percent(over_bytes(budget), budget.limit_bytes));
+}
+
 }  // namespace
 
 std::string budget_text(const BudgetReport& budget, const Style& style) {
-  const std::string verdict =
-      budget.fits()
-          ? style.green("fits") +
-                fmt::format(", {} bytes left ({})",
-                            with_separators(budget.limit_bytes - budget.total_bytes()),
-                            percent(budget.limit_bytes - budget.total_bytes(), budget.limit_bytes))
-          : style.red("OVER") + fmt::format(" by {} bytes ({})", with_separators(over_bytes(budget)),
-                                            percent(over_bytes(budget), budget.limit_bytes));
   std::string text = fmt::format("{} of {} bytes: {}\n", with_separators(budget.total_bytes()),
-                                 with_separators(budget.limit_bytes), verdict);
+                                 with_separators(budget.limit_bytes), verdict_text(budget, style));
   if (budget.over_by_mebibyte_confusion()) text += style.yellow(mebibyte_hint()) + "\n";
   if (!budget.code.empty()) {
     text += fmt::format("artifact {} + code {} bytes\n", with_separators(budget.artifact_bytes),
@@ -68,6 +71,24 @@ std::string budget_text(const BudgetReport& budget, const Style& style) {
     }
   }
   return text;
+}
+
+std::string budget_line(const BudgetReport& budget, const Style& style) {
+  return fmt::format("{} of {} bytes{}: {}{}", with_separators(budget.total_bytes()),
+                     with_separators(budget.limit_bytes), budget.code.empty() ? "" : " with code",
+                     verdict_text(budget, style),
+                     budget.over_by_mebibyte_confusion() ? "; " + style.yellow(mebibyte_hint()) : "");
+}
+
+std::vector<std::string> code_warnings(const BudgetReport& budget) {
+  std::vector<std::string> warnings;
+  for (const CodeFile& file : budget.code) {
+    if (file.given > 1) {
+      warnings.push_back(
+          fmt::format("{}: named {} times as code, counted once", printable(file.path), file.given));
+    }
+  }
+  return warnings;
 }
 
 std::string over_budget_line(const std::string& file, const BudgetReport& budget) {

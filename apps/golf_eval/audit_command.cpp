@@ -34,6 +34,7 @@ struct AuditReport {
   const EvalData* data = nullptr;
   ByteCountCheck byte_count = {};
   EvalResult result = {};
+  std::string impossible = {};  ///< why these are no losses; empty: they may be
 };
 
 Json to_json(const AuditReport& report) {
@@ -78,7 +79,8 @@ AuditReport audit(const AuditOptions& options, const EvalData& data) {
   AuditReport report{.losses = {options.losses, file.size(), sha256_hex(file)},
                      .data = &data,
                      .byte_count = data.check_bytes(settings),
-                     .result = make_result(settings, plan, totals, data.text)};
+                     .result = make_result(settings, plan, totals, data.text),
+                     .impossible = impossible_total(totals)};
   report.zero = std::count(losses.begin(), losses.end(), 0.0);
   report.negative = std::count_if(losses.begin(), losses.end(), [](double nll) { return nll < -kRounding; });
   report.result.legality = "not known: losses do not tell how they were made";
@@ -113,6 +115,10 @@ ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
     return refuse_uncountable(data, reason, console);
   }
   const AuditReport report = audit(options, data);
+  if (!report.impossible.empty()) {
+    console.refuse(fmt::format("{}: {}", display_name(options.losses), report.impossible));
+    return ExitCode::kCheckFailed;
+  }
   return print_results(options.output, common.json, to_json(report), to_text(report, console.style()),
                        report.byte_count, console);
 }
@@ -132,7 +138,7 @@ void add_audit_command(CommandLine& line) {
           .examples = "golf-eval audit nll.npy --data data/ --tokenizer fineweb_1024_bpe.model\n"
                       "golf-eval audit nll.f32 --data data/ --tokenizer fineweb_1024_bpe.model \\\n"
                       "  --mode sliding --seq-len 2048 --stride 64 --window-policy pr993 --json",
-          .gate = kByteCheckGate,
+          .gate = std::string(kByteCheckGate) + "; or the losses sum to less than 0",
       },
       [options](const CommonOptions& common) { return run_audit(*options, common); });
   const EvalConfig defaults;

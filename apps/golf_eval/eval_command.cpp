@@ -91,9 +91,9 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   const Runtime runtime = ranks.own(runtime_of(options.model));
   set_compute_threads(common.threads);
   const bool packs = !options.roundtrip.recipe.empty();
-  PackRequest request = complete_request(options.roundtrip, "--roundtrip");
+  PackRequest request = complete_request(options.roundtrip, console, "--roundtrip");
 
-  const EvalModel model = read_model(options.model, common.threads);
+  const EvalModel model = read_model(options.model, common.threads, console);
   if (packs && model.is_artifact) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));

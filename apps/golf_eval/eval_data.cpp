@@ -100,11 +100,12 @@ std::string tokenizer_of_run(const std::string& model) {
 
 }  // namespace
 
-EvalModel read_model(const ModelOptions& options, int threads) {
+EvalModel read_model(const ModelOptions& options, int threads, Console& console) {
   const std::string name = display_name(options.model);
   const std::optional<ModelSpec> given = read_model_option(options.config);
-  const Bytes bytes = read_file(options.model);
-  LoadedModel loaded = load_model(bytes, name, given, threads);
+  const ModelFile file = read_model_file(options.model);
+  LoadedModel loaded = load_model(file, given, threads, options.key);
+  note_reading(console, name, loaded.notes);
   if (given) loaded.spec = given;
   if (!loaded.spec) {
     fail(ErrorCode::kInvalidArgument,
@@ -119,7 +120,7 @@ EvalModel read_model(const ModelOptions& options, int threads) {
       loaded.artifact ? fmt::format("{} artifact", format_name(loaded.artifact->info.format)) : "checkpoint";
   std::string tokenizer = loaded.tokenizer_sha256();
   if (tokenizer.empty()) tokenizer = tokenizer_of_run(options.model);
-  return {.file = {name, bytes.size(), sha256_hex(bytes)},
+  return {.file = {name, file.disk_bytes, sha256_hex(file.bytes)},
           .kind = kind,
           .spec = *loaded.spec,
           .tensors = std::move(loaded.tensors),

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/console.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/artifact/text/byte_count_check.h"
@@ -49,8 +50,9 @@ struct EvalModel {
   bool is_artifact = false;
   std::string tokenizer_sha256 = {};  ///< recorded in the file or its run folder; empty: none is
 };
+/// Says on `console` how the file was read.
 /// @throws Error naming the file: what load_model() throws, no configuration, weights that are not finite
-EvalModel read_model(const ModelOptions& options, int threads);
+EvalModel read_model(const ModelOptions& options, int threads, Console& console);
 
 /// The text for a model.
 /// @throws Error as above; kMismatch also when the vocabulary is not the model's, or the tokenizer is not the

@@ -43,6 +43,9 @@ LossFile read_losses(const std::string& path, const WindowPlan& plan, const Text
   LossFile read{.file = fingerprint(path, bytes), .losses = parse_loss_dump(bytes, name, plan)};
   try {
     read.totals = score_losses(read.losses, plan, text.bytes);
+    if (const std::string reason = impossible_total(read.totals); !reason.empty()) {
+      fail(ErrorCode::kCorruptData, reason);
+    }
     if (read.totals.first_nonfinite_target) {
       fail(ErrorCode::kCorruptData,
            fmt::format("the loss of target {} is not a finite number", *read.totals.first_nonfinite_target));

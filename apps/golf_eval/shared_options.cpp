@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "common/option_checks.h"
+#include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/text/known_data.h"
 
@@ -113,6 +114,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
          "preset or JSON file, for a model that does not carry its configuration; wins over one that does")
       ->type_name("NAME|FILE")
       ->group(group);
+  add_key_option(app, options.key, "Model");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:INDEX")
       ->type_name("NAME")
       ->group(group);

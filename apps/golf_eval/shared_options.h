@@ -55,6 +55,7 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
 struct ModelOptions {
   std::string model;
   std::string config;
+  std::string key = {};  ///< of the state dict; empty: found
   std::string device = "auto";
   std::string dtype = "auto";
 };

@@ -18,10 +18,10 @@ namespace {
 ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);
   set_compute_threads(common.threads);
-  PackRequest request = complete_request(options.pack);
+  PackRequest request = complete_request(options.pack, console);
   request.threads = common.threads;
   request.progress = console.progress();
-  const EvalModel model = read_model(options.model, common.threads);
+  const EvalModel model = read_model(options.model, common.threads, console);
   if (model.is_artifact) {
     throw UsageError(model.file.path + ": is an artifact, its weights are already quantized");
   }

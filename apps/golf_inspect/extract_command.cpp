@@ -22,16 +22,18 @@ struct ExtractOptions {
   std::string tensor;
   std::string output;
   std::string model_config;
+  std::string key;
 };
 
 ExitCode extract(const ExtractOptions& options, const CommonOptions& common) {
   Console console("golf-inspect", common, options.output == "-");
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   check_output(options.output, {options.file});
-  const LoadedModel model = load_model(options.file, spec, common.threads);
+  const LoadedModel model = load_model(options.file, spec, common.threads, options.key);
+  note_reading(console, options.file, model.notes);
   const Tensor* tensor = model.tensors.find(options.tensor);
   TensorSet own;  // with parameter banks, which load_model() splits
-  if (tensor == nullptr && !model.banks.empty()) {
+  if (tensor == nullptr && (!model.banks.empty() || !model.tied_head.empty())) {
     own = model.own_tensors();
     tensor = own.find(options.tensor);
   }
@@ -42,11 +44,10 @@ ExitCode extract(const ExtractOptions& options, const CommonOptions& common) {
     throw UsageError(fmt::format("{}: no tensor \"{}\"{}", printable(options.file), printable(options.tensor),
                                  match ? fmt::format(" (did you mean {}?)", printable(*match)) : ""));
   }
-  // NumPy has no bfloat16; float32 holds each of its values exactly.
-  const Tensor widened = tensor->dtype == DType::kBF16
-                             ? make_tensor<float>(DType::kF32, tensor->shape, to_f32(*tensor))
-                             : Tensor();
-  write_file_atomic(options.output, encode_npy(tensor->dtype == DType::kBF16 ? widened : *tensor));
+  // NumPy has neither bfloat16 nor float8; float32 holds each of their values exactly.
+  const bool widens = tensor->dtype == DType::kBF16 || is_float8(tensor->dtype);
+  const Tensor widened = widens ? make_tensor<float>(DType::kF32, tensor->shape, to_f32(*tensor)) : Tensor();
+  write_file_atomic(options.output, encode_npy(widens ? widened : *tensor));
   console.note(fmt::format("{}: {} {}", printable(options.tensor), torch_name(tensor->dtype),
                            to_string(tensor->shape)));
   return ExitCode::kDone;
@@ -80,10 +81,11 @@ void add_extract_command(CommandLine& line) {
       {
           .name = "golf-inspect extract",
           .usage = "FILE TENSOR -o FILE.npy [OPTIONS]",
-          .description = "Writes one tensor, dequantized, as a NumPy file. bfloat16 becomes float32, which "
-                         "has all its values. Of a checkpoint with parameter banks, or an artifact made of "
-                         "one, both the banks (qo_bank) and their matrices (blocks.0.attn.c_q.weight) have "
-                         "names.",
+          .description =
+              "Writes one tensor, dequantized, as a NumPy file. bfloat16 and float8 become float32, "
+              "which has all their values. Of a checkpoint with parameter banks, or an artifact made of "
+              "one, both the banks (qo_bank) and their matrices (blocks.0.attn.c_q.weight) have "
+              "names.",
           .examples = "golf-inspect extract model.golf blocks.0.attn.c_q.weight -o c_q.npy",
       },
       [options](const CommonOptions& common) { return extract(*options, common); });
@@ -94,6 +96,7 @@ void add_extract_command(CommandLine& line) {
       ->required()
       ->group("Output");
   add_model_config_option(app, options->model_config, "model configuration to check the tensors against");
+  add_key_option(app, options->key, "Model");
 }
 
 void add_config_command(CommandLine& line) {

@@ -8,6 +8,8 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/file_kind.h"
+#include "golf/artifact/container/model_file.h"
+#include "golf/artifact/formats/content.h"
 #include "golf/artifact/formats/sentencepiece_vocab.h"
 #include "golf/artifact/formats/token_shard.h"
 #include "golf/artifact/spec/parameter_banks.h"
@@ -58,13 +60,14 @@ SizeMap checkpoint_sizes(const TensorSet& tensors, uint64_t file_bytes) {
   return sizes;
 }
 
-FileReport report_checkpoint(ByteView bytes, const std::string& what, FileKind kind,
-                             const std::optional<ModelSpec>& spec) {
-  Checkpoint checkpoint = parse_checkpoint(bytes, what);
+FileReport report_checkpoint(const ModelFile& file, FileKind kind, const std::optional<ModelSpec>& spec,
+                             const std::string& key) {
+  Checkpoint checkpoint = parse_checkpoint(file.bytes, file.name, key);
   FileReport report{.kind = InputKind::kCheckpoint};
   report.kind_name = kind == FileKind::kTorchCheckpoint ? "torch checkpoint" : "safetensors checkpoint";
-  report.sizes = checkpoint_sizes(checkpoint.tensors, bytes.size());
+  report.sizes = checkpoint_sizes(checkpoint.tensors, file.disk_bytes);
   report.spec = checkpoint.spec;
+  report.warnings = std::move(checkpoint.notes);
   if (spec) {
     check_against_inventory(without_train_only(split_banks(checkpoint.tensors)), spec->model);
     report.spec = spec;
@@ -153,15 +156,17 @@ FileReport report_tokenizer(ByteView bytes, const std::string& what) {
   return report;
 }
 
-FileReport report_bytes(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec,
-                        Depth depth) {
+FileReport report_content(const ModelFile& file, const std::optional<ModelSpec>& spec, Depth depth,
+                          const std::string& key) {
+  const ByteView bytes = file.bytes;
+  const std::string& what = file.name;
   switch (const FileKind kind = identify(bytes)) {
     case FileKind::kGolf:
     case FileKind::kPtz:
       return report_artifact(bytes, what, spec, depth);
     case FileKind::kSafetensors:
     case FileKind::kTorchCheckpoint:
-      return report_checkpoint(bytes, what, kind, spec);
+      return report_checkpoint(file, kind, spec, key);
     case FileKind::kTokenShard:
       return report_shard(bytes, what);
     case FileKind::kTokenizer:
@@ -169,25 +174,55 @@ FileReport report_bytes(ByteView bytes, const std::string& what, const std::opti
     case FileKind::kUnknown:
       break;
   }
-  fail(ErrorCode::kUnsupported,
-       fmt::format(
-           "{}: {}: not an artifact (.golf, .ptz), checkpoint (safetensors, torch zip), token shard or "
-           "SentencePiece model",
-           what, bytes.empty() ? "is empty" : "unknown content"));
+  if (const auto named = name_content(bytes)) {
+    fail(ErrorCode::kUnsupported, fmt::format("{}: not an artifact or checkpoint: {}", what, *named));
+  }
+  fail(ErrorCode::kUnsupported, fmt::format("{}: unknown content: not an artifact (.golf, .ptz), checkpoint "
+                                            "(safetensors, torch zip), token shard or "
+                                            "SentencePiece model",
+                                            what));
 }
 
 }  // namespace
 
-FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec, Depth depth) {
-  const std::string what = display_name(path);
-  const Bytes bytes = read_file(path);
+FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec, Depth depth,
+                       const std::string& key) {
+  const ModelFile file = read_model_file(path, LonePart::kNote);
   try {
-    FileReport report = report_bytes(bytes, what, spec, depth);
-    report.name = path == "-" ? what : path;
+    FileReport report = report_content(file, spec, depth, key);
+    report.name = path == "-" ? file.name : path;
+    report.warnings.insert(report.warnings.begin(), file.notes.begin(), file.notes.end());
     return report;
   } catch (const Error& error) {
-    fail_within(what, error);
+    fail_within(file.name, error);
   }
+}
+
+FileReport read_any_report(const std::string& path, const std::optional<ModelSpec>& spec,
+                           const std::string& key) {
+  const ModelFile file = read_model_file(path, LonePart::kNote);
+  FileReport report;
+  try {
+    report = report_content(file, spec, Depth::kWeights, key);
+    if (report.kind != InputKind::kArtifact) {
+      report.warnings.push_back(fmt::format("is a {}, not an artifact", report.kind_name));
+    }
+  } catch (const Error& error) {
+    const bool damaged = error.code() == ErrorCode::kCorruptData && is_artifact(identify(file.bytes));
+    const bool foreign = error.code() == ErrorCode::kUnsupported || error.code() == ErrorCode::kCorruptData;
+    if (damaged || !foreign) fail_within(file.name, error);
+    std::string reason = identify(file.bytes) == FileKind::kUnknown
+                             ? describe_content(file.bytes, "unknown content")
+                             : error.what();
+    if (reason.starts_with(file.name + ": ")) reason.erase(0, file.name.size() + 2);
+    report = {.kind = InputKind::kOther, .kind_name = "file of an unknown layout"};
+    report.sizes = {.file_bytes = file.disk_bytes,
+                    .rows = {plain_row("bytes", BytePart::kPayload, file.disk_bytes)}};
+    report.warnings.push_back(reason + "; its bytes are counted");
+  }
+  report.name = path == "-" ? file.name : path;
+  report.warnings.insert(report.warnings.begin(), file.notes.begin(), file.notes.end());
+  return report;
 }
 
 }  // namespace golf

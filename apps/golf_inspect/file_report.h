@@ -10,7 +10,7 @@
 
 namespace golf {
 
-enum class InputKind { kArtifact, kCheckpoint, kTokenShard, kTokenizer };
+enum class InputKind { kArtifact, kCheckpoint, kTokenShard, kTokenizer, kOther };
 
 /// One file, read and described. Every byte of it has a label in `sizes`.
 struct FileReport {
@@ -30,9 +30,15 @@ struct FileReport {
 /// damage in them too.
 enum class Depth { kHeaders, kWeights };
 
-/// Reads a file of any kind, told by content. `spec`, when given, is what its tensors are checked against.
+/// Reads a file of any kind, told by content, or a checkpoint in parts. `spec`, when given, is what its
+/// tensors are checked against. `key` chooses a state dict of a torch file.
 /// @throws Error naming the file
 FileReport read_report(const std::string& path, const std::optional<ModelSpec>& spec,
-                       Depth depth = Depth::kHeaders);
+                       Depth depth = Depth::kHeaders, const std::string& key = {});
+
+/// As read_report(), weights too, for --check: a file whose layout no reader knows is reported by its size,
+/// with a warning that says why. What is known to be an artifact and is damaged stays an error.
+FileReport read_any_report(const std::string& path, const std::optional<ModelSpec>& spec,
+                           const std::string& key = {});
 
 }  // namespace golf

@@ -12,6 +12,8 @@
 #include "draw/pictures.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/container/model_file.h"
+#include "golf_inspect/check_view.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
 #include "golf_inspect/views.h"
@@ -22,10 +24,11 @@ namespace {
 struct InspectOptions {
   std::vector<std::string> files;
   BreakdownOptions breakdown;
-  bool check = false;
+  bool check = false, markdown = false;
   std::string budget = "16000000";  ///< bytes
   std::vector<std::string> code;
   std::string model_config;
+  std::string key;
   std::string svg;
 };
 
@@ -42,10 +45,15 @@ bool is_folder(const std::string& path) {
 }
 
 Request understand(const InspectOptions& options) {
-  const auto folder = std::find_if(options.files.begin(), options.files.end(), is_folder);
+  const auto folder = std::find_if(options.files.begin(), options.files.end(), [](const std::string& path) {
+    return is_folder(path) && !is_model_folder(path);
+  });
   if (folder != options.files.end()) {
     fail(ErrorCode::kUnsupported,
-         fmt::format("{0}: is a folder: golf-inspect runs {0} shows a training run", printable(*folder)));
+         fmt::format(
+             "{0}: is a folder: golf-inspect runs {0} shows a training run, golf-inspect submission {0} "
+             "checks a submission",
+             printable(*folder)));
   }
   if (!options.svg.empty() && options.files.size() != 1) throw UsageError("--svg: give exactly one FILE");
   if (options.files.empty() && (options.model_config.empty() || options.check)) {
@@ -75,40 +83,64 @@ void warn_about(const FileReport& report, Console& console) {
   }
 }
 
-/// Summaries of all files, or with --check their budget lines only.
+void show(Json files, const std::string& text, std::optional<bool> passed, const CommonOptions& common,
+          Console& console) {
+  if (!common.json) return console.result(text);
+  Json json = Json::object({{"schema", "golf.inspect/1"}, {"version", project_version()}});
+  if (passed) json["passed"] = *passed;
+  json["files"] = std::move(files);
+  console.result_json(json);
+}
+
 ExitCode summarize(const InspectOptions& options, const Request& request, const CommonOptions& common,
                    Console& console) {
   std::string text;
   Json files = Json::array();
-  std::vector<std::string> refusals;
   for (const std::string& path : options.files) {
-    const FileReport report =
-        read_report(path, request.spec, options.check ? Depth::kWeights : Depth::kHeaders);
+    const FileReport report = read_report(path, request.spec, Depth::kHeaders, options.key);
     const std::optional<BudgetReport> budget = budget_of(report, request);
-    if (options.check && !budget) {
-      fail(ErrorCode::kUnsupported, fmt::format("{}: is a {}, not an artifact: --check takes artifacts",
-                                                printable(report.name), report.kind_name));
-    }
     warn_about(report, console);
-    if (options.check && !budget->fits()) refusals.push_back(over_budget_line(report.name, *budget));
     if (common.json) {
       files.push_back(summary_json(report, budget, request.selection));
-    } else if (options.check) {
-      text += fmt::format("{}: {}", printable(report.name), budget_text(*budget, console.style()));
     } else {
       text += (text.empty() ? "" : "\n") + summary_text(report, budget, request.selection, console.style());
     }
   }
-  if (common.json) {
-    Json json = Json::object({{"schema", "golf.inspect/1"}, {"version", project_version()}});
-    if (options.check) json["passed"] = refusals.empty();
-    json["files"] = std::move(files);
-    console.result_json(json);
-  } else {
-    console.result(text);
+  show(std::move(files), text, std::nullopt, common, console);
+  return ExitCode::kDone;
+}
+
+/// --check: the verdicts alone.
+ExitCode check(const InspectOptions& options, const Request& request, const CommonOptions& common,
+               Console& console) {
+  std::vector<CheckedFile> checked;
+  Json files = Json::array();
+  for (const std::string& path : options.files) {
+    CheckedFile file{.report = read_any_report(path, request.spec, options.key), .budget = request.budget};
+    file.budget.artifact_bytes = file.report.sizes.file_bytes;
+    warn_about(file.report, console);
+    if (common.json) files.push_back(summary_json(file.report, file.budget, request.selection));
+    file.report.sizes = {};
+    checked.push_back(std::move(file));
   }
-  for (const std::string& refusal : refusals) console.refuse(refusal);
-  return refusals.empty() ? ExitCode::kDone : ExitCode::kCheckFailed;
+  const bool passed =
+      std::ranges::all_of(checked, [](const CheckedFile& file) { return file.budget.fits(); });
+  const std::string text = options.markdown ? check_markdown(checked) : check_text(checked, console.style());
+  show(std::move(files), text, passed, common, console);
+  return passed ? ExitCode::kDone : ExitCode::kCheckFailed;
+}
+
+void refuse_options_without_use(const CLI::App& app, const InspectOptions& options,
+                                const CommonOptions& common) {
+  if (options.files.empty() && !options.model_config.empty()) {
+    refuse_unused(app, {"--by", "--filter", "--sort", "--top", "--svg", "--budget", "--code", "--key"},
+                  "belongs to a FILE");
+  }
+  if (options.check && !common.json) {
+    refuse_unused(app, {"--by", "--filter", "--sort", "--top"},
+                  "a verdict of --check has no rows: leave it out, or add --json");
+  }
+  if (options.check) refuse_unused(app, {"--svg"}, "does not go with --check");
 }
 
 std::string picture_of(const FileReport& report) {
@@ -123,6 +155,7 @@ std::string picture_of(const FileReport& report) {
 ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
   const Request request = understand(options);
   Console console("golf-inspect", common);
+  for (const std::string& warning : code_warnings(request.budget)) console.warn(warning);
   if (options.files.empty()) {
     if (common.json) {
       console.result_json(model_json(options.model_config, *request.spec, common.threads));
@@ -133,10 +166,13 @@ ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
   }
   if (!options.svg.empty()) {
     check_output(options.svg, options.files, /*binary=*/false);
-    write_file_atomic(options.svg, as_bytes(picture_of(read_report(options.files.front(), request.spec))));
+    write_file_atomic(
+        options.svg,
+        as_bytes(picture_of(read_report(options.files.front(), request.spec, Depth::kHeaders, options.key))));
     return ExitCode::kDone;
   }
-  return summarize(options, request, common, console);
+  return options.check ? check(options, request, common, console)
+                       : summarize(options, request, common, console);
 }
 
 }  // namespace
@@ -165,8 +201,11 @@ ToolInfo inspect_info() {
 
 void add_inspect_options(CommandLine& line) {
   const auto options = std::make_shared<InspectOptions>();
-  line.on_run([options](const CommonOptions& common) { return inspect(*options, common); });
   CLI::App& app = line.app();
+  line.on_run([options, &app](const CommonOptions& common) {
+    refuse_options_without_use(app, *options, common);
+    return inspect(*options, common);
+  });
   app.add_option("FILE", options->files,
                  "artifact, checkpoint, token shard or SentencePiece model; - for standard input")
       ->type_name("FILE");
@@ -174,18 +213,26 @@ void add_inspect_options(CommandLine& line) {
   app.add_option("--svg", options->svg, "draw the bytes as a treemap instead")
       ->type_name("FILE")
       ->group("Breakdown");
-  app.add_flag("--check", options->check, "size gate: exit 1 when any FILE is over budget")->group("Budget");
+  CLI::Option* check =
+      app.add_flag("--check", options->check,
+                   "size gate for files of any kind: one line each, exit 1 when any is over budget")
+          ->group("Budget");
+  app.add_flag("--markdown", options->markdown, "with --check: a Markdown table, for the summary of a CI job")
+      ->needs(check)
+      ->group("Budget");
   app.add_option("--budget", options->budget,
                  "limit on artifact and code together, decimal bytes: 16000000, 16MB")
       ->type_name("BYTES")
       ->group("Budget");
-  app.add_option("--code", options->code, "code file as shipped, counted in the budget; repeatable")
+  app.add_option("--code", options->code,
+                 "code as shipped, a file or a folder of sources, counted in the budget; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group("Budget");
   add_model_config_option(
       app, options->model_config,
       "a model's parameters and stored sizes before any training; with FILE: check its tensors against it");
+  add_key_option(app, options->key, "Model");
   line.retire_option("--diff", "golf-inspect diff BEFORE AFTER");
   line.retire_option("--compare-codecs", "golf-inspect codecs ARTIFACT");
   line.retire_option("--extract", "golf-inspect extract FILE TENSOR -o FILE.npy");

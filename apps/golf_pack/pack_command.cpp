@@ -27,6 +27,7 @@ struct PackCommandOptions {
   std::string output;
   PackOptions pack;
   std::string model_config;
+  std::string key;        ///< of the state dict; empty: found
   std::string tokenizer;  ///< file; empty: not known
   bool allow_requantize = false;
   bool dry_run = false;
@@ -59,23 +60,29 @@ void check_options(const PackCommandOptions& options) {
   if (options.output.empty() && !options.dry_run) {
     throw UsageError("give -o ARTIFACT, or --dry-run to see the sizes only");
   }
+  if (!options.tokenizer.empty() && options.pack.request.format == ArtifactFormat::kPtz) {
+    throw UsageError("--tokenizer: a .ptz has no place for it: leave it out, or use --format golf");
+  }
   if (!options.dry_run) check_output(options.output, {options.input});
   if (!options.pack.request.emit_decoder.empty()) check_decoder_path(options);
 }
 
-LoadedModel load_input(const PackCommandOptions& options, const PackRequest& request, PackReport& report) {
+LoadedModel load_input(const PackCommandOptions& options, const PackRequest& request, PackReport& report,
+                       Console& console) {
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
-  const Bytes input = read_file(options.input);
+  const ModelFile input = read_model_file(options.input);
   report.input = options.input == "-" ? "standard input" : options.input;
-  report.input_bytes = input.size();
-  report.input_sha256 = sha256_hex(input);
-  const std::string what = printable(report.input);
-  if (is_artifact(identify(input)) && !options.allow_requantize && asks_for_schemes(request)) {
-    throw UsageError(what +
+  report.input_bytes = input.disk_bytes;
+  report.input_sha256 = sha256_hex(input.bytes);
+  const bool artifact = is_artifact(identify(input.bytes));
+  if (artifact && !options.allow_requantize && asks_for_schemes(request)) {
+    throw UsageError(printable(report.input) +
                      ": is an artifact, its weights are already quantized: leave out --recipe and --set to "
                      "keep them, or add --allow-requantize");
   }
-  return load_model(input, what, spec, request.threads);
+  LoadedModel model = load_model(input, spec, request.threads, options.key);
+  note_reading(console, report.input, model.notes);
+  return model;
 }
 
 void check_decoder(const LoadedModel& model, const PackRequest& request, Console& console) {
@@ -108,11 +115,11 @@ void record_tokenizer(const PackCommandOptions& options, const LoadedModel& mode
 }
 
 ExitCode pack_and_report(const PackCommandOptions& options, const CommonOptions& common, Console& console) {
-  PackRequest request = complete_request(options.pack);
+  PackRequest request = complete_request(options.pack, console);
   request.threads = common.threads;
   request.progress = console.progress();
   PackReport report;
-  const LoadedModel model = load_input(options, request, report);
+  const LoadedModel model = load_input(options, request, report, console);
   for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
   request.provenance = {{"tool", fmt::format("golf-pack {} ({})", project_version(), git_commit())},
                         {"source_sha256", report.input_sha256}};
@@ -178,7 +185,8 @@ void add_pack_options(CommandLine& line) {
   line.retire_option("--print-recipe", "golf-pack recipes NAME");
   CLI::App& app = line.app();
   PackRequest& request = options->pack.request;
-  app.add_option("CHECKPOINT", options->input, "safetensors, torch .pt, .golf or .ptz file")
+  app.add_option("CHECKPOINT", options->input,
+                 "safetensors (a file, the index or folder of its parts), torch .pt, .golf or .ptz")
       ->type_name("FILE");
   app.add_option("-o,--output", options->output, "artifact to write, whole or not at all")
       ->type_name("ARTIFACT")
@@ -218,6 +226,7 @@ void add_pack_options(CommandLine& line) {
                  "model configuration to check against and to store inside [default: the checkpoint's own]")
       ->type_name("NAME|FILE")
       ->group("Quantization");
+  add_key_option(app, options->key, "Quantization");
   app.add_option("--tokenizer", options->tokenizer,
                  "SentencePiece model whose SHA-256 the artifact records; golf-eval then refuses another one")
       ->type_name("FILE")

@@ -16,6 +16,7 @@ namespace {
 struct SchemesOptions {
   std::string input;
   std::string model_config;
+  std::string key;
   PackOptions pack;
 };
 
@@ -46,18 +47,19 @@ Json schemes_json(const QuantRecipe& recipe, const std::vector<SchemeChoice>& ch
 }
 
 ExitCode schemes_command(const SchemesOptions& options, const CommonOptions& common) {
-  const PackRequest request = complete_request(options.pack);
+  Console console("golf-pack", common);
+  const PackRequest request = complete_request(options.pack, console);
   const QuantRecipe recipe = recipe_of(request);
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const std::string what = display_name(options.input);
-  const LoadedModel model = load_model(read_file(options.input), what, spec, common.threads);
+  const LoadedModel model = load_model(options.input, spec, common.threads, options.key);
+  note_reading(console, what, model.notes);
   const QuantizeOptions quantizing{.overrides = request.overrides,
                                    .calibration = request.calibration ? &*request.calibration : nullptr,
                                    .threads = common.threads,
                                    .progress = {}};
   const auto choices =
       refuse_as_usage(what, [&] { return choose_schemes(model.tensors, recipe, quantizing); });
-  Console console("golf-pack", common);
   if (common.json) {
     console.result_json(schemes_json(recipe, choices));
   } else {
@@ -83,6 +85,7 @@ void add_schemes_command(CommandLine& line) {
       ->required();
   add_recipe_option(app, options->pack, kDefaultRecipe, "Quantization");
   add_override_options(app, options->pack, "Quantization");
+  add_key_option(app, options->key, "Quantization");
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against [default: the checkpoint's own]")
       ->type_name("NAME|FILE")

@@ -16,6 +16,7 @@ struct PackSweepOptions {
   std::string input;
   PackOptions pack;
   std::string model_config;
+  std::string key;
   SweepRange range;
   std::string svg;  ///< picture to write; empty: none
 };
@@ -28,11 +29,12 @@ ExitCode sweep_command(const PackSweepOptions& options, const CommonOptions& com
   }
   Console console("golf-pack", common, options.svg == "-");
   const std::string what = options.input == "-" ? "standard input" : printable(options.input);
-  PackRequest request = complete_request(options.pack);
+  PackRequest request = complete_request(options.pack, console);
   request.threads = common.threads;
   request.progress = console.progress();
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
-  const LoadedModel model = load_model(read_file(options.input), what, spec, common.threads);
+  const LoadedModel model = load_model(options.input, spec, common.threads, options.key);
+  note_reading(console, what, model.notes);
   if (model.artifact) throw UsageError(what + ": is an artifact, its weights are already quantized");
   const Sweep result = refuse_as_usage(what, [&] { return sweep(model, request, options.range); });
   if (!options.svg.empty()) write_file_atomic(options.svg, as_bytes(sweep_svg(result, what)));
@@ -71,6 +73,7 @@ void add_sweep_command(CommandLine& line) {
       ->group("Sweep");
   add_recipe_option(app, options->pack, kDefaultFitRecipe, "Quantization");
   add_scheme_options(app, options->pack, "Quantization");
+  add_key_option(app, options->key, "Quantization");
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against and to store inside [default: the checkpoint's own]")
       ->type_name("NAME|FILE")

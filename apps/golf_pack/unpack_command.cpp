@@ -41,8 +41,7 @@ ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& commo
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const std::string what = options.input == "-" ? "standard input" : options.input;
 
-  const Bytes input = read_file(options.input);
-  LoadedModel model = load_model(input, what, spec, common.threads);
+  LoadedModel model = load_model(options.input, spec, common.threads);
   if (!model.artifact) {
     fail(ErrorCode::kUnsupported,
          fmt::format("{}: is a checkpoint already: unpack takes an artifact", printable(what)));
@@ -58,14 +57,14 @@ ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& commo
   if (common.json) {
     console.result_json(Json::object({{"schema", "golf.unpack/1"},
                                       {"artifact", what},
-                                      {"artifact_bytes", static_cast<uint64_t>(input.size())},
+                                      {"artifact_bytes", model.file_bytes},
                                       {"checkpoint", options.output},
                                       {"checkpoint_bytes", static_cast<uint64_t>(output.size())},
                                       {"checkpoint_sha256", sha256_hex(output)},
                                       {"tensors", static_cast<uint64_t>(tensor_count)}}));
   } else if (!common.quiet) {
     console.result(fmt::format("{} ({} bytes) -> {} ({} bytes, {} tensors)\n", printable(what),
-                               with_separators(input.size()),
+                               with_separators(model.file_bytes),
                                options.output == "-" ? "standard output" : printable(options.output),
                                with_separators(output.size()), tensor_count));
   }

@@ -5,11 +5,14 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include "common/console.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/file.h"
+#include "golf/artifact/base/json.h"
 #include "golf_train/process.h"
 
 namespace golf {
@@ -48,6 +51,19 @@ std::string stopped_text(const TrainReport& report, const std::string& run_dir) 
                      run_dir, report.stop == SIGINT ? "SIGINT" : "SIGTERM", with_separators(report.steps));
 }
 
+/// Whether --resume finds a finished run of this configuration, of which nothing is left to do. A loop that
+/// queues a run again until it succeeds ends there.
+bool is_finished(const TrainJob& job, const TrainConfig& config) {
+  std::error_code ignored;
+  const std::filesystem::path folder(job.run_dir);
+  if (job.start != RunStart::kContinue || !std::filesystem::exists(folder / "submission.json", ignored)) {
+    return false;
+  }
+  const std::string made_with = (folder / "config.json").string();
+  return std::filesystem::exists(made_with, ignored) &&
+         read_json_file(made_with).dump() == to_json(config).dump();
+}
+
 void check_processes(int processes, const LaunchEnvironment& launch, const TrainConfig& config) {
   if (launch.ranks.world > 1) {
     throw UsageError(fmt::format("--nproc: {} has started {} ranks already: leave one of the two away",
@@ -73,6 +89,11 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
     return ExitCode::kDone;
   }
 
+  if (is_finished(options.job, config)) {
+    console.note(
+        fmt::format("{}: the run is finished, nothing is left to do", printable(options.job.run_dir)));
+    return ExitCode::kDone;
+  }
   LaunchEnvironment& launch = options.job.launch;
   launch = launch_environment(environment_variable);
   if (options.processes > 1 && !is_launched_rank(environment_variable)) {

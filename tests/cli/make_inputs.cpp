@@ -1,7 +1,8 @@
 // golf-make-cli-inputs FOLDER: writes the small files that the command-line tests work on. Every byte is the
 // same on every run.
-// golf-make-cli-inputs FOLDER bad-artifacts: instead artifacts WHAT.golf and WHAT.ptz with one thing wrong
-// each.
+// golf-make-cli-inputs FOLDER foreign: instead the weights as other programs leave them, and files that are
+// no model. golf-make-cli-inputs FOLDER bad-artifacts: instead artifacts WHAT.golf and WHAT.ptz with one
+// thing wrong each.
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -17,6 +18,7 @@
 #include "golf/artifact/formats/torch/torch_file.h"
 #include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "make_foreign_inputs.h"
 
 namespace golf {
 namespace {
@@ -246,11 +248,16 @@ void write_bad_artifacts(const std::string& folder) {
 }  // namespace golf
 
 int main(int argc, char** argv) {
-  const bool bad_artifacts = argc == 3 && std::string_view(argv[2]) == "bad-artifacts";
-  if (argc != 2 && !bad_artifacts) return 2;
+  const std::string_view what = argc == 3 ? argv[2] : "";
+  const bool bad_artifacts = what == "bad-artifacts";
+  const bool foreign = what == "foreign";
+  if (argc != 2 && !bad_artifacts && !foreign) return 2;
   try {
     if (bad_artifacts) {
       golf::write_bad_artifacts(argv[1]);
+    } else if (foreign) {
+      const golf::ModelSpec spec = *golf::find_model_preset("baseline-tiny");
+      golf::write_foreign_inputs(argv[1], golf::tiny_weights(spec.model), spec);
     } else {
       golf::write_inputs(argv[1]);
     }

@@ -6,7 +6,8 @@ tiny="$tiny --set schedule.warmup_steps=0 --set data.grad_accum_steps=1 --set da
 run="$tiny --iterations 6 --checkpoint-every 2 -o run"
 $run | sed 's/[+-]*[0-9][0-9.,]*/N/g'
 ls run run/checkpoints
-try $run --resume
+try ${run/--quiet /} --resume
+try $run --resume --set optimizer.matrix_lr=2
 cp run/final.golf first.golf
 rm run/submission.json # as if it had been killed before
 try $run

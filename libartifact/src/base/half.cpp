@@ -38,4 +38,16 @@ uint16_t f32_to_bf16(float value) {
   return static_cast<uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
 }
 
+float f8e4m3_to_f32(uint8_t value) {
+  const uint32_t sign = static_cast<uint32_t>(value & 0x80U) << 24;
+  const uint32_t magnitude = value & 0x7fU;
+  if (magnitude == 0x7f) return std::bit_cast<float>(sign | 0x7fc00000U);
+  if (magnitude >= 8) return std::bit_cast<float>(sign | ((magnitude << 20) + (120U << 23)));
+  const float small = static_cast<float>(magnitude) * 0x1p-9F;  // subnormal, exact
+  return sign != 0 ? -small : small;
+}
+
+/// E5M2 is the upper half of a binary16.
+float f8e5m2_to_f32(uint8_t value) { return f16_to_f32(static_cast<uint16_t>(value << 8)); }
+
 }  // namespace golf

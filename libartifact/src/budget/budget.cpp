@@ -133,11 +133,4 @@ uint64_t parse_byte_count(std::string_view text) {
   return *bytes;
 }
 
-std::vector<CodeFile> measure_code(const std::vector<std::string>& paths) {
-  std::vector<CodeFile> files;
-  files.reserve(paths.size());
-  for (const std::string& path : paths) files.push_back({path, read_file(path).size()});
-  return files;
-}
-
 }  // namespace golf

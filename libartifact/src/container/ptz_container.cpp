@@ -14,6 +14,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/formats/content.h"
 #include "golf/artifact/spec/parameter_banks.h"
 
 namespace golf {
@@ -70,6 +71,10 @@ ReadPtz read_ptz(ByteView bytes, const std::string& what, UnknownLayout unknown)
     UnshuffledBytes unshuffled = unshuffle_bytes(zip, what);
     info.ptz_byte_shuffle = unshuffled.stride;
     zip = std::move(unshuffled.raw);
+  }
+  if (!is_torch_file(zip)) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: not an artifact: {} of {}", what, stream_name(*codec), name_decompressed(zip)));
   }
   const TorchValue root = parse_torch_file(zip, what);
   read.zip_bytes = zip.size();

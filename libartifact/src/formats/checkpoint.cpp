@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "formats/state_dict.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
 #include "golf/artifact/base/json.h"
+#include "golf/artifact/formats/content.h"
 #include "golf/artifact/formats/safetensors.h"
 #include "golf/artifact/formats/torch/torch_file.h"
 
@@ -12,7 +13,7 @@ namespace golf {
 namespace {
 
 Checkpoint from_safetensors(TensorSet tensors, const std::string& what) {
-  Checkpoint checkpoint{.tensors = std::move(tensors), .spec = std::nullopt};
+  Checkpoint checkpoint{.tensors = std::move(tensors)};
   const auto& metadata = checkpoint.tensors.metadata;
   if (const auto found = metadata.find(kModelSpecMetadataKey); found != metadata.end()) {
     const std::string where = fmt::format("{}: metadata \"{}\"", what, kModelSpecMetadataKey);
@@ -21,30 +22,30 @@ Checkpoint from_safetensors(TensorSet tensors, const std::string& what) {
   return checkpoint;
 }
 
-TensorSet from_state_dict(TorchValue root, const std::string& what) {
-  TensorSet tensors;
-  for (auto& [key, value] : std::get<TorchValue::Dict>(root.value)) {
-    const auto* name = std::get_if<std::string>(&key.value);
-    auto* tensor = std::get_if<Tensor>(&value.value);
-    if (name == nullptr || tensor == nullptr) {
-      fail(ErrorCode::kUnsupported,
-           fmt::format("{}: not a state dict: {} is no tensor: save model.state_dict() by itself", what,
-                       name == nullptr ? "a key" : fmt::format("\"{}\"", printable(*name))));
-    }
-    tensors.add(*name, std::move(*tensor));
-  }
-  return tensors;
-}
-
 }  // namespace
 
-Checkpoint parse_checkpoint(ByteView bytes, const std::string& what) {
-  if (is_safetensors(bytes)) return from_safetensors(parse_safetensors(bytes, what), what);
-  if (is_torch_file(bytes)) {
-    return {.tensors = from_state_dict(parse_torch_file(bytes, what), what), .spec = std::nullopt};
+Checkpoint parse_stored_checkpoint(ByteView bytes, const std::string& what, const std::string& key) {
+  Checkpoint checkpoint;
+  if (is_safetensors(bytes)) {
+    if (!key.empty()) {
+      fail(ErrorCode::kInvalidArgument,
+           what + ": --key: a safetensors file has no nested state dicts: leave it out");
+    }
+    checkpoint = from_safetensors(parse_safetensors(bytes, what), what);
+  } else if (is_torch_file(bytes)) {
+    checkpoint.tensors = find_state_dict(parse_torch_file(bytes, what), what, key, checkpoint.notes);
+  } else {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: not a checkpoint: {}", what,
+                     describe_content(bytes, "the content is neither safetensors nor a torch zip")));
   }
-  fail(ErrorCode::kUnsupported,
-       what + ": not a checkpoint: the content is neither safetensors nor a torch zip");
+  return checkpoint;
+}
+
+Checkpoint parse_checkpoint(ByteView bytes, const std::string& what, const std::string& key) {
+  Checkpoint checkpoint = parse_stored_checkpoint(bytes, what, key);
+  checkpoint.tensors = without_wrappers(std::move(checkpoint.tensors), checkpoint.notes);
+  return checkpoint;
 }
 
 Bytes encode_checkpoint(const Checkpoint& checkpoint) {

@@ -222,7 +222,7 @@ ArtifactInfo packed_info(const LoadedModel& model, const PackRequest& request) {
   if (info.ptz_layout.empty()) info.ptz_layout = ptz_layout_of(info.recipe);
   if (request.byte_shuffle) info.ptz_byte_shuffle = *request.byte_shuffle;
   info.python_readable = !request.emit_decoder.empty();
-  info.provenance = request.provenance;
+  info.provenance = provenance_of(model, request);
   return info;
 }
 

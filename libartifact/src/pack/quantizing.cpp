@@ -11,12 +11,18 @@ QuantRecipe recipe_of(const PackRequest& request) {
   return load_recipe(request.target.tunes_steps() ? kDefaultFitRecipe : kDefaultRecipe);
 }
 
+std::map<std::string, std::string> provenance_of(const LoadedModel& model, const PackRequest& request) {
+  std::map<std::string, std::string> provenance = request.provenance;
+  if (!model.tied_head.empty()) provenance[kTiedHeadKey] = model.tied_head;
+  return provenance;
+}
+
 ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe, const PackRequest& request) {
   return {.format = request.format,
           .spec = model.spec,
           .codec = request.codec ? *request.codec : parse_codec(recipe.codec),
           .recipe = recipe.name,
-          .provenance = request.provenance,
+          .provenance = provenance_of(model, request),
           .ptz_layout = request.ptz_layout.empty() ? recipe.ptz_layout : request.ptz_layout,
           .banks = model.banks,
           .ptz_byte_shuffle = request.byte_shuffle.value_or(recipe.ptz_layout == "gptq" ? 2 : 0),

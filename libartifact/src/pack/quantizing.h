@@ -7,6 +7,9 @@
 
 namespace golf {
 
+/// What the request says of the artifact's origin, and the model's tied head.
+std::map<std::string, std::string> provenance_of(const LoadedModel& model, const PackRequest& request);
+
 /// What an artifact says of itself when the recipe quantizes the model.
 ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe, const PackRequest& request);
 

@@ -70,8 +70,12 @@ PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fracti
   }
   const bool pruned =
       prune_fraction > 0 && scheme_.row->integers() && is_floating(tensor.dtype) && tensor.rank() == 2;
-  if (pruned) pruned_ = prune(tensor, prune_fraction);
-  source_ = pruned ? &*pruned_ : &tensor;
+  if (pruned) {
+    changed_ = prune(tensor, prune_fraction);
+  } else if (is_float8(tensor.dtype) && scheme_.row->name != "keep") {
+    changed_ = make_tensor<float>(DType::kF32, tensor.shape, to_f32(tensor));
+  }
+  source_ = changed_ ? &*changed_ : &tensor;
   if (scheme_.feedback) {
     factor_ = factor_hessian(known_.hessian,
                              scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
@@ -86,7 +90,7 @@ PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fracti
     if (factor_) choose_values(FloatValues(*source_).all(), &*factor_, *done_);
   }
   if (scheme_.number && !done_) done_ = on_grid(*scheme_.number * root_mean_square_);
-  original_dtype_ = tensor.dtype;
+  original_dtype_ = changed_ && is_float8(tensor.dtype) ? DType::kF32 : tensor.dtype;
   name_ = name;
   if (done_) factor_.reset();
 }

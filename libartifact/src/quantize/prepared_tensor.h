@@ -52,7 +52,7 @@ class PreparedTensor {
   Scheme scheme_;
   TensorStatistics known_;
   double importance_;
-  std::optional<Tensor> pruned_;
+  std::optional<Tensor> changed_;  ///< pruned, or widened from float8, which no scheme restores to
   const Tensor* source_ = nullptr;
   std::string name_;
   DType original_dtype_ = DType::kF32;

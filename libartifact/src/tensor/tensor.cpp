@@ -66,6 +66,12 @@ std::vector<float> to_f32(const Tensor& tensor) {
     case DType::kF64:
       convert(tensor.values<double>(), [](double v) { return static_cast<float>(v); });
       return out;
+    case DType::kF8E4M3:
+      convert(tensor.values<uint8_t>(), f8e4m3_to_f32);
+      return out;
+    case DType::kF8E5M2:
+      convert(tensor.values<uint8_t>(), f8e5m2_to_f32);
+      return out;
     default:
       fail(ErrorCode::kUnsupported, fmt::format("{} values are not float32", torch_name(tensor.dtype)));
   }

@@ -7,6 +7,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/text.h"
+#include "golf/artifact/formats/content.h"
 
 namespace golf {
 
@@ -29,6 +30,11 @@ Tokenizer make_tokenizer(SentencePieceVocab vocab, int64_t vocab_size) {
 
 Tokenizer read_tokenizer(const std::string& path, int64_t vocab_size) {
   const Bytes model = read_file(path);
+  const auto other = model.empty() || model[0] == std::byte{0x0a} ? std::nullopt : name_content(model);
+  if (other) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: not a SentencePiece model: {}", display_name(path), *other));
+  }
   SentencePieceVocab vocab = parse_sentencepiece_vocab(model, display_name(path));
   const auto pieces = static_cast<int64_t>(vocab.pieces.size());
   if (vocab_size != 0 && pieces != vocab_size) {

@@ -85,13 +85,15 @@ BpbTotals score_losses(std::span<const double> nll_nats, const WindowPlan& plan,
       ++totals.tokens;
     }
   }
-  if (std::isfinite(totals.loss_nats) && totals.loss_nats < 0) {
-    fail(ErrorCode::kCorruptData,
-         fmt::format("losses: their sum is {:.6g} nats, below 0, which no losses have: these look like "
-                     "log-probabilities: change their sign",
-                     totals.loss_nats));
-  }
   return totals;
+}
+
+std::string impossible_total(const BpbTotals& totals) {
+  if (!std::isfinite(totals.loss_nats) || totals.loss_nats >= 0) return {};
+  return fmt::format(
+      "losses: their sum is {:.6g} nats, below 0, which no losses have: these look like "
+      "log-probabilities: change their sign",
+      totals.loss_nats);
 }
 
 Bytes encode_loss_dump(std::span<const float> nll_nats) {

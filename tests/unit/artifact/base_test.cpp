@@ -29,6 +29,21 @@ TEST(Half, EveryF16SurvivesTheRoundTrip) {
   }
 }
 
+TEST(Half, WidensFloat8) {
+  EXPECT_EQ(f8e4m3_to_f32(0x00), 0.0F);
+  EXPECT_EQ(f8e4m3_to_f32(0x01), 0x1p-9F) << "the smallest";
+  EXPECT_EQ(f8e4m3_to_f32(0x87), -7 * 0x1p-9F) << "the largest subnormal";
+  EXPECT_EQ(f8e4m3_to_f32(0x08), 0x1p-6F);
+  EXPECT_EQ(f8e4m3_to_f32(0x38), 1.0F);
+  EXPECT_EQ(f8e4m3_to_f32(0xfe), -448.0F) << "the largest";
+  EXPECT_TRUE(std::isnan(f8e4m3_to_f32(0x7f)));
+  EXPECT_EQ(f8e5m2_to_f32(0x3c), 1.0F);
+  EXPECT_EQ(f8e5m2_to_f32(0x01), 0x1p-16F);
+  EXPECT_EQ(f8e5m2_to_f32(0xfb), -57344.0F);
+  EXPECT_EQ(f8e5m2_to_f32(0x7c), std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(f8e5m2_to_f32(0x7d)));
+}
+
 TEST(Half, F16RoundsToNearestEven) {
   EXPECT_EQ(f32_to_f16(1.0F + 0x1p-11F), 0x3c00);             // tie, even below
   EXPECT_EQ(f32_to_f16(1.0F + 3 * 0x1p-11F), 0x3c02);         // tie, even above

@@ -13,6 +13,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/limits.h"
+#include "golf/artifact/formats/content.h"
 
 namespace golf {
 
@@ -86,6 +87,10 @@ bool is_torch_file(ByteView bytes) {
 }
 
 TorchValue parse_torch_file(ByteView bytes, const std::string& what) {
+  if (is_npz(bytes)) {
+    fail(ErrorCode::kUnsupported,
+         what + ": a NumPy .npz archive, no torch file: save the weights as safetensors");
+  }
   ZipArchive archive(bytes, what);
   check_notes(archive, what);
   const auto data = read_note(archive, kPickleName, limits::kPickleBytes, what);

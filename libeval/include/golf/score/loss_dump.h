@@ -19,9 +19,11 @@ std::vector<double> parse_loss_dump(ByteView bytes, const std::string& what, con
 
 /// Loss and bits per byte of a dump, from the losses alone. Summed in float64 in the order of the windows.
 /// @param token_bytes  of each of the plan.targets() + 1 tokens
-/// @throws Error kMismatch when sizes disagree; kCorruptData when the sum is below 0, which no losses have
+/// @throws Error kMismatch when sizes disagree
 BpbTotals score_losses(std::span<const double> nll_nats, const WindowPlan& plan,
                        std::span<const uint16_t> token_bytes);
+/// Why no losses have such a sum: it is below 0, as that of log-probabilities is. Empty for any other.
+std::string impossible_total(const BpbTotals& totals);
 
 /// The losses as a NumPy file of float32: what parse_loss_dump reads.
 Bytes encode_loss_dump(std::span<const float> nll_nats);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "golf/artifact/base/file.h"
 #include "support/error_matchers.h"
 #include "support/temp_dir.h"
@@ -73,6 +75,33 @@ TEST(MeasureCode, CountsTheBytesOfEachFile) {
   EXPECT_EQ(files[0].bytes, 12U);
   EXPECT_EQ(files[0].path, dir.file("a.py"));
   EXPECT_GOLF_ERROR(measure_code({dir.file("b.py")}), ErrorCode::kInvalidArgument, "b.py");
+}
+
+TEST(MeasureCode, CountsTheSourcesOfAFolder) {
+  const test::TempDir dir;
+  for (const char* folder : {"src", "src/kernels", "src/.git", "src/__pycache__", "empty"}) {
+    std::filesystem::create_directory(dir.file(folder));
+  }
+  write_file_atomic(dir.file("src/train.py"), as_bytes("12345"));
+  write_file_atomic(dir.file("src/kernels/a.cu"), as_bytes("123"));
+  for (const char* other : {"src/train.log", "src/.git/hook.py", "src/__pycache__/x.py"}) {
+    write_file_atomic(dir.file(other), as_bytes("no code of the submission"));
+  }
+  const auto files = measure_code({dir.file("src")});
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].path, dir.file("src/kernels/a.cu"));
+  EXPECT_EQ(files[1].bytes, 5U);
+  EXPECT_GOLF_ERROR(measure_code({dir.file("empty")}), ErrorCode::kInvalidArgument, "a folder without code");
+}
+
+TEST(MeasureCode, CountsAFileOnceHoweverOftenItIsNamed) {
+  const test::TempDir dir;
+  write_file_atomic(dir.file("a.py"), as_bytes("12345"));
+  std::filesystem::create_symlink(dir.file("a.py"), dir.file("b.py"));
+  const auto files = measure_code({dir.file("a.py"), dir.file("./a.py"), dir.file("b.py"), dir.path()});
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].bytes, 5U);
+  EXPECT_EQ(files[0].given, 5) << "three times by name, and two of the folder's entries are that file";
 }
 
 }  // namespace

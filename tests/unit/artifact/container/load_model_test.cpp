@@ -115,5 +115,27 @@ TEST(LoadModel, SaysWhatATokenShardIs) {
                     ErrorCode::kUnsupported, "c.bin: not a checkpoint: this is a token shard");
 }
 
+TEST(LoadModel, TakesAHeadWithTheEmbeddingsValuesAsTied) {
+  Checkpoint checkpoint{.tensors = test::random_weights(test::small_config())};
+  const Tensor table = checkpoint.tensors.at("tok_emb.weight");
+  checkpoint.tensors.add("lm_head.weight", table);
+  for (const std::optional<ModelSpec>& spec : {std::optional<ModelSpec>(), std::optional(small_spec())}) {
+    const LoadedModel loaded = load_model(encode_checkpoint(checkpoint), "c", spec);
+    EXPECT_FALSE(loaded.tensors.contains("lm_head.weight"));
+    EXPECT_EQ(loaded.own_tensors().at("lm_head.weight"), table);
+    ASSERT_EQ(loaded.notes.size(), 1U);
+    EXPECT_EQ(loaded.notes[0], "lm_head.weight has the values of tok_emb.weight: the two are taken as tied");
+  }
+  ModelSpec untied = small_spec();
+  untied.model.tie_embeddings = false;
+  EXPECT_TRUE(load_model(encode_checkpoint(checkpoint), "c", untied).tensors.contains("lm_head.weight"));
+
+  checkpoint.tensors.find("lm_head.weight")->values<float>()[0] += 1;
+  EXPECT_TRUE(
+      load_model(encode_checkpoint(checkpoint), "c", std::nullopt).tensors.contains("lm_head.weight"));
+  EXPECT_GOLF_ERROR(load_model(encode_checkpoint(checkpoint), "c", small_spec()), ErrorCode::kMismatch,
+                    "differs from tok_emb.weight, but the configuration ties them");
+}
+
 }  // namespace
 }  // namespace golf

@@ -131,7 +131,7 @@ TEST(TorchFile, BecomesACheckpoint) {
   EXPECT_EQ(parse_checkpoint(bytes, "c.pt").tensors.at("w"), weights);
   EXPECT_TRUE(parse_checkpoint(encode_torch_file(plain(TorchValue::Dict{})), "c.pt").tensors.empty());
 
-  const TorchValue nested = plain(TorchValue::Dict{{name("model"), root}});
+  const TorchValue nested = plain(TorchValue::Dict{{name("model"), plain(int64_t{1})}});
   EXPECT_GOLF_ERROR(parse_checkpoint(encode_torch_file(nested), "c.pt"), ErrorCode::kUnsupported,
                     "c.pt: not a state dict: \"model\" is no tensor");
   const TorchValue numbered = plain(TorchValue::Dict{{plain(int64_t{0}), plain(weights)}});

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "golf/artifact/quantize/quant_recipe.h"
 #include "golf/artifact/quantize/scheme_table.h"
 #include "support/error_matchers.h"
 
@@ -35,6 +36,26 @@ TEST(FloatSchemes, KeepTakesEveryDtypeAndTheOthersOnlyFloats) {
   EXPECT_EQ(kept.scheme(), "int64");
   EXPECT_EQ(dequantize(kept), counter);
   EXPECT_GOLF_ERROR(scheme_row("fp16").store(counter), ErrorCode::kInvalidArgument, "int64 found");
+}
+
+TEST(FloatSchemes, WidenFloat8UnlessItIsKept) {
+  TensorSet tensors;
+  Tensor matrix = make_tensor(DType::kF8E4M3, {2, 4});
+  uint8_t byte = 0;
+  for (uint8_t& value : matrix.values<uint8_t>()) value = static_cast<uint8_t>(0x30 + byte++);
+  tensors.add("w", matrix);
+  const std::vector<float> values = to_f32(matrix);
+  const auto stored = [&](const std::string& scheme) {
+    QuantizeOptions options;
+    options.overrides = {parse_override("w=" + scheme)};
+    return quantize(tensors, load_recipe("baseline-int8"), options).tensors.at(0);
+  };
+  for (const char* scheme : {"fp32", "fp16", "int8", "ecsq"}) {
+    const Tensor restored = dequantize(stored(scheme));
+    ASSERT_EQ(restored.dtype, DType::kF32) << scheme;
+    for (size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(to_f32(restored)[i], values[i], 0.05) << scheme;
+  }
+  EXPECT_EQ(dequantize(stored("keep")), matrix);
 }
 
 TEST(SchemeTable, ListsItsNamesWhenAskedForAnother) {

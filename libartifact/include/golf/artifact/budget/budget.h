@@ -15,6 +15,7 @@ inline constexpr uint64_t kBudgetBytes = 16'000'000;
 struct CodeFile {
   std::string path = {};
   uint64_t bytes = 0;
+  int given = 1;  ///< how often the file was named; its bytes count once
 };
 
 struct BudgetReport {
@@ -43,7 +44,9 @@ Json to_json(const BudgetReport& budget);
 /// @throws Error kInvalidArgument
 uint64_t parse_byte_count(std::string_view text);
 
-/// Sizes of the code files as shipped. @throws Error kInvalidArgument when one cannot be read
+/// Sizes of the code files as shipped. A folder stands for the sources in it (.py, .cu, .cpp, .sh, compiled
+/// modules, …) and in its folders. A file that is named twice, by whatever path, counts once.
+/// @throws Error kInvalidArgument when one cannot be read, or a folder has no code
 std::vector<CodeFile> measure_code(const std::vector<std::string>& paths);
 
 }  // namespace golf

@@ -7,6 +7,7 @@
 
 #include "golf/artifact/base/progress.h"
 #include "golf/artifact/budget/size_map.h"
+#include "golf/artifact/container/model_file.h"
 #include "golf/artifact/encode/codec.h"
 #include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/quantize/quant_recipe.h"
@@ -65,6 +66,9 @@ struct ArtifactSummary {
 };
 ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
+/// Provenance: LoadedModel::tied_head.
+inline constexpr const char* kTiedHeadKey = "tied_head";
+
 /// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantized;
 /// parameter banks in a checkpoint are split into their matrices.
 struct LoadedModel {
@@ -73,8 +77,14 @@ struct LoadedModel {
   std::optional<Artifact> artifact = {};  ///< what the file stores, when it is an artifact
   std::vector<std::string> banks = {};    ///< of the checkpoint, or of the one that the artifact was made of
   uint64_t file_bytes = 0;
+  /// The output head that the checkpoint held beside the embedding with the same values; empty: none. An
+  /// artifact records it in its provenance.
+  std::string tied_head = {};
+  /// What was done to a checkpoint's names, parts and dictionaries to read it: sentences for people.
+  std::vector<std::string> notes = {};
 
-  /// The tensors by the names and in the shapes of the checkpoint itself, its parameter banks joined again.
+  /// The tensors by the names and in the shapes of the checkpoint itself, its parameter banks joined again
+  /// and a tied head beside the embedding. Prefixes of wrappers stay away.
   /// @throws Error kMismatch naming a matrix that a bank lacks
   TensorSet own_tensors() const;
   /// SHA-256 of the tokenizer that the file says it was made with; empty: it does not say.
@@ -82,10 +92,14 @@ struct LoadedModel {
 };
 /// Tensors come in inventory order when a spec is known (`spec_override` wins over the file's own), and are
 /// then checked against it. Weights that are not finite are refused, but in a checkpoint without a spec.
+/// A path may be a checkpoint in parts (read_model_file()), and a torch file may nest its state dict under
+/// `key` (parse_checkpoint()). A head stored beside an embedding of the same values is taken as tied.
 /// @throws Error, naming `path`, and the tensor with what was expected and found
 LoadedModel load_model(const std::string& path, const std::optional<ModelSpec>& spec_override,
-                       int threads = 0);
+                       int threads = 0, const std::string& key = {});
+LoadedModel load_model(const ModelFile& file, const std::optional<ModelSpec>& spec_override, int threads = 0,
+                       const std::string& key = {});
 LoadedModel load_model(ByteView bytes, const std::string& what, const std::optional<ModelSpec>& spec_override,
-                       int threads = 0);
+                       int threads = 0, const std::string& key = {});
 
 }  // namespace golf

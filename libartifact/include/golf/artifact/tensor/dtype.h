@@ -30,6 +30,7 @@ inline constexpr int kDTypeCount = 16;
 /// Bytes of one element.
 uint64_t dtype_size(DType dtype);
 bool is_floating(DType dtype);
+inline bool is_float8(DType dtype) { return dtype == DType::kF8E4M3 || dtype == DType::kF8E5M2; }
 /// "F32" as safetensors spells it, "float32" as torch does.
 std::string_view safetensors_name(DType dtype);
 std::string_view torch_name(DType dtype);
