@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
     golf::add_eval_options(line);
     golf::add_calibrate_command(line);
     golf::add_sweep_command(line);
+    golf::add_verify_command(line);
+    golf::add_batch_command(line);
     golf::add_audit_command(line);
     golf::add_audit_adaptation_command(line);
     golf::add_data_audit_command(line);

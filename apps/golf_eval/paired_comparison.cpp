@@ -14,22 +14,12 @@
 #include "golf/stats/block_bootstrap.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_views.h"
+#include "golf_eval/scored_targets.h"
 
 namespace golf {
 namespace {
 
 constexpr const char* kPairedGroup = "Two loss dumps (--paired)";
-
-/// The target of each loss of a dump, in its order.
-std::vector<int64_t> targets_of(const WindowPlan& plan) {
-  std::vector<int64_t> targets;
-  targets.reserve(static_cast<size_t>(plan.coverage().scored));
-  for (int64_t i = 0; i < plan.size(); ++i) {
-    const Window window = plan[i];
-    for (int64_t t = 0; t < window.scored(); ++t) targets.push_back(window.first_target() + t);
-  }
-  return targets;
-}
 
 struct LossFile {
   Fingerprint file;

@@ -57,6 +57,8 @@ golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-
 golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --roundtrip pr993 --prune-to-fit --budget 400kB --json
 golf-eval final.safetensors --data data/ --tokenizer t.model --adapt pr1493 --seq-len 64 --stride 32 --set adapt.sgd.chunk_tokens=256 --max-tokens 1025 --receipt receipt.jsonl --json
 golf-eval audit-adaptation receipt.jsonl --json
+golf-eval verify final.safetensors --claim 5 --data data/ --tokenizer t.model --mode sliding --stride 32 --seq-len 64 --json
+golf-eval batch manifest.json -o lines.jsonl --draws 100 --json
 golf-eval calibrate final.safetensors -o c.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --json
 golf-eval sweep final.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --num-points 2 --codec golf:1 --calibration statistics.safetensors --json
 golf-train --config baseline-tiny --device cpu --data data --tokenizer t.model -o run --iterations 2 --set schedule.warmup_steps=1 --set data.batch_tokens=256 --set data.grad_accum_steps=1 --size-every 2 --checkpoint-every 1 --set export.recipe=best --set export.codec=golf:1 --json
@@ -165,6 +167,9 @@ def run_all(tools, torch, problems):
         shard = (folder / "data/fineweb_val_000000.bin").read_bytes()
         tokens = 3 * shard[1024:]
         (folder / "thrice.bin").write_bytes(shard[:8] + (len(tokens) // 2).to_bytes(4, "little") + shard[12:1024] + tokens)
+        (folder / "manifest.json").write_text(json.dumps({
+            "models": [{"name": "m", "model": "model.golf"}], "modes": [{"name": "s", "seq_len": 64}],
+            "data": [{"name": "v", "data": "data/", "tokenizer": "t.model"}], "devices": ["cpu"]}))
         # A submission with one log, and enough missing for findings.
         (folder / "sub").mkdir()
         (folder / "sub/train_seed1.log").write_text("seed:2\nstep:5/5 train_loss:2.0 train_time:500ms step_avg:100.00ms\n")

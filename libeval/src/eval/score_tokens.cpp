@@ -20,6 +20,17 @@ constexpr int64_t kLogitElements = int64_t{1} << 24;
 /// Tokens in one forward pass on a processor: what a core's caches hold, and enough parts for all cores.
 constexpr int64_t kPartTokens = 1024;
 
+/// The windows of a plan that are to be scored, in their order.
+struct WindowList {
+  const WindowPlan& plan;
+  std::span<const int64_t> chosen;  ///< empty: all of the plan
+
+  int64_t size() const { return chosen.empty() ? plan.size() : std::ssize(chosen); }
+  Window operator[](int64_t index) const {
+    return plan[chosen.empty() ? index : chosen[static_cast<size_t>(index)]];
+  }
+};
+
 /// Windows of equal shape that make one forward pass.
 struct Part {
   int64_t first = 0;
@@ -27,11 +38,11 @@ struct Part {
 };
 
 /// How many windows from `first` on share its shape, at most `limit`.
-int64_t equal_windows(const WindowPlan& plan, int64_t first, int64_t limit) {
-  const Window shape = plan[first];
+int64_t equal_windows(const WindowList& windows, int64_t first, int64_t limit) {
+  const Window shape = windows[first];
   int64_t count = 1;
-  while (count < limit && first + count < plan.size()) {
-    const Window window = plan[first + count];
+  while (count < limit && first + count < windows.size()) {
+    const Window window = windows[first + count];
     if (window.length != shape.length || window.score_from != shape.score_from) break;
     ++count;
   }
@@ -39,10 +50,10 @@ int64_t equal_windows(const WindowPlan& plan, int64_t first, int64_t limit) {
 }
 
 /// Cuts the windows [first, end) into parts, in the same way whatever the thread count.
-std::vector<Part> cut(const WindowPlan& plan, int64_t first, int64_t end, int64_t part_windows) {
+std::vector<Part> cut(const WindowList& windows, int64_t first, int64_t end, int64_t part_windows) {
   std::vector<Part> parts;
   while (first < end) {
-    const int64_t count = equal_windows(plan, first, std::min(part_windows, end - first));
+    const int64_t count = equal_windows(windows, first, std::min(part_windows, end - first));
     parts.push_back({first, count});
     first += count;
   }
@@ -56,16 +67,16 @@ struct PartTokens {
   std::vector<int64_t> bounds = {};  ///< of documents in the rows, one after the other; empty: none are kept
 };
 
-PartTokens read_part(std::span<const uint16_t> stream, const WindowPlan& plan, const Part& part,
+PartTokens read_part(std::span<const uint16_t> stream, const WindowList& windows, const Part& part,
                      const std::optional<DocumentAttention>& documents) {
-  const Window shape = plan[part.first];
+  const Window shape = windows[part.first];
   PartTokens tokens{at::empty({part.count, shape.length}, at::kLong),
                     at::empty({part.count, shape.scored()}, at::kLong),
                     {}};
   auto* ids = tokens.ids_BT.data_ptr<int64_t>();
   auto* targets = tokens.targets_BS.data_ptr<int64_t>();
   for (int64_t row = 0; row < part.count; ++row) {
-    const Window window = plan[part.first + row];
+    const Window window = windows[part.first + row];
     const uint16_t* source = stream.data() + window.start;
     ids = std::copy_n(source, window.length, ids);
     targets = std::copy_n(source + window.score_from + 1, window.scored(), targets);
@@ -256,11 +267,16 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
     fail(ErrorCode::kInvalidArgument,
          fmt::format("batch of {} sequences: must be at least 1", options.batch_seqs));
   }
+  for (const int64_t window : options.chosen_windows) {
+    if (window >= 0 && window < plan.size()) continue;
+    fail(ErrorCode::kInvalidArgument, fmt::format("window {} of a plan that has {}", window, plan.size()));
+  }
+  const WindowList windows{plan, options.chosen_windows};
   const int64_t first_window = options.first_window;
-  const int64_t end_window = options.end_window < 0 ? plan.size() : options.end_window;
-  if (first_window < 0 || first_window > end_window || end_window > plan.size()) {
+  const int64_t end_window = options.end_window < 0 ? windows.size() : options.end_window;
+  if (first_window < 0 || first_window > end_window || end_window > windows.size()) {
     fail(ErrorCode::kInvalidArgument,
-         fmt::format("windows {} to {} of a plan that has {}", first_window, end_window, plan.size()));
+         fmt::format("windows {} to {} of {}", first_window, end_window, windows.size()));
   }
   check_stream(stream, plan, model->config().vocab_size);
   if (!options.named_tokens.empty() && static_cast<int64_t>(options.named_tokens.size()) != plan.targets()) {
@@ -280,11 +296,11 @@ void score_tokens(Decoder& model, std::span<const uint16_t> stream, const Window
   progress.unit = "tokens";
   for (int64_t first = first_window; first < end_window; first += options.batch_seqs) {
     const int64_t end = std::min(first + options.batch_seqs, end_window);
-    const std::vector<Part> parts = cut(plan, first, end, part_windows);
+    const std::vector<Part> parts = cut(windows, first, end, part_windows);
     std::vector<TokenScores> scores(parts.size());
     parallel_for(parts.size(), threads, [&](size_t i) {
-      scores[i] = score_part(model, read_part(stream, plan, parts[i], options.documents),
-                             plan[parts[i].first], device, options);
+      scores[i] = score_part(model, read_part(stream, windows, parts[i], options.documents),
+                             windows[parts[i].first], device, options);
     });
     TokenScores batch;
     for (const TokenScores& part : scores) batch.append(part);

@@ -9,6 +9,7 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "stats/random_draw.h"
 
 namespace golf {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 double score_of(double nats, int64_t tokens, int64_t bytes, ScoreUnit unit) {
   if (unit == ScoreUnit::kNatsPerToken) return nats / static_cast<double>(tokens);
   return nats / std::numbers::ln2 / static_cast<double>(bytes);
-}
-
-/// A whole number below `count`, the same on every machine: the generator's words are the standard's, its
-/// distributions are not.
-size_t draw_below(std::mt19937_64& random, size_t count) {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<size_t>(Wide{random()} * count >> 64U);
 }
 
 /// The value below which a share of the sorted ones lie.

@@ -38,6 +38,31 @@ std::vector<Expected> brute_force(Decoder& model, const std::vector<uint16_t>& s
   return all;
 }
 
+TEST(ScoreTokens, ScoresChosenWindowsInTheirOrder) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(38);
+  const WindowPlan plan = WindowPlan::sliding(37, 8, 3);
+  const TokenScores all = score_tokens(model, stream, plan, {.batch_seqs = 4});
+  const std::vector<int64_t> chosen = {plan.size() - 1, 0, 4, 5, 2};
+  const TokenScores scores =
+      score_tokens(model, stream, plan, {.batch_seqs = 2, .first_window = 1, .chosen_windows = chosen});
+  ASSERT_EQ(scores.segments.size(), chosen.size() - 1);
+  size_t used = 0;
+  for (size_t i = 1; i < chosen.size(); ++i) {
+    const Window window = plan[chosen[i]];
+    EXPECT_EQ(scores.segments[i - 1], (ScoreSegment{window.first_target(), window.scored()}));
+    int64_t before = 0;
+    for (int64_t w = 0; w < chosen[i]; ++w) before += plan[w].scored();
+    for (int64_t t = 0; t < window.scored(); ++t) {
+      EXPECT_EQ(scores.nll_nats[used++], all.nll_nats[static_cast<size_t>(before + t)]);
+    }
+  }
+  EXPECT_EQ(used, scores.nll_nats.size());
+  const std::vector<int64_t> outside = {plan.size()};
+  EXPECT_GOLF_ERROR(score_tokens(model, stream, plan, {.chosen_windows = outside}),
+                    ErrorCode::kInvalidArgument, "of a plan that has");
+}
+
 TEST(ScoreTokens, AgreesWithOneWindowAtATimeUnderEveryPolicy) {
   Decoder model = random_decoder();
   const auto stream = random_stream(38);

@@ -27,6 +27,9 @@ struct ScoreOptions {
   ProgressSink progress = {};
   int64_t first_window = 0;  ///< of the plan's
   int64_t end_window = -1;   ///< one past the last; −1: to the end
+  /// Indices of the plan's windows: these in this order, and first_window and end_window count among them.
+  /// Empty: all windows of the plan.
+  std::span<const int64_t> chosen_windows = {};
 };
 
 /// Runs the model over the windows of `plan` and hands the scores of each batch to `sink`, in the order of
