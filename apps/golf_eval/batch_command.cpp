@@ -17,6 +17,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/external_program.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/container/model_file.h"
 #include "golf/score/loss_dump.h"
 #include "golf/stats/block_bootstrap.h"
 #include "golf_eval/batch_lines.h"
@@ -48,7 +49,7 @@ class BatchInputs {
   }
   const std::string& model_digest(const BatchModel& row) {
     std::string& digest = models_[row.name];
-    if (digest.empty()) digest = sha256_hex(read_file(row.model));
+    if (digest.empty()) digest = sha256_hex(read_model_file(row.model).bytes);
     return digest;
   }
   /// What a line depends on: another digest is another job.
