@@ -303,7 +303,7 @@ void add_sweep_command(CommandLine& line) {
         return sweep_model(*shared, common);
       });
   SweepOptions& options = *shared;
-  options.pack.recipe = kDefaultFitRecipe;
+  options.pack.recipe = kDefaultRecipe;
   add_model_options(app, options.model, "checkpoint (safetensors, torch .pt); - reads standard input");
   add_data_options(app, options.text);
   add_other_tokenizer_flag(app, options.text);
@@ -312,7 +312,7 @@ void add_sweep_command(CommandLine& line) {
   app.add_option("--svg", options.svg, "draw bytes against error and against the gap")
       ->type_name("FILE")
       ->group("Sweep");
-  add_recipe_option(app, options.pack, kDefaultFitRecipe, "Quantization");
+  add_recipe_option(app, options.pack, kDefaultRecipe, "Quantization");
   add_scheme_options(app, options.pack, "Quantization");
   add_budget_options(app, options.pack, "Budget");
 }

@@ -63,7 +63,7 @@ void add_sweep_command(CommandLine& line) {
               "golf-pack sweep final.safetensors --svg sweep.svg",
       },
       [options](const CommonOptions& common) { return sweep_command(*options, common); });
-  options->pack.recipe = kDefaultFitRecipe;
+  options->pack.recipe = kDefaultRecipe;
   app.add_option("CHECKPOINT", options->input, "safetensors or torch .pt file")
       ->type_name("FILE")
       ->required();
@@ -71,7 +71,7 @@ void add_sweep_command(CommandLine& line) {
   app.add_option("--svg", options->svg, "draw bytes against error, and against the gap where it is known")
       ->type_name("FILE")
       ->group("Sweep");
-  add_recipe_option(app, options->pack, kDefaultFitRecipe, "Quantization");
+  add_recipe_option(app, options->pack, kDefaultRecipe, "Quantization");
   add_scheme_options(app, options->pack, "Quantization");
   add_key_option(app, options->key, "Quantization");
   app.add_option("--model-config", options->model_config,

@@ -12,7 +12,7 @@ same() {
     echo "$1:"; names out.safetensors; fi
 }
 pack() { golf-pack banked.safetensors --keep-float-max 100 --quiet "$@"; }
-pack -o a.golf --codec golf:3 && same ".golf" a.golf
+pack -o a.golf --recipe baseline-int8 --codec golf:3 && same ".golf" a.golf
 golf-pack unpack a.golf -o layers.safetensors --per-layer --quiet && names layers.safetensors | grep -o 'blocks.1[^}]*'
 pack -o a.ptz --format ptz --recipe pr993 && same "PR 993's dictionary" a.ptz
 pack -o b.ptz --format ptz --recipe pr1394 --set 'weight=int6-sd:12' 2>/dev/null && same "PR 1394's dictionary" b.ptz
@@ -20,7 +20,7 @@ pack -o a.pgrp --format pgrp --recipe pr192 && same "PGRP" a.pgrp
 golf-pack a.pgrp -o again.golf --codec zstd:3 --quiet && same ".golf of a PGRP file" again.golf
 
 # Kept as floats, the values are the checkpoint's too.
-golf-pack banked.safetensors -o kept.golf --set '.=fp32' --quiet && same "float32" kept.golf
+golf-pack banked.safetensors --recipe baseline-int8 -o kept.golf --set '.=fp32' --quiet && same "float32" kept.golf
 for bank in qo_bank kv_bank mlp_down_bank; do
   golf-inspect extract kept.golf $bank -o golf.npy --quiet && golf-inspect extract banked.safetensors $bank -o own.npy --quiet
   cmp golf.npy own.npy && head -c 128 golf.npy | tail -c +11 | sed "s/ *\$//;s/^/$bank /"
@@ -37,7 +37,7 @@ golf-pack tiny.safetensors -o tiny.ptz --format ptz --recipe pr993 --keep-float-
 golf-pack unpack tiny.ptz -o tiny.out --quiet && names tiny.out | grep -c '_bank'
 
 # A bank that lacks a matrix.
-pack -o part.golf --set 'blocks.1.attn.c_v=drop'
+pack -o part.golf --recipe baseline-int8 --set 'blocks.1.attn.c_v=drop'
 refused "a bank with a dropped matrix" golf-pack unpack part.golf -o part.safetensors
 golf-pack unpack part.golf -o part.safetensors --quiet 2>&1
 golf-pack unpack part.golf -o part.safetensors --per-layer --quiet && names part.safetensors | grep -c 'attn.c_v'

@@ -1,7 +1,7 @@
 # However it is cut, the rows of a breakdown sum exactly to the file.
 . "$CLI_TESTS/lib.sh"
-golf-pack tiny.safetensors -o a.golf --keep-float-max 1000 --quiet || exit
-golf-pack tiny.safetensors -o a.ptz --keep-float-max 1000 --format ptz --quiet || exit
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --keep-float-max 1000 --quiet || exit
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.ptz --keep-float-max 1000 --format ptz --quiet || exit
 sums() {
   for file in a.golf a.ptz tiny.safetensors tiny.pt shard.bin tokenizer.model; do
     golf-inspect $file --json "$@" >../j.json || exit

@@ -1,6 +1,6 @@
 # The gate: exit status 1, the artifact is written, the table says by how many bytes.
 . "$CLI_TESTS/lib.sh"
-pack() { golf-pack tiny.safetensors --codec store --quiet "$@"; }
+pack() { golf-pack tiny.safetensors --recipe baseline-int8 --codec store --quiet "$@"; }
 printf '%1000s' '' >train.py
 printf '%234s' '' >helper.py
 pack -o a.golf --json >a.json
@@ -15,8 +15,8 @@ pack -o b.golf --budget $((size + 1233)) --code train.py --code helper.py 2>err
 echo "code counts: exit $?, $(sed "s/.* by /by /" err)"
 pack -o b.golf --budget $((size + 1234)) --code train.py --code helper.py
 echo "with room for the code: exit $?"
-golf-pack tiny.safetensors -o b.golf --codec store --budget $((size + 10)) --headroom 11 2>&1 >/dev/null | sed 's/.*only/only/'
-golf-pack tiny.safetensors -o b.golf --codec store --budget $((size + 11)) --headroom 11 2>&1 >/dev/null
+golf-pack tiny.safetensors --recipe baseline-int8 -o b.golf --codec store --budget $((size + 10)) --headroom 11 2>&1 >/dev/null | sed 's/.*only/only/'
+golf-pack tiny.safetensors --recipe baseline-int8 -o b.golf --codec store --budget $((size + 11)) --headroom 11 2>&1 >/dev/null
 echo "sizes in words:"
 for text in 16000000 16_000_000 16,000,000 16MB 16000kB; do
   pack --dry-run --budget "$text" --json | grep '"limit_bytes"'

@@ -1,11 +1,11 @@
 # Schemes with numbers and options, and the Hessians that they need.
 . "$CLI_TESTS/lib.sh"
-scheme() { golf-pack tiny.safetensors -o s.golf --quiet "$@" && golf-inspect s.golf --by group --filter 'mlp.fc' | awk '/^mlp/ { print $2 }'; }
+scheme() { golf-pack tiny.safetensors --recipe baseline-int8 -o s.golf --quiet "$@" && golf-inspect s.golf --by group --filter 'mlp.fc' | awk '/^mlp/ { print $2 }'; }
 scheme --set 'mlp=int6-sd:12.85'
 scheme --set 'mlp=ecsq:0.3'
 scheme --set 'mlp\..*weight=tcq:0.3+gptq+columns' --calibration calibration.safetensors
 golf-pack unpack s.golf -o s.safetensors --quiet
-golf-pack s.safetensors -o again.golf --quiet && echo "unpacks to a checkpoint"
+golf-pack s.safetensors --recipe baseline-int8 -o again.golf --quiet && echo "unpacks to a checkpoint"
 golf-pack s.golf -o repacked.golf --codec brotli --quiet && golf-pack unpack repacked.golf -o r.safetensors --quiet
 cmp s.safetensors r.safetensors && echo "repacked: same weights"
 cat >r.json <<'END'

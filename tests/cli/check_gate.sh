@@ -1,7 +1,7 @@
 # golf-inspect --check: one line a file, one for all of them, exit status 1 when any is over. Any file has bytes.
 . "$CLI_TESTS/lib.sh"
 golf-pack tiny.safetensors -o a.golf --recipe baseline-int8 --codec store --quiet || exit
-golf-pack tiny.safetensors -o a.ptz --format ptz --codec zlib --quiet || exit
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.ptz --format ptz --codec zlib --quiet || exit
 size=$(wc -c <a.golf)
 golf-inspect --check a.golf a.ptz >/dev/null 2>err
 echo "both fit: exit $?, lines $(wc -l <err)"

@@ -11,7 +11,7 @@ if command -v script >/dev/null; then
   on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null; }
   echo "on a terminal: $(on_terminal 'golf-inspect tiny.safetensors' | has_color)"
   echo "NO_COLOR on a terminal: $(NO_COLOR=1 on_terminal 'golf-inspect tiny.safetensors' | has_color)"
-  on_terminal 'golf-pack tiny.safetensors -o -' | tr -d '\r'
+  on_terminal 'golf-pack tiny.safetensors --recipe baseline-int8 -o -' | tr -d '\r'
 else
   printf 'on a terminal: colored\nNO_COLOR on a terminal: plain\n'
   echo "golf-pack: standard output is a terminal, not a place for binary data: use -o FILE or a pipe"

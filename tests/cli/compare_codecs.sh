@@ -2,8 +2,8 @@
 . "$CLI_TESTS/lib.sh"
 # The strongest codecs take their time: a part of the model will do.
 few="--keep-float-max 1000 --codec zlib --quiet --set blocks\.[1-9]=drop"
-golf-pack bare.safetensors -o a.golf $few
-golf-pack bare.safetensors -o a.ptz $few --format ptz
+golf-pack bare.safetensors --recipe baseline-int8 -o a.golf $few
+golf-pack bare.safetensors --recipe baseline-int8 -o a.ptz $few --format ptz
 golf-inspect codecs a.golf >text
 sed 's/[0-9][0-9.,]*[0-9]/N/g; s/  */ /g; s/--*/-/g' text | sed '/^blocks.*N/d'
 golf-inspect codecs a.golf --json --by group >json

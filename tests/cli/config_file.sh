@@ -6,10 +6,10 @@ set = ["mlp=int6", "tok_emb=fp16"]
 budget = "20MB"
 quiet = true
 T
-golf-pack tiny.safetensors -o a.golf --config-file options.toml
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --config-file options.toml
 golf-inspect a.golf --json | grep '"codec"'
 golf-inspect a.golf --by scheme --sort name | awk '/^int|^fp/ { print $1 }'
-golf-pack tiny.safetensors --dry-run --config-file options.toml --json --codec store | grep -E '"(limit_bytes|codec)"'
+golf-pack tiny.safetensors --recipe baseline-int8 --dry-run --config-file options.toml --json --codec store | grep -E '"(limit_bytes|codec)"'
 echo 'codek = "zlib"' >options.toml
 try golf-pack tiny.safetensors -o b.golf --config-file options.toml
 try golf-pack tiny.safetensors -o b.golf --config-file missing.toml

@@ -1,6 +1,6 @@
 # golf-pack --emit-decoder: what is written beside the artifact, what counts, what is refused.
 . "$CLI_TESTS/lib.sh"
-pack() { golf-pack bare.safetensors --keep-float-max 1000 --set 'blocks\.[1-9]=drop' "$@"; }  # a part will do
+pack() { golf-pack bare.safetensors --recipe baseline-int8 --keep-float-max 1000 --set 'blocks\.[1-9]=drop' "$@"; }  # a part will do
 pack -o a.golf --codec golf:3 --emit-decoder a.py --code tiny.pt --json >a.json && [ -s a.golf ] && echo "both written"
 bytes=$(wc -c <a.py)
 echo "named and counted: $(field a.json decoder), $(grep -c "\"bytes\": $bytes" a.json) row of its bytes"

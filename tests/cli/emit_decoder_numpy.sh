@@ -31,10 +31,10 @@ done
 grids="--set ^int4=ecsq:0.5 --set ^int5=ecsq:2 --set ^int6.(plain|wide)=tcq:0.2 --set ^int7=tcq --set ^int8=ecsq"
 # shellcheck disable=SC2086
 same "grids" made.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 0 $mix $grids
-same "columns" bare.safetensors --codec golf:3 --set 'blocks\.[1-9]=drop' --set 'attn\..*weight=ecsq:0.3+columns' \
+same "columns" bare.safetensors --codec golf:3 --recipe baseline-int8 --set 'blocks\.[1-9]=drop' --set 'attn\..*weight=ecsq:0.3+columns' \
   --set 'mlp\..*weight=tcq:0.1+gptq+columns' --calibration calibration.safetensors
 golf-pack tiny.safetensors -o e.ptz --format ptz --recipe pr192 --keep-float-max 1000 --quiet
 same "repacked from ptz" e.ptz --codec golf:2
-same "banks" banked.safetensors --codec golf:3 --keep-float-max 100
+same "banks" banked.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 100
 golf-pack unpack m.golf -o layers.safetensors --per-layer --quiet
 echo "their matrices: $("$python" "$tool" compare decoder.py m.golf layers.safetensors per_layer)"

@@ -17,8 +17,8 @@ pack -o fits.ptz --prune-to-fit --budget $((size - 100)) --quiet && echo "pruned
 pack -o roomy.ptz --prune-to-fit --budget "$size" --quiet && cmp roomy.ptz whole.ptz && echo "nothing pruned when it fits"
 pack -o over.ptz --prune-to-fit --budget 1000 --quiet 2>/dev/null
 echo "pruned as far as it goes: exit $?"
-golf-pack tiny.safetensors -o s.ptz --format ptz --codec brotli:5 --byte-shuffle 2 --quiet
-golf-pack tiny.safetensors -o p.ptz --format ptz --codec brotli:5 --quiet
+golf-pack tiny.safetensors --recipe baseline-int8 -o s.ptz --format ptz --codec brotli:5 --byte-shuffle 2 --quiet
+golf-pack tiny.safetensors --recipe baseline-int8 -o p.ptz --format ptz --codec brotli:5 --quiet
 golf-pack unpack s.ptz -o a.safetensors --quiet && golf-pack unpack p.ptz -o b.safetensors --quiet
 cmp a.safetensors b.safetensors && ! cmp -s s.ptz p.ptz && echo "byte-shuffled: other bytes, same weights"
 try golf-pack tiny.safetensors -o s.golf --byte-shuffle 2

@@ -3,7 +3,7 @@
 needs_libtorch
 data="--data shard.bin --tokenizer tokenizer1024.model"
 golf-pack prefix --data shard.bin --tokens 300 -o prefix.xz --quiet
-golf-pack tiny.safetensors -o tiny.golf --quiet
+golf-pack tiny.safetensors --recipe baseline-int8 -o tiny.golf --quiet
 golf-eval tiny.golf $data --device cpu --mode sliding --stride 64 --ngram-cache hashed --ngram-buckets 1024 \
   --cache-shards 2 --paid-prefix prefix.xz --audit-normalization 50 --dump-nll nll.npy -o hashed.json >report.txt
 sed -n '/^mode/,$p' report.txt

@@ -12,7 +12,7 @@ scored() {
   evaluate "$@" --tokenizer other1024.model >/dev/null 2>&1 || echo "[exit $?]"
   evaluate "$@" --tokenizer other1024.model --allow-other-tokenizer --quiet >/dev/null && echo "$label: allowed"
 }
-golf-pack tiny.safetensors -o a.golf --tokenizer tokenizer1024.model --quiet
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --tokenizer tokenizer1024.model --quiet
 scored "golf-pack's artifact" a.golf
 golf-pack unpack a.golf -o a.safetensors --quiet
 scored "its checkpoint, packed again" a.safetensors --roundtrip baseline-int8
@@ -25,7 +25,7 @@ scored "its .ptz, by the run record" run/final.ptz --model-config baseline-tiny
 cp run/final.ptz elsewhere.ptz
 evaluate elsewhere.ptz --model-config baseline-tiny --tokenizer other1024.model --quiet >/dev/null &&
   echo "elsewhere nothing is known of it"
-golf-pack run/final.safetensors -o packed.golf --quiet
+golf-pack run/final.safetensors --recipe baseline-int8 -o packed.golf --quiet
 evaluate packed.golf --tokenizer other1024.model --quiet 2>&1 | grep -c 'is not the tokenizer that packed.golf was made with'
 
 for command in "sweep run/final.safetensors" "calibrate run/final.safetensors -o out.safetensors"; do

@@ -1,6 +1,6 @@
 # Kinds are told by content: a wrong name is no obstacle, a wrong kind is refused with what it is.
 . "$CLI_TESTS/lib.sh"
-golf-pack tiny.safetensors -o a.golf --codec zlib --quiet || exit
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --codec zlib --quiet || exit
 cp a.golf weights.safetensors
 cp tiny.safetensors model.golf
 cp tiny.pt model.txt

@@ -4,7 +4,7 @@ golf-inspect --model-config baseline-tiny
 golf-inspect --model-config baseline --json | grep '"parameters": [0-9]'
 golf-inspect config tiny.safetensors >config.json
 golf-inspect config --model-config config.json | cmp - config.json && echo "configuration comes back"
-golf-pack bare.safetensors -o a.golf --codec zlib --model-config config.json --quiet
+golf-pack bare.safetensors --recipe baseline-int8 -o a.golf --codec zlib --model-config config.json --quiet
 golf-inspect config a.golf | cmp - config.json && echo "and travels in an artifact"
 try golf-inspect config bare.safetensors
 try golf-inspect --model-config baseline-tinny

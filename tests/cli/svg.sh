@@ -1,6 +1,6 @@
 # The treemap: well-formed, a cell and a tooltip for every tensor, the same every time.
 . "$CLI_TESTS/lib.sh"
-golf-pack tiny.safetensors -o a.golf --codec zlib --keep-float-max 1000 --quiet || exit
+golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --codec zlib --keep-float-max 1000 --quiet || exit
 golf-inspect a.golf --svg a.svg && golf-inspect a.golf --svg b.svg
 cmp a.svg b.svg && echo "same picture"
 head -c 4 a.svg; echo

@@ -21,7 +21,7 @@ ls
 try golf-pack sweep ../tiny.safetensors --recipe pr192
 try golf-pack sweep ../tiny.safetensors --min-step 1 --max-step 0.5
 try golf-pack sweep ../tiny.safetensors --num-points 1
-golf-pack ../tiny.safetensors -o t.golf --quiet
+golf-pack ../tiny.safetensors --recipe baseline-int8 -o t.golf --quiet
 try golf-pack sweep t.golf
 echo "with a calibration that has gradients:"
 echo "a predicted gap for $(golf-pack sweep ../tiny.safetensors --num-points 3 --codec golf:1 --calibration ../statistics.safetensors --json --quiet | grep -c '"predicted_gap_bpb": [0-9.e-]*') of 3 points"

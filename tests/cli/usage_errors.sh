@@ -1,7 +1,7 @@
 # Exit status 2, one line, before any file is touched.
 . "$CLI_TESTS/lib.sh"
 try golf-pack
-try golf-pack tiny.safetensors
+try golf-pack -
 try golf-pack tiny.safetensors -o a.golf --recipee baseline-int8
 try golf-pack tiny.safetensors bare.safetensors -o a.golf
 try golf-pack tiny.safetensors -o a.golf --recipe nonesuch

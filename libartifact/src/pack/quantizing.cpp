@@ -8,7 +8,10 @@ namespace golf {
 
 QuantRecipe recipe_of(const PackRequest& request) {
   if (request.recipe) return *request.recipe;
-  return load_recipe(request.target.tunes_steps() ? kDefaultFitRecipe : kDefaultRecipe);
+  if (request.format == ArtifactFormat::kGolf || request.target.tunes_steps()) {
+    return load_recipe(kDefaultRecipe);
+  }
+  return load_recipe(request.ptz_layout.empty() ? kDefaultPtzRecipe : kDefaultPgrpRecipe);
 }
 
 std::map<std::string, std::string> provenance_of(const LoadedModel& model, const PackRequest& request) {

@@ -39,7 +39,7 @@ bool Sweep::has_predictions() const {
 
 Sweep sweep(const LoadedModel& model, const PackRequest& request, const SweepRange& range,
             const MeasureBpb& measure) {
-  const QuantRecipe recipe = request.recipe ? *request.recipe : load_recipe(kDefaultFitRecipe);
+  const QuantRecipe recipe = request.recipe ? *request.recipe : load_recipe(kDefaultRecipe);
   Artifact artifact{.info = quantized_info(model, recipe, request)};
   Sweep sweep{
       .recipe = artifact.info.recipe, .codec = to_string(artifact.info.codec), .budget = request.budget};

@@ -50,7 +50,13 @@ TEST(Pack, GivesTheBytesOfQuantizingAndEncoding) {
 
 TEST(Pack, TakesTheDefaultRecipeWhenNoneIsGiven) {
   EXPECT_EQ(pack(small_checkpoint(), {}).artifact.info.recipe, kDefaultRecipe);
-  EXPECT_EQ(recipe_of({.target = {Kind::kBudget}}).name, kDefaultFitRecipe);
+  EXPECT_EQ(recipe_of({.target = {Kind::kBudget}}).name, "best");
+  EXPECT_EQ(recipe_of({.format = ArtifactFormat::kPtz}).name, "baseline-int8");
+  EXPECT_EQ(recipe_of({.format = ArtifactFormat::kPtz, .ptz_layout = "pgrp_v2"}).name, "pr2135");
+  for (const char* layout : {"", "pgrp_v2"}) {
+    PackRequest request{.format = ArtifactFormat::kPtz, .ptz_layout = layout};
+    EXPECT_FALSE(recipe_of(request).ptz_layout.empty()) << "a recipe that the format can hold";
+  }
 }
 
 TEST(Pack, HandsOnTheWeightsThatTheBytesDecodeTo) {
@@ -70,7 +76,7 @@ TEST(Pack, KeepsWhatAnArtifactStores) {
 }
 
 TEST(Pack, QuantizesAnArtifactAgainWhenAsked) {
-  const PackResult first = pack(small_checkpoint(), {});
+  const PackResult first = pack(small_checkpoint(), {.recipe = recipe("baseline-int8")});
   const PackResult again = pack(loaded(first), {.recipe = load_recipe("mixed-int6")});
   EXPECT_EQ(again.artifact.info.recipe, "mixed-int6");
   EXPECT_NE(again.artifact.model, first.artifact.model);
@@ -133,8 +139,8 @@ TEST(Pack, BlamesTheRequest) {
                     "\"nothing=int6\" matches no tensor");
   EXPECT_GOLF_ERROR(pack(model, {.overrides = {{"mlp.fc", "drop"}}}), ErrorCode::kInvalidArgument,
                     "is dropped, but the model configuration needs it");
-  EXPECT_GOLF_ERROR(pack(model, {.emit_decoder = "load.py"}), ErrorCode::kInvalidArgument,
-                    "a Python decoder is written for codec golf in a golf file");
+  EXPECT_GOLF_ERROR(pack(model, {.codec = parse_codec("zlib:9"), .emit_decoder = "load.py"}),
+                    ErrorCode::kInvalidArgument, "a Python decoder is written for codec golf in a golf file");
   EXPECT_GOLF_ERROR(pack(model, {.recipe = recipe("tcq"), .format = ArtifactFormat::kPtz}),
                     ErrorCode::kInvalidArgument, "");
 }

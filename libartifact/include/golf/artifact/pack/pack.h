@@ -30,13 +30,14 @@ struct PackTarget {
   bool tunes_steps() const { return kind == Kind::kBudget || kind == Kind::kGap; }
 };
 
-inline constexpr const char* kDefaultRecipe = "baseline-int8";
-inline constexpr const char* kDefaultFitRecipe = "best";  ///< when the target tunes steps
+inline constexpr const char* kDefaultRecipe = "best";
+inline constexpr const char* kDefaultPtzRecipe = "baseline-int8";  ///< with format kPtz
+inline constexpr const char* kDefaultPgrpRecipe = "pr2135";        ///< with ptz_layout "pgrp_v2"
 
 /// How a model becomes an artifact.
 struct PackRequest {
   /// Without a recipe, overrides, a calibration and a fit, the stored values of an artifact stay as they are.
-  /// Otherwise a missing recipe means kDefaultRecipe or kDefaultFitRecipe.
+  /// Otherwise a missing recipe means the default one of the format: see recipe_of().
   std::optional<QuantRecipe> recipe = {};
   std::vector<SchemeOverride> overrides = {};
   std::optional<Calibration> calibration = {};
@@ -70,7 +71,8 @@ struct PackResult {
   std::optional<TensorSet> weights = {};
 };
 
-/// The recipe of the request, or the default one.
+/// The recipe of the request, or the default one: kDefaultRecipe for .golf files and when the target tunes
+/// steps, else one whose dictionary the format has.
 QuantRecipe recipe_of(const PackRequest& request);
 
 /// Adds to an object what there is of "fit", "gap_fit", "predicted_gap_bpb" and "prune", and "verified".
