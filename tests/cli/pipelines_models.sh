@@ -3,8 +3,8 @@
 needs_libtorch
 pipelines=$CLI_TESTS/../../samples/pipelines
 mkdir models
-golf-pack tiny.safetensors -o models/a.golf --quiet >/dev/null
-golf-pack tiny.safetensors -o models/b.golf --set 'blocks=int4' --quiet >/dev/null
+golf-pack tiny.safetensors --recipe baseline-int8 -o models/a.golf --quiet >/dev/null
+golf-pack tiny.safetensors --recipe baseline-int8 -o models/b.golf --set 'blocks=int4' --quiet >/dev/null
 echo '# code' >train_gpt.py
 score=$(golf-eval models/a.golf --data shard.bin --tokenizer tokenizer1024.model --seq-len 64 --json | sed -n 's/^ *"val_bpb": \([0-9.]*\),*$/\1/p' | head -n 1)
 check() { GOLF_SEED=3 bash "$pipelines/check_score.sh" models/a.golf train_gpt.py "$1" shard.bin tokenizer1024.model --seq-len 64; }

@@ -13,5 +13,5 @@ done
 TZ=Asia/Kolkata LC_ALL=de_DE.UTF-8 golf-pack tiny.safetensors --recipe baseline-int8 -o three.golf --keep-float-max 1000 --quiet
 cmp one.golf three.golf && echo "same bytes in another place"
 mkdir elsewhere && cp tiny.safetensors elsewhere/renamed.bin && cd elsewhere || exit
-golf-pack renamed.bin -o four.golf --keep-float-max 1000 --quiet
+golf-pack renamed.bin --recipe baseline-int8 -o four.golf --keep-float-max 1000 --quiet
 cmp ../one.golf four.golf && echo "same bytes from another path"
