@@ -121,6 +121,10 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
   app.add_option("--dtype", options.dtype, "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16")
       ->type_name("NAME")
       ->group(group);
+  app.add_option("--flash-attention", options.flash_attention,
+                 "on a GPU in bf16: the library of FlashAttention-3, which then computes attention")
+      ->type_name("FILE")
+      ->group(group);
 }
 
 void WindowOptions::check() const {

@@ -58,6 +58,7 @@ struct ModelOptions {
   std::string key = {};  ///< of the state dict; empty: found
   std::string device = "auto";
   std::string dtype = "auto";
+  std::string flash_attention;  ///< FlashAttention-3's library; empty: LibTorch's attention
 };
 void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help);
 

@@ -10,9 +10,12 @@
 
 namespace golf {
 
+/// Loads FlashAttention-3 too, when the options name it.
 /// @throws UsageError for a word that is no device or type; a device that is not there stays a failed run
 inline Runtime runtime_of(const ModelOptions& options) {
-  return parse_option("", [&] { return choose_runtime(options.device, options.dtype); });
+  const Runtime runtime = parse_option("", [&] { return choose_runtime(options.device, options.dtype); });
+  use_flash_attention(options.flash_attention, runtime);
+  return runtime;
 }
 
 /// Runs `work`. What LibTorch throws meanwhile is a failed run: out of device memory, a lost device.

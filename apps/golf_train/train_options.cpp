@@ -145,6 +145,10 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   app.add_flag("--cuda-graphs", cuda_graphs,
                "on a GPU: record a step's passes once as a CUDA graph, then replay them")
       ->group(group);
+  app.add_option("--flash-attention", job.flash_attention,
+                 "on a GPU in bf16: the library of FlashAttention-3, which then computes attention")
+      ->type_name("FILE")
+      ->group(group);
   app.add_flag("--print-config", options.print_config, "print every value and where it comes from, and exit")
       ->group(group);
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "golf/artifact/base/error.h"
+#include "golf/model/flash_attention.h"
 #include "golf/model/torch_tensors.h"
 
 namespace golf {
@@ -42,6 +43,17 @@ Runtime choose_runtime(const std::string& device, const std::string& dtype) {
     fail(ErrorCode::kInvalidArgument, fmt::format("dtype \"{}\" is not one of: auto, fp32, bf16", dtype));
   }
   return runtime;
+}
+
+void use_flash_attention(const std::string& file, const Runtime& runtime) {
+  if (file.empty()) return;
+  if (!runtime.device.is_cuda() || runtime.dtype != torch::kBFloat16) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format(
+             "--flash-attention: FlashAttention-3 computes bf16 on a GPU, this is {} on {}: leave it out",
+             runtime.dtype_text(), runtime.device_text()));
+  }
+  load_flash_attention(file);
 }
 
 void set_compute_threads(int threads) {

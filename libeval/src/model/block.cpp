@@ -38,7 +38,7 @@ torch::Tensor Attention::forward(const torch::Tensor& x_BTD, const Pass& pass) c
   const torch::Tensor v_BTGK = v_BTC.view({B, T, num_kv_heads_, head_dim_});
 
   torch::Tensor y_BTHK = causal_attention(qk_norm_rotary(q_BTHK, pass.rotary, q_gain_H_),
-                                          qk_norm_rotary(k_BTGK, pass.rotary), v_BTGK, pass.cu_seqlens);
+                                          qk_norm_rotary(k_BTGK, pass.rotary), v_BTGK, pass.documents);
   y_BTHK = finished({block_, x_BTD, v_BTGK}, y_BTHK);
   const torch::Tensor y_BTD = proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
   return pass.adapted(AdapterSite::kAttention, x, y_BTD);
@@ -108,12 +108,12 @@ Stream Block::parallel(const Stream& stream, const Pass& pass) const {
 Stream Block::two_lanes(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, attn_in_BTD] =
       mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
-  const torch::Tensor attention_BTD = attn_scale_D_ * attn_.forward(attn_in_BTD, pass);
-  const torch::Tensor mlp_BTD =
-      mlp_scale_D_ * mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_, pass.compute_dtype), pass);
+  const ScaledOutput attention{attn_.forward(attn_in_BTD, pass), attn_scale_D_};
+  const ScaledOutput mlp{mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_, pass.compute_dtype), pass),
+                         mlp_scale_D_};
   Stream written = stream;
   for (const auto& feature : features_) {
-    written = feature->write_lanes(block_, written, attention_BTD, mlp_BTD);
+    written = feature->write_lanes(block_, written, attention, mlp);
   }
   return written;
 }

@@ -93,11 +93,10 @@ const LayerPlan& DecoderImpl::plan() const { return parts_->plans[recurrence_ ? 
 
 torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens,
                                   const Adapter* adapter) {
-  check_cu_seqlens(cu_seqlens, ids_BT.numel());
   Pass pass{.ids_BT = ids_BT,
             .compute_dtype = compute_dtype_,
             .rotary = parts_->rotary.angles(ids_BT.size(1), ids_BT.device()),
-            .cu_seqlens = {cu_seqlens.begin(), cu_seqlens.end()},
+            .documents = make_documents(cu_seqlens, ids_BT.size(0), ids_BT.size(1), ids_BT.device()),
             .x0_BTD = {},
             .prepared = {},
             .adapter = adapter};

@@ -11,6 +11,7 @@
 #include "golf/artifact/spec/layer_plan.h"
 #include "golf/artifact/spec/model_config.h"
 #include "golf/model/adapter.h"
+#include "model/documents.h"
 #include "model/parameter_store.h"
 #include "model/rotary.h"
 
@@ -26,8 +27,8 @@ struct Pass {
   torch::Tensor ids_BT;
   torch::ScalarType compute_dtype = torch::kFloat;
   RotaryAngles rotary;
-  std::vector<int64_t> cu_seqlens;  ///< bounds of documents, empty: every row is one
-  torch::Tensor x0_BTD;             ///< the normed embedding that every block mixes back in
+  Documents documents;
+  torch::Tensor x0_BTD;  ///< the normed embedding that every block mixes back in
   std::unordered_map<const Feature*, torch::Tensor> prepared;  ///< what Feature::prepare gave
   const Adapter* adapter = nullptr;                            ///< null: nothing is added
   int64_t call = -1;                                           ///< of the layer plan, that runs now
@@ -43,6 +44,11 @@ struct Stream {
   torch::Tensor lane1_BTD = {};  ///< undefined while there is one lane
 
   bool has_two_lanes() const { return lane1_BTD.defined(); }
+};
+
+/// What attention or the MLP gives, and its scale per channel, which is yet to be applied.
+struct ScaledOutput {
+  torch::Tensor y_BTD, scale_D;
 };
 
 /// What a feature is built from.
@@ -91,9 +97,9 @@ class Feature {
                                   const torch::Tensor& /*weight_D*/) const {
     return {};
   }
-  /// Writes attention's and the MLP's scaled outputs to two lanes.
-  virtual Stream write_lanes(int64_t /*block*/, const Stream& stream, const torch::Tensor& /*attention_BTD*/,
-                             const torch::Tensor& /*mlp_BTD*/) const {
+  /// Writes attention's and the MLP's outputs, times their scales, to two lanes.
+  virtual Stream write_lanes(int64_t /*block*/, const Stream& stream, const ScaledOutput& /*attention*/,
+                             const ScaledOutput& /*mlp*/) const {
     return stream;
   }
 

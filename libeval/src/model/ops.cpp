@@ -1,14 +1,9 @@
 #include "model/ops.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <functional>
 #include <vector>
 
-#include "golf/artifact/base/error.h"
 #include "model/ops/cuda_path.h"
+#include "model/ops/flash_attention.h"
 #include "model/ops/paths.h"
 
 namespace golf {
@@ -67,6 +62,17 @@ torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_
   return weighted_sum(scale_D, x_BTD, y_BTD);
 }
 
+LanePair write_lanes(const LaneParts& parts) {
+  const bool alike = parts.attention_BTD.scalar_type() == parts.mlp_BTD.scalar_type();
+  if (alike && sums_on_gpu(parts.lane0_BTD)) return cuda::write_lanes(parts);
+  const torch::Tensor attention_BTD = parts.attention_scale_D * parts.attention_BTD,
+                      mlp_BTD = parts.mlp_scale_D * parts.mlp_BTD;
+  const auto lane = [&](int64_t to, const torch::Tensor& x_BTD) {
+    return parts.resid_2[to] * x_BTD + parts.post_22[0][to] * attention_BTD + parts.post_22[1][to] * mlp_BTD;
+  };
+  return {lane(0, parts.lane0_BTD), lane(1, parts.lane1_BTD)};
+}
+
 torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& angles,
                              const std::optional<torch::Tensor>& gain_H) {
   if (cuda::takes_heads(x_BTHK)) return cuda::qk_norm_rotary(x_BTHK, angles, gain_H);
@@ -103,40 +109,24 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
         fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat), v_BTGK.to(torch::kFloat));
     return y_BTHK.to(q_BTHK.scalar_type());
   }
+  if (flash::takes_v3(q_BTHK)) return flash::attention_v3(q_BTHK, k_BTGK, v_BTGK, {});
   return plain::causal_attention(q_BTHK, k_BTGK, v_BTGK);
 }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
-                               const torch::Tensor& v_BTGK, std::span<const int64_t> cu_seqlens) {
-  const int64_t rows = q_BTHK.size(0), length = q_BTHK.size(1);
-  if (cu_seqlens.empty()) return causal_attention(q_BTHK, k_BTGK, v_BTGK);
+                               const torch::Tensor& v_BTGK, const Documents& documents) {
+  if (documents.are_rows()) return causal_attention(q_BTHK, k_BTGK, v_BTGK);
+  if (flash::takes_v3(q_BTHK)) return flash::attention_v3(q_BTHK, k_BTGK, v_BTGK, documents);
+  if (flash::takes(q_BTHK)) return flash::attention(q_BTHK, k_BTGK, v_BTGK, documents);
   const auto flat = [](const torch::Tensor& x) { return x.flatten(0, 1).unsqueeze(0); };
   const torch::Tensor q = flat(q_BTHK), k = flat(k_BTGK), v = flat(v_BTGK);
-  std::vector<torch::Tensor> documents;
-  const auto attend = [&](int64_t first, int64_t end) {
-    const auto part = [&](const torch::Tensor& x) { return x.narrow(1, first, end - first); };
-    documents.push_back(causal_attention(part(q), part(k), part(v)));
-  };
-  for (size_t i = 0; i + 1 < cu_seqlens.size(); ++i) {
-    int64_t first = cu_seqlens[i];
-    for (int64_t row_end = (first / length + 1) * length; row_end < cu_seqlens[i + 1]; row_end += length) {
-      attend(first, row_end);
-      first = row_end;
-    }
-    attend(first, cu_seqlens[i + 1]);
+  std::vector<torch::Tensor> attended;
+  for (size_t i = 0; i + 1 < documents.bounds.size(); ++i) {
+    const int64_t first = documents.bounds[i], length = documents.bounds[i + 1] - first;
+    const auto part = [&](const torch::Tensor& x) { return x.narrow(1, first, length); };
+    attended.push_back(causal_attention(part(q), part(k), part(v)));
   }
-  return at::cat(documents, 1).view({rows, length, q_BTHK.size(2), q_BTHK.size(3)});
-}
-
-void check_cu_seqlens(std::span<const int64_t> cu_seqlens, int64_t positions) {
-  if (cu_seqlens.empty()) return;
-  const bool ascend =
-      std::adjacent_find(cu_seqlens.begin(), cu_seqlens.end(), std::greater_equal<>()) == cu_seqlens.end();
-  if (!ascend || cu_seqlens.size() < 2 || cu_seqlens.front() != 0 || cu_seqlens.back() != positions) {
-    fail(ErrorCode::kInvalidArgument,
-         fmt::format("cu_seqlens must ascend from 0 to the number of positions {}, found {}", positions,
-                     fmt::join(cu_seqlens, ", ")));
-  }
+  return at::cat(attended, 1).view(q_BTHK.sizes());
 }
 
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) {

@@ -6,8 +6,8 @@
 #include <torch/types.h>
 
 #include <optional>
-#include <span>
 
+#include "model/documents.h"
 #include "model/kernels/kernels.h"
 #include "model/rotary.h"
 
@@ -38,6 +38,20 @@ torch::Tensor mix(const torch::Tensor& x_BTD, const torch::Tensor& y_BTD, const 
 torch::Tensor add_scaled(const torch::Tensor& x_BTD, const torch::Tensor& scale_D,
                          const torch::Tensor& y_BTD);
 
+/// Two lanes and what a block adds to them.
+struct LaneParts {
+  torch::Tensor lane0_BTD, lane1_BTD;
+  torch::Tensor attention_BTD, attention_scale_D;
+  torch::Tensor mlp_BTD, mlp_scale_D;
+  torch::Tensor post_22;  ///< from attention or the MLP (first index) to a lane
+  torch::Tensor resid_2;
+};
+struct LanePair {
+  torch::Tensor lane0_BTD, lane1_BTD;
+};
+/// lane i = resid[i] · lane i + post[0, i] · attention_scale ⊙ attention + post[1, i] · mlp_scale ⊙ mlp.
+LanePair write_lanes(const LaneParts& parts);
+
 /// Norms each head, applies the rotary embedding and multiplies each head by its gain. The rotation turns the
 /// pair (a, b) of components i and i + R by −θ: (a·cos θ + b·sin θ, b·cos θ − a·sin θ). Components beyond the
 /// angles' pairs stay. Computed in float32, returned in the dtype of x.
@@ -58,11 +72,9 @@ torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torc
 /// h / (H / G). Result [B, T, H, K].
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
-/// The same within documents: `cu_seqlens` are their bounds in the B·T positions, empty when each row is one.
+/// The same within documents.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
-                               const torch::Tensor& v_BTGK, std::span<const int64_t> cu_seqlens);
-/// @throws Error kInvalidArgument unless the bounds are empty or ascend from 0 to `positions`
-void check_cu_seqlens(std::span<const int64_t> cu_seqlens, int64_t positions);
+                               const torch::Tensor& v_BTGK, const Documents& documents);
 
 /// x [.., in] · weightᵀ for a weight [out, in] of the same dtype.
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight);

@@ -210,6 +210,7 @@ TrainReport train(const TrainConfig& config, const TrainJob& job) {
   validate(config);
   const Runtime runtime = rank_runtime(config, job.launch);
   if (config.training.cuda_graphs) require_step_graphs(runtime.device);
+  use_flash_attention(job.flash_attention, runtime);
   const Communicator ranks(
       job.launch,
       {.device = runtime.device,

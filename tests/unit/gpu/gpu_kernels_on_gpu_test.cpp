@@ -18,6 +18,7 @@ class GpuKernels : public Gpu {
 };
 
 TEST_F(GpuKernels, MixAndNorm) { check_mix_norm(kGpu); }
+TEST_F(GpuKernels, WriteLanes) { check_write_lanes(kGpu); }
 TEST_F(GpuKernels, LeakyReluSquared) { check_leaky_relu_squared(kGpu); }
 TEST_F(GpuKernels, NormRotateAndGain) { check_qk_norm_rotary(kGpu); }
 TEST_F(GpuKernels, ExclusiveAttentionAndGate) { check_finish_heads(kGpu); }

@@ -165,7 +165,8 @@ TEST(ParallelResidual, WritesBothOutputsToBothLanes) {
                       resid = parallel.parameter("parallel_resid_lambdas")[3];
   const Stream stream{at::randn({1, 2, 24}), at::randn({1, 2, 24})};
   const torch::Tensor a = at::randn({1, 2, 24}), m = at::randn({1, 2, 24});
-  const Stream written = parallel->write_lanes(3, stream, a, m);
+  const torch::Tensor a_scale = at::randn({24}), m_scale = at::randn({24});
+  const Stream written = parallel->write_lanes(3, stream, {a / a_scale, a_scale}, {m / m_scale, m_scale});
   EXPECT_LT(max_difference(written.lane0_BTD, resid[0] * stream.lane0_BTD + post[0][0] * a + post[1][0] * m),
             1e-5);
   EXPECT_LT(max_difference(written.lane1_BTD, resid[1] * stream.lane1_BTD + post[0][1] * a + post[1][1] * m),

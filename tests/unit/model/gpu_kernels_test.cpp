@@ -27,6 +27,7 @@ class EmulatedKernels : public ::testing::Test {
 };
 
 TEST_F(EmulatedKernels, MixAndNorm) { check_mix_norm(torch::kCPU); }
+TEST_F(EmulatedKernels, WriteLanes) { check_write_lanes(torch::kCPU); }
 TEST_F(EmulatedKernels, LeakyReluSquared) { check_leaky_relu_squared(torch::kCPU); }
 TEST_F(EmulatedKernels, NormRotateAndGain) { check_qk_norm_rotary(torch::kCPU); }
 TEST_F(EmulatedKernels, ExclusiveAttentionAndGate) { check_finish_heads(torch::kCPU); }
@@ -77,9 +78,9 @@ TEST_F(EmulatedKernels, WholeModelsComputeAsOnLibTorchsOperations) {
     EXPECT_LT(distance(rounded, exact), 1);
   }
   use_cpu_path(path);
-  for (const char* kernel :
-       {"mix_norm", "mix_norm_grad", "leaky_relu_squared", "leaky_relu_squared_grad", "qk_norm_rotary",
-        "qk_norm_rotary_grad", "finish_heads", "finish_heads_grad", "softcap_nll", "softcap_nll_grad"}) {
+  for (const char* kernel : {"mix_norm", "mix_norm_grad", "leaky_relu_squared", "leaky_relu_squared_grad",
+                             "qk_norm_rotary", "qk_norm_rotary_grad", "finish_heads", "finish_heads_grad",
+                             "softcap_nll", "softcap_nll_grad", "write_lanes", "write_lanes_grad"}) {
     const auto is_one = [&](const std::string& name) { return name.starts_with(std::string(kernel) + "<"); };
     EXPECT_TRUE(std::any_of(emulator_.kernels_run().begin(), emulator_.kernels_run().end(), is_one))
         << kernel;
@@ -108,11 +109,12 @@ TEST(GpuCompiler, CompilesEveryKernelForAnH100) {
     if (size < '0' || size > '9') return true;
     const bool mixes_types =
         name.find("float, bf16") != std::string::npos || name.find("bf16, float") != std::string::npos;
-    return size == (name.starts_with("mix_norm") ? '4' : '2') && !mixes_types;
+    return size == (name.starts_with("mix_norm") || name.starts_with("write_lanes") ? '4' : '2') &&
+           !mixes_types;
   };
   std::vector<std::string> names = all_kernels();
   std::erase_if(names, [&](const std::string& name) { return !stands_for_others(name); });
-  ASSERT_EQ(names.size(), 20U);
+  ASSERT_EQ(names.size(), 24U);
   const cuda::CompiledKernels compiled = cuda::compile_kernels(names, 9, 0);
   EXPECT_EQ(compiled.image.substr(0, 4), "\177ELF");
   ASSERT_EQ(compiled.symbols.size(), names.size());

@@ -94,6 +94,40 @@ void check_mix_norm(torch::Device device) {
   }
 }
 
+void check_write_lanes(torch::Device device) {
+  torch::manual_seed(8);
+  struct Case {
+    int64_t rows, width;
+    at::ScalarType y_dtype;
+  };
+  for (const auto& [rows, width, y_dtype] : {Case{1, 3, kFloat}, Case{31, 33, kBf16}, Case{33, 512, kBf16},
+                                             Case{5, 1000, kFloat}, Case{4225, 20, kBf16}}) {
+    SCOPED_TRACE(testing::Message() << rows << " rows of " << width << ", " << y_dtype);
+    const auto rows_of = [&, rows = rows, width = width] { return at::randn({1, rows, width}); };
+    const Tensors inputs = {rows_of(),
+                            rows_of(),
+                            rows_of().to(y_dtype),
+                            at::randn({width}),
+                            rows_of().to(y_dtype),
+                            at::randn({width}),
+                            at::randn({2, 2}),
+                            at::randn({2})};
+    expect_formula(
+        device, inputs,
+        [](const Tensors& in) {
+          const LanePair lanes = cuda::write_lanes({in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7]});
+          return Tensors{lanes.lane0_BTD, lanes.lane1_BTD};
+        },
+        [](const Tensors& in) {
+          Tensors lanes;
+          for (int64_t i = 0; i < 2; ++i) {
+            lanes.push_back(in[7][i] * in[i] + in[6][0][i] * in[3] * in[2] + in[6][1][i] * in[5] * in[4]);
+          }
+          return lanes;
+        });
+  }
+}
+
 void check_leaky_relu_squared(torch::Device device) {
   torch::manual_seed(4);
   for (const auto dtype : {kFloat, kBf16}) {

@@ -11,6 +11,7 @@ namespace golf::test {
 /// Residual stream and norm: sums with one and with two rows of coefficients, with a norm and without, norms
 /// alone.
 void check_mix_norm(torch::Device device);
+void check_write_lanes(torch::Device device);
 void check_leaky_relu_squared(torch::Device device);
 /// Whole and partial rotation, an odd number of heads, with and without gain.
 void check_qk_norm_rotary(torch::Device device);

@@ -10,6 +10,7 @@
 #include "support/simt.h"
 #include "model/cuda/kernels/device.cu"
 #include "model/cuda/kernels/residual.cu"
+#include "model/cuda/kernels/lanes.cu"
 #include "model/cuda/kernels/heads.cu"
 #include "model/cuda/kernels/softcap.cu"
 // clang-format on
@@ -35,10 +36,15 @@ const std::map<std::string, Run>& table() {
 #define FOR_PAIRS(kernel, quads)                                           \
   KERNEL(kernel<quads, float, float>), KERNEL(kernel<quads, float, bf16>), \
       KERNEL(kernel<quads, bf16, float>), KERNEL(kernel<quads, bf16, bf16>)
+#define FOR_LANES(kernel, quads) KERNEL(kernel<quads, float>), KERNEL(kernel<quads, bf16>)
+#define FOR_ALL_LANES(kernel) \
+  FOR_LANES(kernel, 1), FOR_LANES(kernel, 2), FOR_LANES(kernel, 4), FOR_LANES(kernel, 8)
 #define FOR_ROWS(kernel) \
   FOR_PAIRS(kernel, 1), FOR_PAIRS(kernel, 2), FOR_PAIRS(kernel, 4), FOR_PAIRS(kernel, 8)
   static const std::map<std::string, Run> kernels = {FOR_ROWS(mix_norm),
                                                      FOR_ROWS(mix_norm_grad),
+                                                     FOR_ALL_LANES(write_lanes),
+                                                     FOR_ALL_LANES(write_lanes_grad),
                                                      FOR_HEADS(qk_norm_rotary),
                                                      FOR_HEADS(qk_norm_rotary_grad),
                                                      FOR_HEADS(finish_heads),
@@ -48,6 +54,8 @@ const std::map<std::string, Run>& table() {
                                                      FOR_TYPES(softcap_nll),
                                                      FOR_TYPES(softcap_nll_grad)};
 #undef FOR_ROWS
+#undef FOR_ALL_LANES
+#undef FOR_LANES
 #undef FOR_PAIRS
 #undef FOR_HEADS
 #undef FOR_TYPES

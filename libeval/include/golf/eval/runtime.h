@@ -25,6 +25,11 @@ struct Runtime {
 /// @throws Error kInvalidArgument (unknown word), kIo (no such CUDA device)
 Runtime choose_runtime(const std::string& device, const std::string& dtype);
 
+/// Has FlashAttention-3 of that file compute attention on `runtime` (golf/model/flash_attention.h); an empty
+/// name changes nothing.
+/// @throws Error kInvalidArgument unless the runtime is a GPU in bf16; else see load_flash_attention
+void use_flash_attention(const std::string& file, const Runtime& runtime);
+
 /// Processor threads for all further work of LibTorch in this process; 0 is one per processor.
 void set_compute_threads(int threads);
 int compute_threads();

@@ -1,6 +1,7 @@
 #include <torch/types.h>
 
 #include "model/feature.h"
+#include "model/ops.h"
 
 namespace golf::features {
 namespace {
@@ -18,14 +19,13 @@ class ParallelResidual : public Feature {
     resid_L2_ = parts.parameters.tensor("parallel_resid_lambdas");
   }
 
-  Stream write_lanes(int64_t block, const Stream& stream, const torch::Tensor& attention_BTD,
-                     const torch::Tensor& mlp_BTD) const override {
+  Stream write_lanes(int64_t block, const Stream& stream, const ScaledOutput& attention,
+                     const ScaledOutput& mlp) const override {
     if (!post_L22_.defined()) return stream;
-    const torch::Tensor post_22 = post_L22_[block], resid_2 = resid_L2_[block];
-    const auto lane = [&](int64_t to, const torch::Tensor& x_BTD) {
-      return resid_2[to] * x_BTD + post_22[0][to] * attention_BTD + post_22[1][to] * mlp_BTD;
-    };
-    return {lane(0, stream.lane0_BTD), lane(1, stream.lane1_BTD)};
+    const LanePair lanes =
+        golf::write_lanes({stream.lane0_BTD, stream.lane1_BTD, attention.y_BTD, attention.scale_D, mlp.y_BTD,
+                           mlp.scale_D, post_L22_[block], resid_L2_[block]});
+    return {lanes.lane0_BTD, lanes.lane1_BTD};
   }
 
  private:

@@ -21,8 +21,8 @@ std::string head_kernel_name(const char* kernel, const torch::Tensor& x) {
   return fmt::format("{}<{}, {}>", kernel, slots, type_name(x.scalar_type()));
 }
 
-QkNormRotary qk_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos, const torch::Tensor& sin,
-                      const torch::Tensor& gain) {
+QkNormRotaryArgs qk_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos, const torch::Tensor& sin,
+                          const torch::Tensor& gain) {
   return {.heads_in_all = x_BTHK.numel() / x_BTHK.size(3),
           .length = static_cast<int>(x_BTHK.size(1)),
           .heads = static_cast<int>(x_BTHK.size(2)),
@@ -37,7 +37,7 @@ QkNormRotary qk_input(const torch::Tensor& x_BTHK, const torch::Tensor& cos, con
           .similarities = nullptr};
 }
 
-int64_t qk_blocks(const QkNormRotary& in) {
+int64_t qk_blocks(const QkNormRotaryArgs& in) {
   return divide_up(in.heads_in_all, kHeadsPerWarp * kWarpsPerBlock);
 }
 
@@ -48,7 +48,7 @@ class QkFunction : public Function<QkFunction> {
                                const torch::Tensor& sin) {
     const torch::Tensor gain = gain_H.value_or(torch::Tensor());
     const torch::Tensor y = at::empty_like(x_BTHK);
-    QkNormRotary in = qk_input(x_BTHK, cos, sin, gain);
+    QkNormRotaryArgs in = qk_input(x_BTHK, cos, sin, gain);
     in.out = mutable_data(y);
     launch(x_BTHK.device(), head_kernel_name("qk_norm_rotary", x_BTHK), qk_blocks(in), &in);
     ctx->save_for_backward({x_BTHK, gain, cos, sin});
@@ -58,7 +58,7 @@ class QkFunction : public Function<QkFunction> {
     const variable_list saved = ctx->get_saved_variables();
     const torch::Tensor &x = saved[0], &gain = saved[1], y_grad = readable(gradients[0]);
     const torch::Tensor x_grad = at::empty_like(x);
-    QkNormRotary in = qk_input(x, saved[2], saved[3], gain);
+    QkNormRotaryArgs in = qk_input(x, saved[2], saved[3], gain);
     torch::Tensor similarities;  // [rows, heads]
     if (gain.defined()) similarities = at::empty({x.size(0) * x.size(1), x.size(2)}, gain.options());
     in.y_grad = data(y_grad);
@@ -69,8 +69,8 @@ class QkFunction : public Function<QkFunction> {
   }
 };
 
-FinishHeads finish_input(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK,
-                         const torch::Tensor& gate_BTH) {
+FinishHeadsArgs finish_input(const torch::Tensor& y_BTHK, const torch::Tensor& v_BTGK,
+                             const torch::Tensor& gate_BTH) {
   const int64_t heads = y_BTHK.size(2), kv_heads = v_BTGK.defined() ? v_BTGK.size(2) : heads;
   return {.kv_heads_in_all = y_BTHK.size(0) * y_BTHK.size(1) * kv_heads,
           .group = static_cast<int>(heads / kv_heads),
@@ -92,7 +92,7 @@ class FinishFunction : public Function<FinishFunction> {
     const torch::Tensor v_BTGK = values_BTGK.value_or(torch::Tensor());
     const torch::Tensor gate_BTH = gates_BTH.value_or(torch::Tensor());
     const torch::Tensor z = at::empty_like(y_BTHK);
-    FinishHeads in = finish_input(y_BTHK, v_BTGK, gate_BTH);
+    FinishHeadsArgs in = finish_input(y_BTHK, v_BTGK, gate_BTH);
     in.out = mutable_data(z);
     launch(z.device(), head_kernel_name("finish_heads", z), divide_up(in.kv_heads_in_all, kWarpsPerBlock),
            &in);
@@ -104,7 +104,7 @@ class FinishFunction : public Function<FinishFunction> {
     const torch::Tensor &y = saved[0], &v = saved[1], &gate = saved[2], z_grad = readable(gradients[0]);
     const torch::Tensor y_grad = at::empty_like(y), v_grad = empty_if(v.defined(), v),
                         gate_grad = empty_if(gate.defined(), gate);
-    FinishHeads in = finish_input(y, v, gate);
+    FinishHeadsArgs in = finish_input(y, v, gate);
     in.z_grad = data(z_grad);
     in.out = mutable_data(y_grad);
     in.v_grad = mutable_data(v_grad);

@@ -36,6 +36,17 @@ T* mutable_data(const torch::Tensor& t) {
 
 inline int64_t divide_up(int64_t count, int64_t by) { return (count + by - 1) / by; }
 
+/// Blocks of a kernel that adds up over all rows: each has its own row of partial sums. Four for each of an
+/// H100's multiprocessors; a constant, so that sums are the same on every GPU.
+inline constexpr int64_t kSummingBlocks = 528;
+
+/// The quads of four elements that each of a warp's threads needs for a row.
+inline int quads_of(int64_t width) {
+  int quads = 1;
+  while (quads * 128 < width) quads *= 2;
+  return quads;
+}
+
 /// `like` without history, or an undefined tensor when nobody wants it.
 inline torch::Tensor empty_if(bool wanted, const torch::Tensor& like) {
   return wanted ? at::empty_like(like) : torch::Tensor();

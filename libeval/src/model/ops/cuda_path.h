@@ -12,6 +12,8 @@
 namespace golf {
 struct PositionScores;
 struct StreamAndNorm;
+struct LaneParts;
+struct LanePair;
 }  // namespace golf
 
 namespace golf::cuda {
@@ -40,6 +42,9 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
 /// is. In the dtype of y.
 torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torch::Tensor>& v_BTGK,
                            const std::optional<torch::Tensor>& gate_BTH);
+
+/// Of float32 lanes; attention and mlp of one dtype.
+LanePair write_lanes(const LaneParts& parts);
 
 /// NaN where a target is outside the vocabulary.
 torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT);

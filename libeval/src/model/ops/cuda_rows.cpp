@@ -18,19 +18,8 @@ using torch::autograd::Function;
 using torch::autograd::variable_list;
 
 constexpr int64_t kWidestRow = 1024;
-/// Blocks of a kernel that adds up over all rows: each has its own row of partial sums. Four for each of an
-/// H100's multiprocessors; a constant, so that sums are the same on every GPU.
-constexpr int64_t kSummingBlocks = 528;
-
-/// The quads of four elements that each of a warp's threads needs for a row.
-int quads_of(int64_t width) {
-  int quads = 1;
-  while (quads * 128 < width) quads *= 2;
-  return quads;
-}
-
-MixNorm mix_norm_input(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y,
-                       double norm_scale) {
+MixNormArgs mix_norm_input(const torch::Tensor& coefficients, const torch::Tensor& x, const torch::Tensor& y,
+                           double norm_scale) {
   const int64_t width = x.size(-1);
   const bool has_a = coefficients.defined() && coefficients.dim() == 2;
   return {.rows = x.numel() / width,
@@ -67,7 +56,7 @@ class MixNormFunction : public Function<MixNormFunction> {
         with_norm ? at::empty_like(x, x.options().dtype(norm_dtype)) : torch::Tensor();
     const torch::Tensor inverse_rms =
         with_norm ? at::empty({x.numel() / x.size(-1)}, x.options()) : torch::Tensor();
-    MixNorm in = mix_norm_input(coefficients, x, y, norm_scale);
+    MixNormArgs in = mix_norm_input(coefficients, x, y, norm_scale);
     in.stream = mutable_data<float>(stream);
     in.normed = mutable_data(normed);
     in.inverse_rms = mutable_data<float>(inverse_rms);
@@ -90,13 +79,13 @@ class MixNormFunction : public Function<MixNormFunction> {
     const torch::Tensor normed_grad = inverse_rms.defined() ? readable(gradients.back()) : torch::Tensor();
     if (!stream_grad.defined() && !normed_grad.defined()) return variable_list(6);
     const auto norm_dtype = static_cast<torch::ScalarType>(ctx->saved_data["norm_type"].toInt());
-    MixNormGrad grad{.in = mix_norm_input(coefficients, x, y, ctx->saved_data["norm_scale"].toDouble()),
-                     .stream_grad = data<float>(stream_grad),
-                     .normed_grad = data(normed_grad),
-                     .x_grad = nullptr,
-                     .y_grad = nullptr,
-                     .a_sums = nullptr,
-                     .b_sums = nullptr};
+    MixNormGradArgs grad{.in = mix_norm_input(coefficients, x, y, ctx->saved_data["norm_scale"].toDouble()),
+                         .stream_grad = data<float>(stream_grad),
+                         .normed_grad = data(normed_grad),
+                         .x_grad = nullptr,
+                         .y_grad = nullptr,
+                         .a_sums = nullptr,
+                         .b_sums = nullptr};
     grad.in.inverse_rms = mutable_data<float>(inverse_rms);
     const int64_t blocks = std::min(divide_up(grad.in.rows, kWarpsPerBlock), kSummingBlocks);
     // x + b ⊙ y without a norm passes the stream's gradient on as it is.
@@ -121,11 +110,11 @@ class MixNormFunction : public Function<MixNormFunction> {
 
 void launch_activation(const char* kernel, const torch::Tensor& x, const torch::Tensor& y_grad, double slope,
                        const torch::Tensor& out) {
-  const LeakyReluSquared in{.count = x.numel(),
-                            .slope = static_cast<float>(slope),
-                            .x = data(x),
-                            .y_grad = data(y_grad),
-                            .out = mutable_data(out)};
+  const LeakyReluSquaredArgs in{.count = x.numel(),
+                                .slope = static_cast<float>(slope),
+                                .x = data(x),
+                                .y_grad = data(y_grad),
+                                .out = mutable_data(out)};
   constexpr int64_t kMostBlocks = 1 << 16;
   const int64_t blocks = std::clamp<int64_t>(divide_up(in.count, 4 * kThreadsPerBlock), 1, kMostBlocks);
   launch(x.device(), fmt::format("{}<{}>", kernel, type_name(x.scalar_type())), blocks, &in);
@@ -148,7 +137,7 @@ class ActivationFunction : public Function<ActivationFunction> {
   }
 };
 
-SoftcapNll softcap_input(const torch::Tensor& scores, double cap, const torch::Tensor& targets) {
+SoftcapNllArgs softcap_input(const torch::Tensor& scores, double cap, const torch::Tensor& targets) {
   return {.rows = targets.numel(),
           .classes = static_cast<int>(scores.size(-1)),
           .cap = static_cast<float>(cap),
@@ -170,7 +159,7 @@ RowScores score_rows_on_gpu(const torch::Tensor& scores, double cap, const torch
       .nll = at::empty(targets.sizes(), scores.options().dtype(torch::kFloat)), .log_sum = {}, .entropy = {}};
   out.log_sum = at::empty_like(out.nll);
   out.entropy = empty_if(with_entropy, out.nll);
-  SoftcapNll in = softcap_input(scores, cap, targets);
+  SoftcapNllArgs in = softcap_input(scores, cap, targets);
   in.nll = mutable_data<float>(out.nll);
   in.log_sum = mutable_data<float>(out.log_sum);
   in.entropy = mutable_data<float>(out.entropy);
@@ -191,7 +180,7 @@ class SoftcapNllFunction : public Function<SoftcapNllFunction> {
     const variable_list saved = ctx->get_saved_variables();
     const torch::Tensor &scores = saved[0], scores_grad = at::empty_like(scores),
                         nll_grad = readable(gradients[0]);
-    SoftcapNll in = softcap_input(scores, ctx->saved_data["cap"].toDouble(), saved[1]);
+    SoftcapNllArgs in = softcap_input(scores, ctx->saved_data["cap"].toDouble(), saved[1]);
     in.log_sum = mutable_data<float>(saved[2]);
     in.nll_grad = data<float>(nll_grad);
     in.scores_grad = mutable_data(scores_grad);

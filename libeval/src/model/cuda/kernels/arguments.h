@@ -11,7 +11,7 @@ struct bf16 {
 };
 
 /// stream = a ⊙ x + b ⊙ y in every row, and its norm: norm_scale · stream / √(mean(stream²) + ε).
-struct MixNorm {
+struct MixNormArgs {
   long long rows;
   int width;  ///< at most 128 · kQuads of the kernel
   float norm_scale;
@@ -24,8 +24,8 @@ struct MixNorm {
   float* inverse_rms;  ///< [rows], with `normed`
 };
 
-struct MixNormGrad {
-  MixNorm in;                ///< stream and normed are not read
+struct MixNormGradArgs {
+  MixNormArgs in;            ///< stream and normed are not read
   const float* stream_grad;  ///< [rows, width], or null
   const void* normed_grad;   ///< [rows, width], or null; needs in.inverse_rms
   float* x_grad;             ///< [rows, width], or null
@@ -35,7 +35,7 @@ struct MixNormGrad {
 };
 
 /// a(x)² with a(x) = x where x ≥ 0 and slope · x elsewhere.
-struct LeakyReluSquared {
+struct LeakyReluSquaredArgs {
   long long count;
   float slope;
   const void* x;
@@ -44,7 +44,7 @@ struct LeakyReluSquared {
 };
 
 /// Heads that are normed, rotated in their first 2·pairs components, and multiplied by one gain a head.
-struct QkNormRotary {
+struct QkNormRotaryArgs {
   long long heads_in_all;  ///< rows · heads
   int length;              ///< row r stands at position r mod length
   int heads;
@@ -60,7 +60,7 @@ struct QkNormRotary {
 };
 
 /// What follows attention: z = gate · (y − (y · u) u) with u = v / max(‖v‖, 1e-12).
-struct FinishHeads {
+struct FinishHeadsArgs {
   long long kv_heads_in_all;  ///< rows · kv_heads
   int group;                  ///< query heads of one key/value head
   int head_dim;               ///< at most 32 · kSlots of the kernel
@@ -74,7 +74,7 @@ struct FinishHeads {
 };
 
 /// Rows of scores whose logits are cap · tanh(score / cap), each with a target class.
-struct SoftcapNll {
+struct SoftcapNllArgs {
   long long rows;
   int classes;
   float cap;
@@ -85,6 +85,34 @@ struct SoftcapNll {
   float* entropy;            ///< [rows], or null
   const float* nll_grad;     ///< [rows], of the gradient's kernel alone, which reads log_sum
   void* scores_grad;         ///< [rows, classes]
+};
+
+/// What a block writes to two lanes of the residual stream (PR 1855). With A = attention_scale ⊙ attention
+/// and M = mlp_scale ⊙ mlp:
+///   out0 = resid[0]·lane0 + post[0]·A + post[2]·M,  out1 = resid[1]·lane1 + post[1]·A + post[3]·M
+struct WriteLanesArgs {
+  long long rows;
+  int width;           ///< at most 128 · kQuads of the kernel
+  const float* lane0;  ///< [rows, width], as lane1
+  const float* lane1;
+  const void* attention;         ///< [rows, width], as mlp
+  const float* attention_scale;  ///< [width]
+  const void* mlp;
+  const float* mlp_scale;
+  const float* post;   ///< [2, 2], from A or M to a lane
+  const float* resid;  ///< [2]
+  float* out0;         ///< [rows, width], or in the gradient's kernel the gradient of lane0
+  float* out1;
+};
+
+struct WriteLanesGradArgs {
+  WriteLanesArgs in;       ///< out0 and out1 get the lanes' gradients
+  const float* out0_grad;  ///< [rows, width], or null for zeros
+  const float* out1_grad;
+  void* attention_grad;  ///< as attention
+  void* mlp_grad;
+  float* sums;  ///< [6, blocks, width], over a block's rows: out0_grad ⊙ attention, out1_grad ⊙ attention,
+                ///< out0_grad ⊙ mlp, out1_grad ⊙ mlp, out0_grad ⊙ lane0, out1_grad ⊙ lane1
 };
 
 }  // namespace golf::cuda

@@ -10,7 +10,7 @@ constexpr int kHeadsPerWarp = 4;
 template <int kSlots>
 struct Rotation {
   /// @param direction  1 turns by −θ as the model does, −1 back
-  __device__ Rotation(const QkNormRotary& in, long long row, float direction) {
+  __device__ Rotation(const QkNormRotaryArgs& in, long long row, float direction) {
     const int lane = threadIdx.x % kWarp;
     const long long angles = row % in.length * in.pairs;
 #pragma unroll
@@ -42,7 +42,7 @@ __device__ inline long long first_head_of_warp() {
 }
 
 template <int kSlots, class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary(QkNormRotary in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary(QkNormRotaryArgs in) {
   const long long first = first_head_of_warp();
   float x[kHeadsPerWarp][kSlots];
 #pragma unroll
@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary(QkNormRo
 /// With n = x · inverse the normed head and u the gradient turned back by +θ: the head adds Σ u ⊙ n to the
 /// gradient of its gain, and x_grad = gain · inverse · (u − n · mean(u ⊙ n)).
 template <int kSlots, class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary_grad(QkNormRotary in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary_grad(QkNormRotaryArgs in) {
   const long long first = first_head_of_warp();
   float x[kHeadsPerWarp][kSlots], y_grad[kHeadsPerWarp][kSlots];
 #pragma unroll
@@ -98,14 +98,14 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarp) qk_norm_rotary_grad(QkN
 
 /// 1 / max(‖v‖, 1e-12), or 0 without v, with which nothing is taken away.
 template <int kSlots>
-__device__ inline float inverse_norm(const FinishHeads& in, const float (&v)[kSlots]) {
+__device__ inline float inverse_norm(const FinishHeadsArgs& in, const float (&v)[kSlots]) {
   if (in.v == nullptr) return 0;
   return 1.0F / fmaxf(sqrtf(dot<kSlots>(v, v)), kSmallestNorm);
 }
 
 /// A warp has one key/value head and, four at a time, the query heads that share it.
 template <int kSlots, class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) finish_heads(FinishHeads in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) finish_heads(FinishHeadsArgs in) {
   const long long kv_head = static_cast<long long>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
   if (kv_head >= in.kv_heads_in_all) return;  // a whole warp
   const T* y = static_cast<const T*>(in.y) + kv_head * in.group * in.head_dim;
@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarp) finish_heads(FinishHead
 /// that, v gets the part across u, divided by ‖v‖; all of it where the norm is held at 1e-12. gate_grad =
 /// z_grad · (y − (y · u) u).
 template <int kSlots, class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) finish_heads_grad(FinishHeads in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) finish_heads_grad(FinishHeadsArgs in) {
   const long long kv_head = static_cast<long long>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
   if (kv_head >= in.kv_heads_in_all) return;
   const long long heads_at = kv_head * in.group * in.head_dim;

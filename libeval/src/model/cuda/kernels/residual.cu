@@ -4,7 +4,7 @@
 namespace golf::cuda {
 
 template <int kQuads, class Y, class N>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) mix_norm(MixNorm in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) mix_norm(MixNormArgs in) {
   const int lane = threadIdx.x % kWarp, width = in.width;
   const long long row = static_cast<long long>(blockIdx.x) * kWarpsPerBlock + threadIdx.x / kWarp;
   if (row >= in.rows) return;  // a whole warp
@@ -64,9 +64,9 @@ __device__ inline void write_channel_sums(float (&shared)[kWarpsPerBlock][kQuads
 /// x_grad = a ⊙ t, y_grad = b ⊙ t, and over the rows Σ t ⊙ x for a and Σ t ⊙ y for b. The stream is computed
 /// again from x and y, which costs no memory traffic.
 template <int kQuads, class Y, class N>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp, kQuads <= 4 ? 2 : 1) mix_norm_grad(MixNormGrad in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) mix_norm_grad(MixNormGradArgs in) {
   __shared__ float shared[kWarpsPerBlock][kQuads * 4 * kWarp];
-  const MixNorm& of = in.in;
+  const MixNormArgs& of = in.in;
   const int lane = threadIdx.x % kWarp, width = of.width;
   const bool reads_x = in.a_sums != nullptr || in.normed_grad != nullptr;
   float a_sums[kQuads][4] = {}, b_sums[kQuads][4] = {};
@@ -145,7 +145,7 @@ __device__ inline float squared_grad(float x, float slope, float y_grad) {
 
 /// Whole quads of all elements as one row, then what is left of fewer than four.
 template <class T, bool kIsGrad>
-__device__ inline void for_elements(const LeakyReluSquared& in) {
+__device__ inline void for_elements(const LeakyReluSquaredArgs& in) {
   const T* x = static_cast<const T*>(in.x);
   const T* y_grad = static_cast<const T*>(in.y_grad);
   T* out = static_cast<T*>(in.out);
@@ -166,11 +166,11 @@ __device__ inline void for_elements(const LeakyReluSquared& in) {
 }
 
 template <class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) leaky_relu_squared(LeakyReluSquared in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) leaky_relu_squared(LeakyReluSquaredArgs in) {
   for_elements<T, false>(in);
 }
 template <class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) leaky_relu_squared_grad(LeakyReluSquared in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) leaky_relu_squared_grad(LeakyReluSquaredArgs in) {
   for_elements<T, true>(in);
 }
 

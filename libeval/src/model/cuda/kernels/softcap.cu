@@ -44,7 +44,7 @@ __device__ inline LogitSums block_sums(LogitSums sums) {
 }
 
 template <class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) softcap_nll(SoftcapNll in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) softcap_nll(SoftcapNllArgs in) {
   const long long row = blockIdx.x;
   const T* scores = static_cast<const T*>(in.scores) + row * in.classes;
   const float inverse_cap = 1.0F / in.cap;
@@ -78,7 +78,7 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarp) softcap_nll(SoftcapNll 
 
 /// nll_grad · (softmax − [class is the target]) · (1 − tanh²).
 template <class T>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) softcap_nll_grad(SoftcapNll in) {
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarp) softcap_nll_grad(SoftcapNllArgs in) {
   const long long row = blockIdx.x;
   const T* scores = static_cast<const T*>(in.scores) + row * in.classes;
   T* out = static_cast<T*>(in.scores_grad) + row * in.classes;

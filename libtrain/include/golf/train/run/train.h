@@ -20,6 +20,7 @@ struct TrainJob {
   std::string tokenizer;  ///< SentencePiece model that the shards were made with
   std::string run_dir;    ///< made when it is not there
   std::string init;       ///< checkpoint or artifact to start from; empty: fresh weights from the seed
+  std::string flash_attention = {};  ///< FlashAttention-3's library, for a GPU; empty: LibTorch's attention
   std::vector<std::string> code_files;  ///< count as the submission's code
   std::string version;                  ///< of the tool, for the records
   RunStart start = RunStart::kNew;      ///< what becomes of an earlier run in run_dir
