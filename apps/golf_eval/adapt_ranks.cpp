@@ -2,15 +2,13 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <vector>
 
 #include "common/console.h"
 #include "common/environment.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/text.h"
-#include "golf/train/parallel/communicator.h"
+#include "golf/train/parallel/adapt_processes.h"
 #include "golf_eval/adapt_run.h"
 
 namespace golf {
@@ -23,23 +21,6 @@ CommunicatorOptions communicator_options(const RankInfo& ranks) {
             print_stderr(printable(fmt::format("golf-eval: rank {}: {}", ranks.rank, why), 4'095) + "\n");
             std::_Exit(static_cast<int>(ExitCode::kRunFailed));
           }};
-}
-
-std::vector<std::string> gather(const Communicator& ranks, const std::string& text) {
-  const int64_t world = ranks.ranks().world;
-  const at::Tensor length = at::full({1}, static_cast<int64_t>(text.size()), at::kLong);
-  const at::Tensor lengths = at::empty({world}, at::kLong);
-  ranks.all_gather(lengths, length).wait();
-  const int64_t longest = std::max<int64_t>(lengths.max().item<int64_t>(), 1);
-  const at::Tensor own = at::zeros({longest}, at::kByte), all = at::empty({world * longest}, at::kByte);
-  std::memcpy(own.data_ptr(), text.data(), text.size());
-  ranks.all_gather(all, own).wait();
-  std::vector<std::string> texts;
-  for (int64_t rank = 0; rank < world; ++rank) {
-    const auto* bytes = static_cast<const char*>(all.data_ptr()) + rank * longest;
-    texts.emplace_back(bytes, static_cast<size_t>(lengths[rank].item<int64_t>()));
-  }
-  return texts;
 }
 
 }  // namespace
@@ -63,13 +44,7 @@ Runtime AdaptRanks::own(Runtime runtime) const {
   return runtime;
 }
 
-AdaptProcesses AdaptRanks::processes() const {
-  const Communicator& ranks = parts_->ranks;
-  return {.index = ranks.ranks().rank,
-          .count = ranks.ranks().world,
-          .sum = [&ranks](const at::Tensor& values) { ranks.all_reduce(values).wait(); },
-          .gather = [&ranks](const std::string& text) { return gather(ranks, text); }};
-}
+AdaptProcesses AdaptRanks::processes() const { return adapt_processes(parts_->ranks, at::kCPU); }
 
 bool AdaptRanks::first() const { return parts_->ranks.first(); }
 bool AdaptRanks::alone() const { return parts_->ranks.alone(); }

@@ -38,7 +38,7 @@ ArtifactFormat parse_format(const std::string& text) {
   for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
     if (text == format_name(format)) return format;
   }
-  fail(ErrorCode::kInvalidArgument, fmt::format("expected golf, ptz or pgrp, found {}", text));
+  fail(ErrorCode::kInvalidArgument, fmt::format("expected golf, ptz, pgrp or gptq, found {}", text));
 }
 
 /// Refuses a FILE.py that cannot be written beside the artifact.
@@ -245,12 +245,12 @@ void add_pack_options(CommandLine& line) {
   parsed_option(
       app, "--format", request.format,
       [options](const std::string& text) {
-        if (text != "pgrp") return parse_format(text);
-        options->pack.request.ptz_layout = "pgrp_v2";
+        if (text != "pgrp" && text != "gptq") return parse_format(text);
+        options->pack.request.ptz_layout = text == "pgrp" ? "pgrp_v2" : text;
         return ArtifactFormat::kPtz;
       },
       "golf: this project's container; ptz: what the submissions' own Python loads; pgrp: PR 2135's "
-      "file, by brotli")
+      "file, by brotli; gptq: PR 1394's dictionary, for recipes whose own file needs lrzip")
       ->type_name("FORMAT")
       ->default_str("golf")
       ->group("Output");

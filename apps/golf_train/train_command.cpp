@@ -36,6 +36,7 @@ std::string report_text(const TrainReport& report, const std::string& run_dir, c
   text +=
       fmt::format("val_bpb {:.4f}, after {} and {} {:.4f} ({:+.6f})\n", report.before.val_bpb, report.recipe,
                   report.codec, report.after.val_bpb, report.after.val_bpb - report.before.val_bpb);
+  if (report.adapted) text += fmt::format("val_bpb {:.4f} adapted\n", report.adapted->val_bpb);
   if (const Json* predicted = report.packing.find("predicted_gap_bpb")) {
     text += fmt::format("predicted quantization gap: {:.6f} bpb\n", predicted->as_double());
   }

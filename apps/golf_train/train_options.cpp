@@ -166,6 +166,7 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   if (cuda_graphs) options.settings.emplace_back("training.cuda_graphs=true", "--cuda-graphs");
   for (const std::string& text : sets) options.settings.emplace_back(text, "--set");
   job.version = fmt::format("golf-train {} ({})", project_version(), git_commit());
+  job.packer = fmt::format("golf-pack {} ({})", project_version(), git_commit());
   if (options.configs.empty()) options.configs = {"baseline"};
   // The submissions' programs read two paths under these names.
   if (job.data_dir.empty()) job.data_dir = environment_variable("DATA_PATH").value_or("");

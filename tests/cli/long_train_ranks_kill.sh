@@ -9,7 +9,7 @@ golf-train --version | grep -q 'ranks: gloo' || { echo "golf-train is built with
 run="golf-train --config pr1855-tiny --device cpu --data data --tokenizer tokenizer1024.model --quiet"
 run="$run --set model.vocab_size=1024 --set data.bos_id=7 --set data.grad_accum_steps=2 --set data.batch_tokens=256"
 run="$run --set data.seq_len=64 --set model.model_dim=64 --set model.mlp_hidden=256 --set eval.seq_len=64 --set eval.stride=64 --set export.format=golf"
-run="$run --set export.recipe=mixed-int6 --set export.codec=zstd:3"
+run="$run --set export.calibration_batches=0 --set export.recipe=mixed-int6 --set export.codec=zstd:3"
 
 run="$run --iterations 30 --threads 1 --checkpoint-every 3 --set curriculum.seq_lens=16@0.2,64@1"
 run="$run --set curriculum.rewarm_steps=4 --set curriculum.skipped_batches=2 --set curriculum.recurrence_start=0.6"

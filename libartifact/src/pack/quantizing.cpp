@@ -20,6 +20,16 @@ std::map<std::string, std::string> provenance_of(const LoadedModel& model, const
   return provenance;
 }
 
+namespace {
+
+/// The stride of BSHF under the codec: the programs that write the dictionary gptq shuffle it.
+int byte_shuffle_of(const QuantRecipe& recipe, const PackRequest& request) {
+  const bool gptq = recipe.ptz_layout == "gptq" || request.ptz_layout == "gptq";
+  return request.byte_shuffle.value_or(gptq ? 2 : 0);
+}
+
+}  // namespace
+
 ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe, const PackRequest& request) {
   return {.format = request.format,
           .spec = model.spec,
@@ -28,7 +38,7 @@ ArtifactInfo quantized_info(const LoadedModel& model, const QuantRecipe& recipe,
           .provenance = provenance_of(model, request),
           .ptz_layout = request.ptz_layout.empty() ? recipe.ptz_layout : request.ptz_layout,
           .banks = model.banks,
-          .ptz_byte_shuffle = request.byte_shuffle.value_or(recipe.ptz_layout == "gptq" ? 2 : 0),
+          .ptz_byte_shuffle = byte_shuffle_of(recipe, request),
           .python_readable = !request.emit_decoder.empty()};
 }
 

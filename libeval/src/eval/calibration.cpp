@@ -36,22 +36,29 @@ at::Tensor window_moments(const Product& product) {
   return at::matmul(weighted_TI.t(), weighted_TI);
 }
 
+/// Σ over positions of x·xᵀ, [I, I].
+at::Tensor input_products(const Product& product) {
+  const at::Tensor x_TI = product.x_TI.to(at::kFloat);
+  return at::matmul(x_TI.t(), x_TI);
+}
+
 /// The moments of one matrix over windows.
 struct MomentSums {
   std::string matrix;
   std::vector<size_t> uses;  ///< of the window's products
   at::Tensor sums_II = {};   ///< float64
 
-  void add(const std::deque<Product>& window) {
+  /// @param moments  of one use
+  void add(const std::deque<Product>& window, at::Tensor (*moments)(const Product&)) {
     const at::NoGradGuard no_grad;
     for (const size_t use : uses) {
-      const at::Tensor use_II = window_moments(window[use]).to(at::kCPU, at::kDouble);
+      const at::Tensor use_II = moments(window[use]).to(at::kCPU, at::kDouble);
       sums_II = sums_II.defined() ? sums_II + use_II : use_II;
     }
   }
-  /// A token's mean, exactly symmetric, whatever the kernel that multiplied.
-  Tensor mean(double tokens) const {
-    const at::Tensor mean_II = (sums_II + sums_II.t()) / (2.0 * tokens);
+  /// Divided by `count`, exactly symmetric, whatever the kernel that multiplied.
+  Tensor mean(double count) const {
+    const at::Tensor mean_II = (sums_II + sums_II.t()) / (2.0 * count);
     if (!mean_II.isfinite().all().item<bool>()) {
       fail(ErrorCode::kCorruptData,
            fmt::format("{}: its input or gradient is not finite on this text: check the model", matrix));
@@ -73,6 +80,17 @@ std::vector<MomentSums> moments_for(const std::deque<Product>& window) {
     found->uses.push_back(use);
   }
   return all;
+}
+
+/// The Hessians, each divided by `count`, with the metadata of a calibration on so many tokens.
+TensorSet hessians_of(const std::vector<MomentSums>& moments, double count, size_t tokens) {
+  TensorSet calibration;
+  for (const MomentSums& sums : moments) {
+    // Inputs that are always 0 say nothing: no entry, as for a matrix that is not used.
+    if (sums.sums_II.any().item<bool>()) calibration.add(sums.matrix, sums.mean(count));
+  }
+  calibration.metadata = {{"schema", "golf.calibration/1"}, {"tokens", std::to_string(tokens)}};
+  return calibration;
 }
 
 /// By parameter, float64 [rows]: the squared gradients' mean over each row.
@@ -115,7 +133,7 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
     if (moments.empty()) moments = moments_for(products[0]);
     // Side by side over the matrices, one after the other over the windows: a fixed order of the sum.
     parallel_for(moments.size(), threads, [&](size_t matrix) {
-      for (const std::deque<Product>& window : products) moments[matrix].add(window);
+      for (const std::deque<Product>& window : products) moments[matrix].add(window, window_moments);
     });
     for (const std::vector<at::Tensor>& window : window_squares) {
       for (size_t i = 0; i < squares.size(); ++i) {
@@ -125,12 +143,8 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
     if (progress) progress({"calibrate", (first + count) * length, windows * length, "tokens", ""});
   }
 
-  TensorSet calibration;
   const auto tokens = static_cast<double>(windows * length);
-  for (const MomentSums& sums : moments) {
-    // Inputs that are always 0 say nothing: no entry, as for a matrix that is not used.
-    if (sums.sums_II.any().item<bool>()) calibration.add(sums.matrix, sums.mean(tokens));
-  }
+  TensorSet calibration = hessians_of(moments, tokens, windows * length);
   for (size_t i = 0; i < squares.size(); ++i) {
     const std::string& name = parameters.names[i];
     if (!squares[i].isfinite().all().item<bool>()) {
@@ -140,8 +154,41 @@ TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, 
     calibration.add(fmt::format("{}{}", Calibration::kFisherPrefix, name),
                     from_torch((squares[i] / tokens).to(at::kFloat)));
   }
-  calibration.metadata = {{"schema", "golf.calibration/1"}, {"tokens", std::to_string(windows * length)}};
   return calibration;
+}
+
+TensorSet collect_hessians(Decoder& model, std::span<const uint16_t> rows, int64_t seq_len, int64_t batches,
+                           const ProgressSink& progress) {
+  require_window(rows, seq_len, model->config().vocab_size);
+  const auto length = static_cast<size_t>(seq_len), row_count = rows.size() / length;
+  if (batches < 1 || rows.size() % length != 0 || row_count % static_cast<size_t>(batches) != 0) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("{} tokens are not {} batches of rows of {}", rows.size(), batches, seq_len));
+  }
+  const EvalModeGuard eval_mode(model);
+  const ProductCapture capture(model);
+  const OneThreadPerOperation guard;
+  const torch::Device device = model->parameters().front().device();
+  const size_t threads = device.is_cpu() ? static_cast<size_t>(guard.threads()) : 1;
+  const size_t rows_a_pass = device.is_cpu() ? 1 : row_count / static_cast<size_t>(batches);
+
+  std::vector<MomentSums> moments;
+  for (size_t first = 0; first < row_count; first += threads * rows_a_pass) {
+    const size_t passes = std::min(threads, (row_count - first) / rows_a_pass);
+    std::vector<std::deque<Product>> products(passes);
+    parallel_for(passes, static_cast<int>(threads), [&](size_t i) {
+      products[i] = forward_products(
+          model, rows.subspan((first + i * rows_a_pass) * length, rows_a_pass * length), seq_len, device);
+      std::erase_if(products[i], [](const Product& product) { return !product.x_TI.defined(); });
+    });
+    if (moments.empty()) moments = moments_for(products[0]);
+    parallel_for(moments.size(), static_cast<int>(threads), [&](size_t matrix) {
+      for (const std::deque<Product>& pass : products) moments[matrix].add(pass, input_products);
+    });
+    const size_t done = (first + passes * rows_a_pass) * length;
+    if (progress) progress({"calibrate", done, rows.size(), "tokens", ""});
+  }
+  return hessians_of(moments, static_cast<double>(batches), rows.size());
 }
 
 }  // namespace golf

@@ -45,6 +45,13 @@ at::Tensor draw_targets(const at::Tensor& logits_1TV, uint64_t seed) {
   return at::multinomial(p_TV, 1, /*replacement=*/true, draws).t().to(logits_1TV.device());
 }
 
+/// int64 [rows, length] on the device.
+at::Tensor ids_of(std::span<const uint16_t> tokens, int64_t length, torch::Device device) {
+  at::Tensor ids = at::empty({static_cast<int64_t>(tokens.size()) / length, length}, at::kLong);
+  std::copy(tokens.begin(), tokens.end(), ids.data_ptr<int64_t>());
+  return ids.to(device);
+}
+
 }  // namespace
 
 MatrixParameters matrix_parameters(Decoder& model) {
@@ -64,9 +71,8 @@ WindowGradients window_gradients(Decoder& model, const MatrixParameters& paramet
                                  std::span<const uint16_t> window, uint64_t seed) {
   const at::AutoGradMode with_gradients(true);
   WindowGradients found;
-  at::Tensor ids = at::empty({1, static_cast<int64_t>(window.size())}, at::kLong);
-  std::copy(window.begin(), window.end(), ids.data_ptr<int64_t>());
-  ids = ids.to(parameters.tensors.front().device());
+  const at::Tensor ids =
+      ids_of(window, static_cast<int64_t>(window.size()), parameters.tensors.front().device());
   const CapturedHere here(found.products);
   const at::Tensor logits_1TV = model->logits(model->hidden(ids), ids);
   const at::Tensor loss = token_nll(logits_1TV, draw_targets(logits_1TV, seed)).sum();
@@ -74,6 +80,16 @@ WindowGradients window_gradients(Decoder& model, const MatrixParameters& paramet
                                           /*retain_graph=*/false, /*create_graph=*/false,
                                           /*allow_unused=*/true);
   return found;
+}
+
+std::deque<Product> forward_products(Decoder& model, std::span<const uint16_t> rows, int64_t length,
+                                     torch::Device device) {
+  const at::NoGradGuard no_grad;
+  std::deque<Product> products;
+  const at::Tensor ids = ids_of(rows, length, device);
+  const CapturedHere here(products);
+  model->logits(model->hidden(ids), ids);
+  return products;
 }
 
 }  // namespace golf

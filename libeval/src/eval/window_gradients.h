@@ -51,4 +51,9 @@ class ProductCapture {
 WindowGradients window_gradients(Decoder& model, const MatrixParameters& parameters,
                                  std::span<const uint16_t> window, uint64_t seed);
 
+/// The products of rows of `length` tokens in one forward pass, without gradients. Needs a ProductCapture;
+/// calls may run side by side.
+std::deque<Product> forward_products(Decoder& model, std::span<const uint16_t> rows, int64_t length,
+                                     torch::Device device);
+
 }  // namespace golf

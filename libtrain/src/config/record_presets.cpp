@@ -24,6 +24,8 @@ TrainConfig pr1394() {
   config.training.qk_gain_init = 4.0;
   config.weights.ema.decay = 0.997;
   config.export_.recipe = "pr1394";
+  config.export_.format = "ptz";
+  config.export_.calibration_batches = 64;
   return config;
 }
 
@@ -55,6 +57,8 @@ TrainConfig pr1855() {
   config.training.matrix_init = MatrixInit::kOrthogonalBanksMlpLast;
   config.training.qk_gain_init = 5.0;
   config.export_.recipe = "pr1855";
+  config.export_.ptz_layout = "gptq";  // its own file needs the program lrzip: COMPRESSOR=pergroup
+  config.export_.calibration_batches = 16;
   return config;
 }
 
@@ -87,6 +91,8 @@ TrainConfig pr2135() {
   config.optimizer.matrix_lr = 0.028;
   config.training.val_every = 4000;
   config.export_.recipe = "pr2135";
+  config.export_.ptz_layout = "";
+  config.export_.calibration_batches = 32;
   return config;
 }
 
@@ -94,6 +100,7 @@ TrainConfig april_tiny(TrainConfig config) {
   config = tiny(std::move(config), 2);
   config.data.batch_tokens = 1024;
   config.data.grad_accum_steps = 1;
+  config.export_.calibration_batches = 16;
   return config;
 }
 

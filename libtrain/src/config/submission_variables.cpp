@@ -1,3 +1,4 @@
+#include "config/packing_variables.h"
 #include "config/variables.h"
 #include "golf/artifact/spec/feature_declaration.h"
 #include "golf/train/config/config_builder.h"
@@ -230,7 +231,7 @@ std::vector<std::string> apply_submission_variables(ConfigBuilder& builder, cons
   apply_qat(variables);
   check_length_schedule(variables);
   apply_clock_and_averages(variables);
-  return unread_variable_notes(lookup);
+  return unread_variable_notes(lookup, apply_packing_variables(variables));
 }
 
 }  // namespace golf

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "golf/artifact/base/error.h"
 
 namespace golf {
@@ -12,6 +16,12 @@ constexpr EnumName<MatrixInit> kMatrixInits[] = {
     {MatrixInit::kOrthogonal, "orthogonal"},
     {MatrixInit::kOrthogonalBanks, "orthogonal_banks"},
     {MatrixInit::kOrthogonalBanksMlpLast, "orthogonal_banks_mlp_last"},
+};
+
+constexpr EnumName<CalibrationKind> kCalibrationKinds[] = {
+    {CalibrationKind::kAuto, "auto"},
+    {CalibrationKind::kInputs, "inputs"},
+    {CalibrationKind::kGradients, "gradients"},
 };
 
 }  // namespace
@@ -76,6 +86,8 @@ void declare(OptionVisitor& visit, TrainingConfig& config) {
 void declare(OptionVisitor& visit, ExportConfig& config) {
   visit.field("recipe", config.recipe, {.meaning = "name or file of the recipe"});
   visit.field("format", config.format, {.meaning = "golf or ptz"});
+  visit.field("ptz_layout", config.ptz_layout,
+              {.meaning = "of format ptz: gptq, pgrp_v1 (needs lrzip), pgrp_v2; empty: the recipe's"});
   visit.field("codec", config.codec, {.meaning = "codec and level; empty: the recipe's"});
   visit.field("keep_float_max", config.keep_float_max,
               {.meaning = "tensors of up to this many elements stay floats", .low = 0, .high = 0x1p40});
@@ -83,12 +95,19 @@ void declare(OptionVisitor& visit, ExportConfig& config) {
   visit.field("calibration_batches", config.calibration_batches,
               {.meaning = "training micro-batches that the run calibrates on at its end; 0: none",
                .low = 0,
-               .high = 1 << 20});
+               .high = 1 << 20,
+               .variables = {"GPTQ_CALIBRATION_BATCHES"}});
+  visit.enumeration("calibration_kind", config.calibration_kind, kCalibrationKinds,
+                    {.meaning = "inputs: sums of x·xᵀ; gradients: as golf-eval calibrate; auto: inputs for "
+                                "recipes with GPTQ, else gradients"});
   visit.field("fit", config.fit, {.meaning = "makes the steps as fine as the budget allows"});
   visit.field("verify", config.verify, {.meaning = "decodes the artifact and compares it"});
   visit.field(
       "size_every", config.size_every,
       {.meaning = "steps between projections of the artifact's size; 0: none", .low = 0, .high = kMostSteps});
+  visit.field("adapt", config.adapt,
+              {.meaning = "adaptation with which the artifact is scored as well: a preset or a file of "
+                          "golf-eval --adapt, or model for eval.adapt; empty: none"});
 }
 
 void declare(OptionVisitor& visit, TrainConfig& config) {
@@ -153,6 +172,9 @@ void validate(const TrainConfig& config) {
   validate(config.weights);
   require(config.export_.format == "golf" || config.export_.format == "ptz", "export.format",
           fmt::format("\"{}\" is not one of: golf, ptz", config.export_.format));
+  constexpr std::string_view kLayouts[] = {"", "gptq", "pgrp_v1", "pgrp_v2"};
+  require(std::ranges::find(kLayouts, config.export_.ptz_layout) != std::end(kLayouts), "export.ptz_layout",
+          fmt::format("\"{}\" is not one of: gptq, pgrp_v1, pgrp_v2", config.export_.ptz_layout));
   require(config.export_.calibration_batches == 0 || config.export_.calibration.empty(),
           "export.calibration_batches", "cannot go with export.calibration: give one of the two");
 }

@@ -37,10 +37,11 @@ constexpr std::string_view kPacking =
     "MIXED_QUANT N_INT6_LAYERS POST_GPTQ_EVAL_ONLY PREQUANT_ONLY PRUNE_FRACTION PRUNE_RATIO "
     "QUANT_CLIP_RANGE TARGET_MB USE_GPTQ USE_INT6 USE_ZSTD ZSTD_LEVEL";
 
-// Named in a warning: the training is the same, and what the records do after it has its own tools here.
+// Named in a warning, unless the packing is as they say: the training is the same, and what the records do
+// after it has its own tools here.
 constexpr std::string_view kPackingOfRecords =
     "ATTN_CLIP_SIGMAS AWQ_LITE_BITS AWQ_LITE_ENABLED AWQ_LITE_GROUP_SIZE AWQ_LITE_GROUP_TOP_K "
-    "COMPRESSOR EMBED_BITS EMBED_CLIP_SIGMAS GATED_ATTN_QUANT_GATE GPTQ_CALIBRATION_BATCHES "
+    "COMPRESSOR EMBED_BITS EMBED_CLIP_SIGMAS GATED_ATTN_QUANT_GATE "
     "LQER_ASYM_ENABLED LQER_ASYM_GROUP LQER_ENABLED LQER_FACTOR_BITS LQER_GAIN_SELECT LQER_RANK "
     "LQER_SCOPE LQER_TOP_K MATRIX_BITS MATRIX_CLIP_SIGMAS MLP_CLIP_SIGMAS";
 constexpr std::string_view kEvaluation =
@@ -85,7 +86,7 @@ constexpr Group kRefused[] = {
 constexpr const char* kNothingDepends = "nothing that golf-train does depends on it";
 constexpr Group kNoted[] = {
     {kPackingOfRecords, "export.recipe says how weights are packed"},
-    {kEvaluation, "golf-train scores without adaptation, golf-eval --adapt with it"},
+    {kEvaluation, "export.adapt and golf-eval --adapt say how a model is adapted"},
     {kWithoutEffect, kNothingDepends},
 };
 
@@ -187,7 +188,8 @@ void refuse_unread_variables(const VariableLookup& variable) {
   fail(ErrorCode::kInvalidArgument, message);
 }
 
-std::vector<std::string> unread_variable_notes(const VariableLookup& variable) {
+std::vector<std::string> unread_variable_notes(const VariableLookup& variable,
+                                               const std::set<std::string>& read) {
   std::vector<Unread> noted;
   for (const Group& group : kNoted) add_unread(group, variable, noted);
   for (const Dependent& setting : kDependent) {
@@ -198,7 +200,7 @@ std::vector<std::string> unread_variable_notes(const VariableLookup& variable) {
   for (const Group& group : kNoted) {
     std::vector<std::string> names;
     for (const Unread& one : noted) {
-      if (one.reason == group.reason) names.push_back(one.name);
+      if (one.reason == group.reason && !read.contains(one.name)) names.push_back(one.name);
     }
     if (names.empty()) continue;
     notes.push_back(

@@ -8,6 +8,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/formats/safetensors.h"
 #include "golf/eval/calibration.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/train/data/shuffled_loader.h"
@@ -19,30 +20,52 @@ namespace {
 /// The weights packed as the run exports them. @param source_sha256  of the checkpoint that holds them
 PackResult packed(const RunInputs& inputs, TensorSet tensors, const std::string& source_sha256,
                   PackRequest request) {
-  request.provenance = {{"tool", inputs.job.version},
+  request.provenance = {{"tool", inputs.job.packer.empty() ? inputs.job.version : inputs.job.packer},
                         {"source_sha256", source_sha256},
                         {kTokenizerKey, inputs.tokenizer.sha256}};
   return pack({.tensors = std::move(tensors), .spec = inputs.config.spec()}, request);
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// Statistics of the model over the first rows of the shuffled order, whatever order the run trained in, as
 /// PRs 1493 and 1855 collect them: rank 0's rows, documents ignored, depth recurrence as training left it.
-Calibration calibrated_at_end(const RunInputs& inputs, Decoder& model) {
+TensorSet calibrated_at_end(const RunInputs& inputs, Decoder& model) {
   const DataConfig& data = inputs.config.data;
   const int64_t world = inputs.job.launch.ranks.world;
+  const int64_t batches = inputs.config.export_.calibration_batches;
   const bool share = world <= static_cast<int64_t>(inputs.train_shards.size());
   ShuffledLoader loader(inputs.train_shards, inputs.config.model.vocab_size,
                         std::max<int64_t>(1, data.micro_batch_tokens() / data.seq_len), data.grad_accum_steps,
                         data.seq_len, {.rank = 0, .world = share ? world : 1});
   std::vector<uint16_t> rows;
-  for (int64_t i = 0; i < inputs.config.export_.calibration_batches; ++i) {
+  for (int64_t i = 0; i < batches; ++i) {
     const TokenBatch batch = loader.next();
     for (int64_t row = 0; row < batch.rows(); ++row) {
       rows.insert(rows.end(), batch.inputs(row).begin(), batch.inputs(row).end());
     }
   }
-  return {collect_calibration(model, rows, data.seq_len, inputs.job.progress),
-          "calibration at the run's end"};
+  return calibrates_inputs(inputs) ? collect_hessians(model, rows, data.seq_len, batches, inputs.job.progress)
+                                   : collect_calibration(model, rows, data.seq_len, inputs.job.progress);
+}
+
+/// Calibrates, keeps the statistics as a file, and says in the report and the lines how long that took.
+Calibration calibrated(const RunInputs& inputs, const std::string& path, Decoder& model, TrainReport& report,
+                       std::vector<std::string>& lines) {
+  const auto start = std::chrono::steady_clock::now();
+  TensorSet statistics = calibrated_at_end(inputs, model);
+  report.calibration_seconds = seconds_since(start);
+  lines.push_back(
+      log_lines::calibrated(calibrates_inputs(inputs), statistics.size(), report.calibration_seconds));
+  const ScheduleConfig& schedule = inputs.config.schedule;
+  if (schedule.cap_ms() > 0) {
+    lines.push_back(log_lines::reserve_used(report.train_seconds, report.calibration_seconds,
+                                            schedule.max_wallclock_seconds));
+  }
+  write_file_atomic(path, encode_safetensors(statistics));
+  return {std::move(statistics), "calibration at the run's end"};
 }
 
 /// The run's checkpoint of its final weights: it names the configuration and the tokenizer.
@@ -69,9 +92,14 @@ std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPat
 
   PackRequest request = inputs.pack;
   request.progress = inputs.job.progress;
-  if (inputs.config.export_.calibration_batches > 0) request.calibration = calibrated_at_end(inputs, model);
+  std::vector<std::string> lines;
+  if (inputs.config.export_.calibration_batches > 0) {
+    request.calibration = calibrated(inputs, paths.calibration, model, report, lines);
+  }
+  const auto start = std::chrono::steady_clock::now();
   const PackResult result =
       packed(inputs, std::move(checkpoint.tensors), sha256_hex(weights), std::move(request));
+  report.packing_seconds = seconds_since(start);
   write_file_atomic(paths.artifact, result.bytes);
   report.artifact_path = paths.artifact;
   report.recipe = result.artifact.info.recipe;
@@ -86,7 +114,11 @@ std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPat
                                .payload = result.artifact.model.payload_bytes(),
                                .raw = uncompressed_bytes(result.artifact, threads),
                                .original = result.artifact.model.original_bytes()};
-  return log_lines::sizes(sizes, log_lines::recipe_word(report.recipe), log_lines::codec_word(report.codec));
+  for (std::string& line :
+       log_lines::sizes(sizes, log_lines::recipe_word(report.recipe), log_lines::codec_word(report.codec))) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 Json to_json(const ProjectedSize& size) {

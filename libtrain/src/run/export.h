@@ -16,10 +16,12 @@ namespace golf {
 /// Files that an export writes.
 struct ExportPaths {
   std::string weights, artifact;
+  std::string calibration;  ///< with export.calibration_batches
 };
 
-/// Writes the model's weights and their artifact and enters the artifact into the report; then the model
-/// holds what the artifact gives back. @return the log's lines about the sizes
+/// Writes the model's weights, their calibration and their artifact, and enters the artifact into the report;
+/// then the model holds what the artifact gives back. golf-pack makes the same artifact of the other two
+/// files. @return the log's lines about calibration and sizes
 std::vector<std::string> export_weights(const RunInputs& inputs, const ExportPaths& paths, Decoder& model,
                                         TrainReport& report);
 

@@ -138,6 +138,43 @@ std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes) {
                      reserved_bytes / kMebibyte);
 }
 
+std::string expected_size(const SizeForecast& forecast) {
+  const BudgetReport& budget = forecast.budget;
+  std::string text = fmt::format(
+      "expected_size: artifact:{} bytes code:{} bytes total:{} bytes limit:{} bytes codec:{} at {} "
+      "of the entropy of Gaussian rows",
+      budget.artifact_bytes, budget.code_bytes(), budget.total_bytes(), budget.limit_bytes, forecast.codec,
+      forecast.codec_overhead);
+  for (const ForecastPart& part : forecast.parts) {
+    text += fmt::format(" {}:{:.2f} bits x {}", part.scheme, part.bits_per_weight(), part.weights);
+  }
+  if (!budget.fits()) {
+    text += fmt::format(
+        " warning: {} bytes over the limit: choose a coarser export.recipe, export.fit or a "
+        "smaller model",
+        -budget.margin_bytes());
+  }
+  return text;
+}
+
+std::string calibrated(bool hessians, size_t statistics, double seconds) {
+  return fmt::format("{}:collected {} {} in {:.1f}s", hessians ? "GPTQ" : "calibration", statistics,
+                     hessians ? "Hessians" : "statistics", seconds);
+}
+
+std::string reserve_used(double train_seconds, double calibration_seconds, double cap_seconds) {
+  const double used = train_seconds + calibration_seconds;
+  std::string text = fmt::format("reserve: training {:.1f}s and calibration {:.1f}s of {:.1f}s",
+                                 train_seconds, calibration_seconds, cap_seconds);
+  if (used > cap_seconds) {
+    text += fmt::format(
+        " warning: {:.1f}s too long: raise schedule.reserve_seconds, or lower "
+        "export.calibration_batches",
+        used - cap_seconds);
+  }
+  return text;
+}
+
 std::string projected_size(int64_t step, const BudgetReport& budget) {
   return fmt::format("projected_size: step:{} artifact:{} bytes total:{} bytes limit:{} bytes", step,
                      budget.artifact_bytes, budget.total_bytes(), budget.limit_bytes);
@@ -163,6 +200,11 @@ std::vector<std::string> roundtrip(const std::string& recipe, const std::string&
       fmt::format("{} val_loss:{:.4f} val_bpb:{:.4f} eval_time:{:.0f}ms", name, val_loss, val_bpb, eval_ms),
       fmt::format("{}_exact val_loss:{:.8f} val_bpb:{:.8f}", name, val_loss, val_bpb),
   };
+}
+
+std::string adapted(double val_loss, double val_bpb, double eval_ms) {
+  return fmt::format("quantized_ttt val_loss:{:.8f} val_bpb:{:.8f} eval_time:{:.0f}ms", val_loss, val_bpb,
+                     eval_ms);
 }
 
 std::string recipe_word(const std::string& recipe) {

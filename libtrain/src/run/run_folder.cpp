@@ -62,7 +62,8 @@ void RunDirectory::lock() {
 
 void RunDirectory::clear(RunStart start) const {
   remove_temporary_files(path_);
-  std::vector<std::string> left = {submission(), evaluation(), artifact("golf"), artifact("ptz"), weights()};
+  std::vector<std::string> left = {submission(), evaluation(),  artifact("golf"), artifact("ptz"),
+                                   weights(),    calibration(), receipt()};
   if (start != RunStart::kContinue) {
     CheckpointFolder(checkpoints()).clear();
     left.insert(left.end(), {metrics(), log(), config()});

@@ -51,6 +51,7 @@ void RunOutput::begin(const RunEnvironment& environment, const log_lines::RunFac
     record["tokenizer"] = to_json(inputs_.tokenizer);
     metrics(record);
     for (const std::string& text : log_lines::header(inputs_.config, facts)) line(text);
+    if (inputs_.forecast) line(log_lines::expected_size(*inputs_.forecast));
     const std::optional<std::string> advice =
         thread_advice(inputs_.job.omp_num_threads, environment.threads, inputs_.job.launch.local_world,
                       std::thread::hardware_concurrency());
@@ -62,12 +63,14 @@ void RunOutput::begin(const RunEnvironment& environment, const log_lines::RunFac
 void RunOutput::pack(Decoder& model, TrainReport& report) {
   if (!directory_) return;
   const ExportPaths paths{.weights = directory_->weights(),
-                          .artifact = directory_->artifact(inputs_.config.export_.format)};
+                          .artifact = directory_->artifact(inputs_.config.export_.format),
+                          .calibration = directory_->calibration()};
   for (const std::string& text : export_weights(inputs_, paths, model, report)) line(text);
 }
 
 void RunOutput::finish(const TrainReport& report, const RunEnvironment& environment) {
   if (!directory_) return;
+  if (report.adapted) write_file_atomic(directory_->receipt(), as_bytes(report.receipt));
   write_json(directory_->evaluation(), evaluation_record(inputs_.config, report, environment));
   write_json(directory_->submission(), submission_record(inputs_.config, report, environment, today()));
   if (inputs_.config.training.checkpoint_every == 0) folder_->clear();

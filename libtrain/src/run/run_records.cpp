@@ -25,6 +25,7 @@ Json roundtrip_json(const TrainReport& report) {
   Json json = Json::object({{"recipe", report.recipe}, {"codec", report.codec}});
   for (const auto& [key, value] : report.packing.as_object()) json[key] = value;
   json["results"] = results(report.after);
+  if (report.adapted) json["adapted"] = results(*report.adapted);
   json["gaps"] = gaps_json({&report.before, 1}, {&report.after, 1});
   return json;
 }
@@ -106,24 +107,31 @@ Json evaluation_record(const TrainConfig& config, const TrainReport& report,
 
 Json submission_record(const TrainConfig& config, const TrainReport& report,
                        const RunEnvironment& environment, const std::string& date) {
-  return Json::object({{"author", ""},
-                       {"github_id", ""},
-                       {"name", config.name},
-                       {"blurb", fmt::format("{} parameters, {}+{}, trained with {}", environment.parameters,
-                                             report.recipe, report.codec, environment.version)},
-                       {"date", date},
-                       {"val_loss", report.after.val_loss},
-                       {"val_bpb", report.after.val_bpb},
-                       {"bytes_total", report.budget.total_bytes()},
-                       {"bytes_code", report.budget.code_bytes()},
-                       {"bytes_model", report.budget.artifact_bytes},
-                       {"pre_quant_val_loss", report.before.val_loss},
-                       {"pre_quant_val_bpb", report.before.val_bpb},
-                       {"step_stop", report.steps},
-                       {"wallclock_seconds", report.train_seconds},
-                       {"eval_time_seconds", report.after.seconds},
-                       {"seed", config.training.seed},
-                       {"hardware", hardware(environment)}});
+  const EvalResult& scored = report.adapted ? *report.adapted : report.after;
+  Json record =
+      Json::object({{"author", ""},
+                    {"github_id", ""},
+                    {"name", config.name},
+                    {"blurb", fmt::format("{} parameters, {}+{}, trained with {}", environment.parameters,
+                                          report.recipe, report.codec, environment.version)},
+                    {"date", date},
+                    {"val_loss", scored.val_loss},
+                    {"val_bpb", scored.val_bpb},
+                    {"bytes_total", report.budget.total_bytes()},
+                    {"bytes_code", report.budget.code_bytes()},
+                    {"bytes_model", report.budget.artifact_bytes},
+                    {"pre_quant_val_loss", report.before.val_loss},
+                    {"pre_quant_val_bpb", report.before.val_bpb},
+                    {"step_stop", report.steps},
+                    {"wallclock_seconds", report.train_seconds},
+                    {"eval_time_seconds", scored.seconds},
+                    {"seed", config.training.seed},
+                    {"hardware", hardware(environment)}});
+  if (report.adapted) {
+    record["quantized_val_loss"] = report.after.val_loss;
+    record["quantized_val_bpb"] = report.after.val_bpb;
+  }
+  return record;
 }
 
 Json to_json(const TrainReport& report) {
@@ -132,6 +140,8 @@ Json to_json(const TrainReport& report) {
                        {"tokens", report.tokens},
                        {"stopped_by", report.stopped_by_clock ? "wallclock" : "iterations"},
                        {"train_seconds", report.train_seconds},
+                       {"calibration_seconds", report.calibration_seconds},
+                       {"packing_seconds", report.packing_seconds},
                        {"results", results(report.before)},
                        {"artifact_path", report.artifact_path},
                        {"artifact_bytes", report.budget.artifact_bytes},

@@ -200,6 +200,8 @@ TrainReport train_among(const Communicator& ranks, const TrainConfig& config, co
   output.pack(trainer.model(), report);
   if (loop.stopped(report)) return report;
   loop.evaluate_packed(report);
+  if (loop.stopped(report)) return report;
+  loop.evaluate_adapted_weights(report);
   output.finish(report, environment);
   return report;
 }

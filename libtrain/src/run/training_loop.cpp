@@ -7,9 +7,11 @@
 #include <cmath>
 #include <utility>
 
+#include "golf/adapt/evaluate_adapted.h"
 #include "golf/artifact/base/error.h"
 #include "golf/eval/evaluate.h"
 #include "golf/train/device/device.h"
+#include "golf/train/parallel/adapt_processes.h"
 #include "golf/train/run/log_lines.h"
 #include "golf/train/run/step_cost.h"
 
@@ -236,6 +238,31 @@ void TrainingLoop::evaluate_packed(TrainReport& report) {
                             report.after.val_loss, report.after.val_bpb, 1000 * report.after.seconds)) {
     output_.line(line);
   }
+}
+
+void TrainingLoop::evaluate_adapted_weights(TrainReport& report) {
+  if (!inputs_.adapt) return;
+  EvalSettings settings = inputs_.eval;
+  settings.mode = inputs_.adapt->sgd ? EvalMode::kSliding : EvalMode::kStandard;
+  AdaptedResult found =
+      evaluate_adapted(trainer_.model(), inputs_.validation.view(), settings, *inputs_.adapt,
+                       {.progress = inputs_.job.progress,
+                        .processes = adapt_processes(ranks_, device_),
+                        .score_before = false});
+  require_finite(found.result);
+  if (!found.audit.passed()) {
+    fail(ErrorCode::kRunFailed,
+         fmt::format("the adapted evaluation breaks {}: this is a fault of the program, please report it",
+                     broken_conditions(found.audit)));
+  }
+  found.receipt.about = Json::object({{"version", inputs_.job.version},
+                                      {"model", report.artifact_path},
+                                      {"data", inputs_.val_pattern},
+                                      {"tokenizer", to_json(inputs_.tokenizer)}});
+  report.receipt = encode(found.receipt);
+  report.adapted = std::move(found.result);
+  output_.line(
+      log_lines::adapted(report.adapted->val_loss, report.adapted->val_bpb, 1000 * report.adapted->seconds));
 }
 
 bool TrainingLoop::should_log(bool last) const {

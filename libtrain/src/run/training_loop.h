@@ -52,6 +52,8 @@ class TrainingLoop {
   void load_final_weights(TrainReport& report);
   /// Evaluates what the artifact gave back to the first rank's model, on all ranks.
   void evaluate_packed(TrainReport& report);
+  /// With export.adapt: scores the same weights as they learn from what was scored. They change.
+  void evaluate_adapted_weights(TrainReport& report);
   /// Whether any rank was told to stop; enters the reason into the report. All ranks call together.
   bool stopped(TrainReport& report) const;
 

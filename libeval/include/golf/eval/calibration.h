@@ -34,4 +34,19 @@ namespace golf {
 TensorSet collect_calibration(Decoder& model, std::span<const uint16_t> stream, int64_t seq_len,
                               const ProgressSink& progress = {});
 
+/// The Hessians that PRs 1394 to 2135 give GPTQ, in the same form: for every matrix that serves as a linear
+/// layer, a tied embedding as the head, Σ x·xᵀ over all positions and all calls of its block, divided by the
+/// number of batches. No gradients, so no diagonal Fisher, and about a fifth of the time.
+/// Source: docs/SUBMISSIONS.md, PR 1493, Artifact.
+///
+/// The programs sum in float32, one product a call; here products of a row (on a GPU of a batch) are float32
+/// and their sums float64, in a fixed order: the result is the same to the bit whatever the thread count.
+/// Depth recurrence is as the model has it, attention spans the row, the model's device and dtype hold.
+/// @param rows     whole rows of `seq_len` tokens, those of all batches one behind the other
+/// @param batches  into which they are divided evenly
+/// @throws Error kInvalidArgument when there is no row or the batches do not divide the rows; kMismatch and
+/// kCorruptData as above
+TensorSet collect_hessians(Decoder& model, std::span<const uint16_t> rows, int64_t seq_len, int64_t batches,
+                           const ProgressSink& progress = {});
+
 }  // namespace golf

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,8 @@ std::vector<std::string> apply_submission_variables(ConfigBuilder& builder, cons
 /// something else than its environment asks for. @throws Error kInvalidArgument naming all that are set
 void refuse_unread_variables(const VariableLookup& variable);
 /// Those that are not refused because the training is the same without them: see apply_submission_variables.
-std::vector<std::string> unread_variable_notes(const VariableLookup& variable);
+/// @param read  names that are read after all
+std::vector<std::string> unread_variable_notes(const VariableLookup& variable,
+                                               const std::set<std::string>& read = {});
 
 }  // namespace golf

@@ -39,17 +39,28 @@ struct TrainingConfig {
   bool operator==(const TrainingConfig&) const = default;
 };
 
+/// What a run collects for its quantizer at its end. kAuto: kInputs where the recipe has schemes of GPTQ,
+/// else kGradients.
+enum class CalibrationKind {
+  kAuto,
+  kInputs,     ///< sums of x·xᵀ, as PR 1394 and its descendants do: collect_hessians()
+  kGradients,  ///< as golf-eval calibrate does: collect_calibration()
+};
+
 /// How the final weights are packed.
 struct ExportConfig {
   std::string recipe = "baseline-int8";
   std::string format = "golf";
+  std::string ptz_layout = "";
   std::string codec = "";
   int64_t keep_float_max = 65'536;
   std::string calibration = "";
   int64_t calibration_batches = 0;
+  CalibrationKind calibration_kind = CalibrationKind::kAuto;
   bool fit = false;
   bool verify = true;
   int64_t size_every = 0;
+  std::string adapt = "";
 
   bool operator==(const ExportConfig&) const = default;
 };

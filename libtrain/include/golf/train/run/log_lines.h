@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golf/artifact/budget/budget.h"
+#include "golf/artifact/pack/forecast.h"
 #include "golf/artifact/spec/layer_plan.h"
 #include "golf/train/config/train_config.h"
 
@@ -58,7 +59,13 @@ std::string progress_note(double train_loss, double tokens_per_second, std::opti
 std::string stopping_early(double train_ms, int64_t step, int64_t iterations);
 std::string peak_memory(uint64_t allocated_bytes, uint64_t reserved_bytes);
 
-/// A line that only golf-train writes.
+// Lines that only golf-train writes, but for the second.
+/// What the artifact will weigh, before the first step; that it would not fit, where it would not.
+std::string expected_size(const SizeForecast& forecast);
+/// @param hessians  alone, which PR 1493's program says in these words
+std::string calibrated(bool hessians, size_t statistics, double seconds);
+/// Training and calibration, which both read training data, against the time that they may take.
+std::string reserve_used(double train_seconds, double calibration_seconds, double cap_seconds);
 std::string projected_size(int64_t step, const BudgetReport& budget);
 
 /// Sizes of what the run leaves, in bytes.
@@ -74,6 +81,9 @@ struct Sizes {
 std::vector<std::string> sizes(const Sizes& sizes, const std::string& recipe, const std::string& codec);
 std::vector<std::string> roundtrip(const std::string& recipe, const std::string& codec, double val_loss,
                                    double val_bpb, double eval_ms);
+
+/// Of the packed weights, adapted while they are scored; as PR 1493 calls it.
+std::string adapted(double val_loss, double val_bpb, double eval_ms);
 
 /// How the lines call a recipe and a codec: "baseline-int8" is "int8", "zlib:9" is "zlib".
 std::string recipe_word(const std::string& recipe);

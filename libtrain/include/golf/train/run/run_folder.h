@@ -35,9 +35,11 @@ class RunDirectory {
   std::string log() const { return file("train.log"); }
   std::string metrics() const { return file("metrics.jsonl"); }
   std::string weights() const { return file("final.safetensors"); }
+  std::string calibration() const { return file("calibration.safetensors"); }
   /// @param format  "golf" or "ptz"
   std::string artifact(const std::string& format) const { return file("final." + format); }
   std::string evaluation() const { return file("eval.json"); }
+  std::string receipt() const { return file("receipt.jsonl"); }
   std::string submission() const { return file("submission.json"); }
   std::string checkpoints() const { return run_checkpoints(path_); }
   const std::string& path() const { return path_; }

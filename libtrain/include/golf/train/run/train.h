@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,14 @@ struct TrainJob {
   std::string flash_attention = {};  ///< FlashAttention-3's library, for a GPU; empty: LibTorch's attention
   std::vector<std::string> code_files;  ///< count as the submission's code
   std::string version;                  ///< of the tool, for the records
-  RunStart start = RunStart::kNew;      ///< what becomes of an earlier run in run_dir
-  std::string checkpoint = {};          ///< the file to continue from; empty: the newest
-  LaunchEnvironment launch = {};        ///< which rank of how many this process is
-  std::string omp_num_threads = {};     ///< the launcher's OMP_NUM_THREADS, which the log says is not used
-  double rank_timeout_seconds = 20;     ///< a rank without a heartbeat for this long is lost
+  /// The tool that an artifact names as its maker: golf-pack's, so that both make the same bytes. Empty:
+  /// `version`.
+  std::string packer = {};
+  RunStart start = RunStart::kNew;   ///< what becomes of an earlier run in run_dir
+  std::string checkpoint = {};       ///< the file to continue from; empty: the newest
+  LaunchEnvironment launch = {};     ///< which rank of how many this process is
+  std::string omp_num_threads = {};  ///< the launcher's OMP_NUM_THREADS, which the log says is not used
+  double rank_timeout_seconds = 20;  ///< a rank without a heartbeat for this long is lost
   /// Called on another thread with the reason why the run cannot continue: see CommunicatorOptions::on_lost.
   std::function<void(const std::string& why)> on_lost_rank = {};
   /// Called at intervals on every rank: the reason to save and stop early, 0 to continue.
@@ -42,9 +46,12 @@ struct TrainReport {
   int64_t tokens = 0;  ///< trained on
   bool stopped_by_clock = false;
   double train_seconds = 0;  ///< validation excluded
+  double calibration_seconds = 0, packing_seconds = 0;
   int stop = 0;  ///< what stop_requested() gave; if not 0 the run can be continued, and nothing below is set
-  EvalResult before;  ///< of the final weights
-  EvalResult after;   ///< of the weights that the artifact gives back
+  EvalResult before;                       ///< of the final weights
+  EvalResult after;                        ///< of the weights that the artifact gives back
+  std::optional<EvalResult> adapted = {};  ///< of the same, adapted, with export.adapt
+  std::string receipt = {};                ///< of `adapted`, for receipt.jsonl
   std::string recipe, codec;
   Json packing = Json::object();  ///< what add_packing() says: fit, predicted_gap_bpb, verified
   std::string artifact_path;
@@ -54,9 +61,10 @@ struct TrainReport {
 Json to_json(const TrainReport& report);
 
 /// Trains, validates, packs and evaluates the packed model. The run folder then holds config.json, train.log,
-/// metrics.jsonl, final.safetensors, final.golf or final.ptz, eval.json and, written last, submission.json.
-/// Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the first
-/// step. Source: docs/SUBMISSIONS.md, Upstream reference, Training.
+/// metrics.jsonl, final.safetensors, final.golf or final.ptz, eval.json and, written last, submission.json;
+/// with export.calibration_batches also calibration.safetensors, with which golf-pack makes the same
+/// artifact. Everything that the end needs (recipe, codec, tokenizer, validation data) is checked before the
+/// first step. Source: docs/SUBMISSIONS.md, Upstream reference, Training.
 ///
 /// On the CPU, with the same threads and ranks, a run that continues takes the same steps, to the bit, as one
 /// that was never interrupted. Its clock continues from the saved one, and its logs from where they were.
