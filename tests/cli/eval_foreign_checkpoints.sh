@@ -6,6 +6,7 @@ golf-make-cli-inputs in foreign || exit
 data="--data shard.bin --tokenizer tokenizer1024.model --model-config in/config.json --max-tokens 65 --seq-len 32"
 bpb() { golf-eval "$@" $data --json 2>notes | sed -n 's/^ *"val_bpb": \([0-9.]*\),\{0,1\}$/\1/p' | head -n 1; }
 plain=$(bpb in/plain.safetensors)
+[ -n "$plain" ] || echo "no score"
 # same INPUT [OPTION...]: the score of plain.safetensors, and the notes.
 same() {
   [ "$(bpb "$@")" = "$plain" ] && echo "$*: the same score"
