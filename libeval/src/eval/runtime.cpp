@@ -4,7 +4,12 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include "golf/artifact/base/error.h"
@@ -62,6 +67,14 @@ void set_compute_threads(int threads) {
 }
 
 int compute_threads() { return at::get_num_threads(); }
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc accepts
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
 
 Decoder make_decoder(const ModelConfig& config, const TensorSet& tensors, const Runtime& runtime) {
   Decoder model(config);

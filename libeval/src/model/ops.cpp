@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "golf/model/cpu_path.h"
 #include "model/ops/cuda_path.h"
 #include "model/ops/flash_attention.h"
 #include "model/ops/paths.h"
@@ -104,7 +105,7 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
   // Processors compute bf16 in float32 too. LibTorch's attention goes through MKL's bf16 product, which
   // converts block by block and multiplies in float32 where MKL has no kernel for the processor
   // (benchmarks/results/2026-11-22-train-step.md).
-  if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_causal_attention()) {
+  if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_kernels()) {
     const torch::Tensor y_BTHK =
         fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat), v_BTGK.to(torch::kFloat));
     return y_BTHK.to(q_BTHK.scalar_type());
@@ -130,7 +131,10 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
 }
 
 torch::Tensor apply_linear(const torch::Tensor& x, const torch::Tensor& weight) {
-  if (runs_fused(x) && weight.scalar_type() == torch::kFloat && fused::has_linear()) {
+  const bool onednn_pays =
+      x.scalar_type() == torch::kFloat || (x.scalar_type() == torch::kBFloat16 && !has_bf16_products());
+  if (x.device().is_cpu() && x.numel() > 0 && x.scalar_type() == weight.scalar_type() && onednn_pays &&
+      fused::has_linear()) {
     return fused::linear(x, weight);
   }
   return at::linear(x, weight);

@@ -1,9 +1,14 @@
 #include "golf/train/optim/muon.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 
+#include "golf/model/cpu_path.h"
 #include "golf/train/parallel/gradient_reducer.h"
 
 namespace golf {
@@ -25,21 +30,49 @@ static_assert(std::size(kPolarExpress) == kPolarExpressSteps);
 
 constexpr double kTiny = 1e-7;
 
+/// Rounds the float32 values of a tensor without gaps to the nearest bf16, ties to even, in place.
+void round_to_bf16(const torch::Tensor& x) {
+  float* values = x.mutable_data_ptr<float>();
+  at::parallel_for(0, x.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const auto bits = std::bit_cast<uint32_t>(values[i]);
+      const uint32_t nearest = (bits + 0x7FFFU + (bits >> 16 & 1U)) & 0xFFFF0000U;
+      values[i] = values[i] == values[i] ? std::bit_cast<float>(nearest) : values[i];  // NaN stays NaN
+    }
+  });
+}
+
+/// a · b, written over `room` if that is defined.
+torch::Tensor matmul_into(torch::Tensor& room, const torch::Tensor& a, const torch::Tensor& b) {
+  return room.defined() ? at::matmul_out(room, a, b) : at::matmul(a, b);
+}
+
 }  // namespace
 
 torch::Tensor newton_schulz(const torch::Tensor& g, int64_t steps, torch::ScalarType dtype,
                             NewtonSchulz coefficients) {
   torch::Tensor x = g.to(dtype);
   x = x / (at::linalg_vector_norm(x, 2, {-2, -1}, /*keepdim=*/true) + kTiny);
+  const bool in_float32 = dtype == torch::kBFloat16 && x.device().is_cpu() && !has_bf16_products();
+  if (in_float32) x = x.to(torch::kFloat);
+  const auto rounded = [&](const torch::Tensor& value) {
+    if (in_float32) round_to_bf16(value);
+    return value;
+  };
   // The smaller Gram matrix has the same non-zero eigenvalues.
   const bool tall = g.size(-2) > g.size(-1);
-  if (tall) x = x.mT();
+  if (tall) x = x.mT().contiguous();
+  torch::Tensor s, scaled, square, product;  // kept from step to step, so that no memory is asked for
   for (int64_t i = 0; i < steps; ++i) {
     const auto& [a, b, c] = coefficients == NewtonSchulz::kQuintic ? kQuintic : kPolarExpress[i];
-    const torch::Tensor s = at::matmul(x, x.mT());
-    const torch::Tensor q = b * s + at::matmul(c * s, s);
-    x = a * x + at::matmul(q, x);
+    s = rounded(matmul_into(s, x, x.mT()));
+    scaled = rounded(scaled.defined() ? scaled.copy_(s).mul_(c) : s * c);
+    square = rounded(matmul_into(square, scaled, s));
+    const torch::Tensor q = rounded(rounded(s.mul_(b)).add_(square));
+    product = rounded(matmul_into(product, q, x));
+    x = rounded(rounded(x.mul_(a)).add_(product));
   }
+  x = x.to(dtype);
   return tall ? x.mT() : x;
 }
 

@@ -2,56 +2,15 @@
 // on a CPU), and the plain compositions that other devices get.
 #include "model/ops.h"
 
-#include <torch/csrc/autograd/autograd.h>
-
 #include <cmath>
 
 #include "golf/model/cpu_path.h"
 #include "golf/model/loss.h"
 #include "model/ops/paths.h"
-#include "unit/model/small_model.h"
+#include "unit/model/expect_same.h"
 
 namespace golf::test {
 namespace {
-
-using Tensors = std::vector<torch::Tensor>;
-
-torch::Tensor rms64(const torch::Tensor& x) {
-  return x / at::sqrt(at::square(x).mean({-1}, true) + kRmsEpsilon);
-}
-
-/// Runs `op` on float32 inputs and `formula` on the same values in float64, pushes the same random gradient
-/// into each output and compares outputs and input gradients.
-template <class Op, class Formula>
-void expect_same(const Tensors& inputs, const Op& op, const Formula& formula, double tolerance = 2e-6) {
-  Tensors narrow, wide;
-  for (const torch::Tensor& input : inputs) {
-    narrow.push_back(input.detach().clone().set_requires_grad(true));
-    wide.push_back(input.detach().to(torch::kDouble).set_requires_grad(true));
-  }
-  const Tensors found = op(narrow), expected = formula(wide);
-  ASSERT_EQ(found.size(), expected.size());
-  Tensors gradients32, gradients64;
-  for (size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].scalar_type(), torch::kFloat);
-    EXPECT_LT(max_difference(found[i], expected[i]), tolerance * (1 + expected[i].abs().max().item<double>()))
-        << "output " << i;
-    gradients32.push_back(at::randn(expected[i].sizes()));
-    gradients64.push_back(gradients32.back().to(torch::kDouble));
-  }
-  torch::autograd::backward(found, gradients32);
-  torch::autograd::backward(expected, gradients64);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    ASSERT_TRUE(narrow[i].grad().defined()) << "input " << i;
-    EXPECT_EQ(narrow[i].grad().sizes(), inputs[i].sizes());
-    EXPECT_LT(max_difference(narrow[i].grad(), wide[i].grad()),
-              tolerance * (1 + wide[i].grad().abs().max().item<double>()))
-        << "gradient of input " << i;
-  }
-}
-
-/// Sizes around the vector lengths and row blocks that a kernel may have.
-std::vector<std::vector<int64_t>> shapes() { return {{2, 5, 24}, {1, 1, 3}, {3, 70, 128}, {1, 130, 33}}; }
 
 TEST(Ops, RmsNorm) {
   for (const auto& shape : shapes()) {
@@ -193,59 +152,6 @@ TEST(Ops, NormRotateAndGain) {
   }
 }
 
-/// Softmax over a masked square, heads repeated.
-torch::Tensor attention64(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
-  const int64_t T = q.size(1), group = q.size(2) / k.size(2);
-  const auto heads = [&](const torch::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
-  const torch::Tensor scores = q.transpose(1, 2).matmul(heads(k).transpose(2, 3)) / std::sqrt(q.size(3));
-  const torch::Tensor mask = at::ones({T, T}, torch::kBool).triu(1);
-  return at::softmax(scores.masked_fill(mask, -INFINITY), -1).matmul(heads(v)).transpose(1, 2);
-}
-
-struct AttentionShape {
-  int64_t batch, length, heads, kv_heads, head_dim;
-};
-const AttentionShape kAttentionShapes[] = {{1, 1, 1, 1, 2},   {2, 5, 4, 2, 6},   {1, 63, 2, 1, 16},
-                                           {1, 64, 2, 2, 32}, {2, 65, 4, 1, 32}, {1, 200, 6, 3, 64},
-                                           {1, 129, 2, 1, 80}};
-
-TEST(Ops, CausalAttention) {
-  // LibTorch's own products without AVX lose most: 5.05e-6 of the largest gradient was seen.
-  constexpr double kTolerance = 6e-6;
-  for (const auto& [batch, length, heads, kv_heads, head_dim] : kAttentionShapes) {
-    const Tensors inputs = {at::randn({batch, length, heads, head_dim}) * 2,
-                            at::randn({batch, length, kv_heads, head_dim}) * 2,
-                            at::randn({batch, length, kv_heads, head_dim})};
-    const auto formula = [](const Tensors& x) { return Tensors{attention64(x[0], x[1], x[2])}; };
-    expect_same(
-        inputs, [](const Tensors& x) { return Tensors{causal_attention(x[0], x[1], x[2])}; }, formula,
-        kTolerance);
-    expect_same(
-        inputs, [](const Tensors& x) { return Tensors{plain::causal_attention(x[0], x[1], x[2])}; }, formula,
-        kTolerance);
-  }
-}
-
-TEST(Ops, CausalAttentionSurvivesHugeScores) {
-  // With whole numbers every score is exact in float32, whatever the order of its sum. Otherwise a score of
-  // 100,000 is rounded by up to 0.004, and two keys that are almost level change places from machine to
-  // machine.
-  const torch::Tensor q = at::round(at::randn({1, 70, 2, 16}) * 100),
-                      k = at::round(at::randn({1, 70, 1, 16}) * 100), v = at::randn({1, 70, 1, 16});
-  const torch::Tensor expected =
-      attention64(q.to(torch::kDouble), k.to(torch::kDouble), v.to(torch::kDouble));
-  EXPECT_LT(max_difference(causal_attention(q, k, v), expected), 1e-5);
-}
-
-TEST(Ops, Linear) {
-  for (const auto& shape : shapes()) {
-    expect_same(
-        {at::randn(shape), at::randn({7, shape[2]})},
-        [](const Tensors& x) { return Tensors{apply_linear(x[0], x[1])}; },
-        [](const Tensors& x) { return Tensors{x[0].matmul(x[1].t())}; }, 1e-5);
-  }
-}
-
 TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
   const torch::Tensor x = at::randn({2, 150, 96}), y = at::randn({2, 150, 96}), mix = at::randn({2, 96});
   const torch::Tensor q = at::randn({2, 150, 4, 24}), k = at::randn({2, 150, 2, 24});
@@ -258,7 +164,7 @@ TEST(Ops, ResultsDoNotDependOnTheNumberOfThreads) {
     const StreamAndNorm out = mix_and_norm(leaves[0], leaves[1], leaves[2]);
     const torch::Tensor turned = qk_norm_rotary(leaves[3], angles, leaves[5]);
     torch::Tensor total = at::square(out.stream_BTD * out.normed_BTD).sum() + at::square(turned * q).sum();
-    if (fused::has_causal_attention())
+    if (fused::has_kernels())
       total = total + at::square(causal_attention(turned, leaves[4], leaves[4])).sum();
     total.backward();
     Tensors gradients;

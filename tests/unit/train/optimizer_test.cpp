@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "golf/model/cpu_path.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/train/optim/adam.h"
 #include "golf/train/optim/muon.h"
@@ -44,6 +45,25 @@ TEST(NewtonSchulz, TreatsATallMatrixAsTheTransposeOfAWideOne) {
   const torch::Tensor tall = newton_schulz(g, 5, torch::kBFloat16);
   EXPECT_EQ(tall.sizes(), g.sizes());
   EXPECT_TRUE(at::equal(tall, newton_schulz(g.t(), 5, torch::kBFloat16).t()));
+}
+
+TEST(NewtonSchulz, RoundsToBf16WithOrWithoutInstructions) {
+  torch::manual_seed(3);
+  const torch::Tensor g = at::randn({3, 40, 24});
+  const CpuPath before = cpu_path();
+  use_cpu_path(CpuPath::kLibTorch);
+  const torch::Tensor expected = newton_schulz(g, 5, torch::kBFloat16);
+  for (const CpuPath path : kCpuPaths) {
+    if (!can_run(path)) continue;
+    use_cpu_path(path);
+    const torch::Tensor found = newton_schulz(g, 5, torch::kBFloat16);
+    EXPECT_EQ(found.scalar_type(), torch::kBFloat16);
+    // Sums in another order now and then round to the neighboring bf16, 2^-8 away, and five steps carry that
+    // on.
+    EXPECT_LT(at::max(at::abs(found.to(torch::kDouble) - expected.to(torch::kDouble))).item<double>(), 0.02)
+        << name_of(path);
+  }
+  use_cpu_path(before);
 }
 
 TEST(NewtonSchulz, TreatsEachMatrixOfABatchOnItsOwn) {

@@ -34,6 +34,10 @@ void use_flash_attention(const std::string& file, const Runtime& runtime);
 void set_compute_threads(int threads);
 int compute_threads();
 
+/// From now on this process keeps the memory that tensors give back, for the next ones: a step allocates what
+/// the step before it did, and fresh pages cost a twelfth of a small model's step. Only with glibc's malloc.
+void keep_freed_memory();
+
 /// A decoder of that configuration with those weights, ready to score on `runtime`.
 /// @throws Error kMismatch, see load_tensors
 Decoder make_decoder(const ModelConfig& config, const TensorSet& tensors, const Runtime& runtime);

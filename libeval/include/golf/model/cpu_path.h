@@ -9,9 +9,9 @@ namespace golf {
 /// it. The choice holds for the whole process. It exists so that tests and measurements on one processor
 /// reach what others run; programs leave it alone.
 enum class CpuPath {
-  kAvx512,    ///< the kernels for AVX-512, attention by blocks among them
-  kAvx2,      ///< the kernels for AVX2; attention is LibTorch's
-  kBaseline,  ///< the kernels for any processor; attention is LibTorch's
+  kAvx512,    ///< the kernels for AVX-512
+  kAvx2,      ///< the kernels for AVX2 with FMA
+  kBaseline,  ///< the kernels for any processor
   kLibTorch,  ///< LibTorch's operations alone
 };
 inline constexpr CpuPath kCpuPaths[] = {CpuPath::kAvx512, CpuPath::kAvx2, CpuPath::kBaseline,
@@ -28,5 +28,10 @@ bool can_run(CpuPath path);
 CpuPath cpu_path();
 /// Not while a model computes. Throws kUnsupported when this processor cannot run the path.
 void use_cpu_path(CpuPath path);
+
+/// Whether products of bf16 matrices are left to LibTorch: on a processor with instructions for them, and on
+/// the path kLibTorch. Elsewhere they run in float32, where bf16 values are exact, and are rounded once at
+/// the end, as the instructions do: LibTorch's own take up to a hundred times as long there.
+bool has_bf16_products();
 
 }  // namespace golf

@@ -46,10 +46,20 @@ std::optional<CpuPath> find_cpu_path(std::string_view name) {
 bool can_run(CpuPath path) {
 #if defined(__x86_64__)
   if (path == CpuPath::kAvx512) return __builtin_cpu_supports("avx512f") != 0;
-  if (path == CpuPath::kAvx2) return __builtin_cpu_supports("avx2") != 0;
+  if (path == CpuPath::kAvx2)
+    return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   return true;
 #else
   return path == CpuPath::kBaseline || path == CpuPath::kLibTorch;
+#endif
+}
+
+bool has_bf16_products() {
+  if (cpu_path() == CpuPath::kLibTorch) return true;
+#if defined(__x86_64__)
+  return cpu_path() == CpuPath::kAvx512 && __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return true;
 #endif
 }
 

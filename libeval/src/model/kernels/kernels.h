@@ -91,7 +91,10 @@ void scale_heads(int64_t heads, int64_t width, const float* y, const float* gate
 void scale_heads_backward(int64_t heads, int64_t width, const float* y, const float* gate,
                           const float* out_grad, float* y_grad, float* gate_grad, int threads);
 
-/// C [m, n] = A [m, k] · B [k, n], added to C when `accumulate`; row-major with the given distances of rows.
+/// C [m, n] = A [m, k] · B [k, n] in float32, added to C when `accumulate`; row-major with the given
+/// distances of rows. Made for blocks of up to 64 × 64 from caches. In the calling thread.
+void block_product(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, const float* b,
+                   int64_t b_row, float* c, int64_t c_row, bool accumulate);
 using BlockGemm = void (*)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, const float* b,
                            int64_t b_row, float* c, int64_t c_row, bool accumulate);
 

@@ -56,15 +56,14 @@ PositionScores softcapped_scores(const torch::Tensor& scores_BTV, double cap, co
                                  bool with_entropy);
 torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const torch::Tensor& targets_BT);
 
-/// Whether the block products that causal_attention needs run: on CpuPath::kAvx512, with oneDNN.
-bool has_causal_attention();
+/// By blocks; on CpuPath::kAvx512 the block products are oneDNN's where it is there.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
 
 /// Whether oneDNN's products run: this LibTorch has them, and the path is not CpuPath::kLibTorch. MKL runs
-/// float32 products at half their speed on AMD processors.
+/// float32 products at half their speed on AMD processors with AVX-512.
 bool has_linear();
-/// x [.., in] · weightᵀ for a weight [out, in].
+/// x [.., in] · weightᵀ for a weight [out, in], both float32 or, where !has_bf16_products(), both bf16.
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight);
 
 }  // namespace golf::fused
