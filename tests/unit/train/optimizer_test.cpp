@@ -51,17 +51,18 @@ TEST(NewtonSchulz, RoundsToBf16WithOrWithoutInstructions) {
   torch::manual_seed(3);
   const torch::Tensor g = at::randn({3, 40, 24});
   const CpuPath before = cpu_path();
-  use_cpu_path(CpuPath::kLibTorch);
-  const torch::Tensor expected = newton_schulz(g, 5, torch::kBFloat16);
   for (const CpuPath path : kCpuPaths) {
     if (!can_run(path)) continue;
     use_cpu_path(path);
-    const torch::Tensor found = newton_schulz(g, 5, torch::kBFloat16);
-    EXPECT_EQ(found.scalar_type(), torch::kBFloat16);
-    // Sums in another order now and then round to the neighboring bf16, 2^-8 away, and five steps carry that
-    // on.
-    EXPECT_LT(at::max(at::abs(found.to(torch::kDouble) - expected.to(torch::kDouble))).item<double>(), 0.02)
-        << name_of(path);
+    // Seen: 0.0028 and 0.025 in float32 with rounding, 0.0027 and 0.041 with LibTorch's own products.
+    for (const auto& [steps, most] : {std::pair<int64_t, double>{1, 0.004}, {5, 0.06}}) {
+      const torch::Tensor found = newton_schulz(g, steps, torch::kBFloat16);
+      const torch::Tensor exact = newton_schulz(g.to(torch::kDouble), steps, torch::kDouble);
+      EXPECT_EQ(found.scalar_type(), torch::kBFloat16);
+      const double off = at::max(at::abs(found.to(torch::kDouble) - exact)).item<double>();
+      EXPECT_LT(off, most) << name_of(path);
+      EXPECT_GT(off, 1e-4) << name_of(path) << " does not round";
+    }
   }
   use_cpu_path(before);
 }
