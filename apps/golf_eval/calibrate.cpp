@@ -34,7 +34,7 @@ void refuse_validation_shards(const EvalData& data) {
 
 ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);
-  set_compute_threads(common.threads);
+  prepare_processor(common.threads);
   const EvalModel model = read_model(options.model, common.threads, console);
   const EvalData data = load_eval_data(options.text, model);
   if (!options.allow_validation) refuse_validation_shards(data);

@@ -89,7 +89,7 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
 ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console,
                   const AdaptRanks& ranks) {
   const Runtime runtime = ranks.own(runtime_of(options.model));
-  set_compute_threads(common.threads);
+  prepare_processor(common.threads);
   const bool packs = !options.roundtrip.recipe.empty();
   PackRequest request = complete_request(options.roundtrip, console, "--roundtrip");
 

@@ -1,10 +1,8 @@
 // golf-eval: bits per byte of a model, or of the losses that some program left behind.
 #include "common/run_main.h"
-#include "golf/eval/runtime.h"
 #include "golf_eval/commands.h"
 
 int main(int argc, char** argv) {
-  golf::keep_freed_memory();
   return golf::run_main("golf-eval", [&] {
     golf::CommandLine line(golf::eval_info(golf::libtorch_version()));
     golf::add_eval_options(line);

@@ -17,7 +17,7 @@ namespace {
 
 ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);
-  set_compute_threads(common.threads);
+  prepare_processor(common.threads);
   PackRequest request = complete_request(options.pack, console);
   request.threads = common.threads;
   request.progress = console.progress();

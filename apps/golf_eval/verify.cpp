@@ -132,7 +132,7 @@ Verification sample(Decoder& decoder, const EvalSettings& settings, const TextVi
 
 ExitCode verify(const VerifyOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);
-  set_compute_threads(common.threads);
+  prepare_processor(common.threads);
   const EvalModel model = read_model(options.model, common.threads, console);
   const EvalData data = load_eval_data(options.text, model);
   EvalSettings settings = options.windows.settings(options.windows.modes.front(), model.spec.eval);

@@ -61,20 +61,17 @@ void use_flash_attention(const std::string& file, const Runtime& runtime) {
   load_flash_attention(file);
 }
 
-void set_compute_threads(int threads) {
-  at::set_num_threads(threads > 0 ? threads
-                                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
-}
-
-int compute_threads() { return at::get_num_threads(); }
-
-void keep_freed_memory() {
+void prepare_processor(int threads) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc accepts
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
+  at::set_num_threads(threads > 0 ? threads
+                                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
 }
+
+int compute_threads() { return at::get_num_threads(); }
 
 Decoder make_decoder(const ModelConfig& config, const TensorSet& tensors, const Runtime& runtime) {
   Decoder model(config);

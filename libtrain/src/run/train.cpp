@@ -156,7 +156,7 @@ TrainingCheckpoint identity_of(const RunInputs& inputs, const Runtime& runtime) 
 
 void set_up_process(const TrainConfig& config, const LaunchEnvironment& launch, const Runtime& runtime) {
   use_device(runtime.device);
-  set_compute_threads(rank_threads(config, launch));
+  prepare_processor(rank_threads(config, launch));
   choose_attention_kernels(runtime);
   use_gpu_kernels(config.training.gpu_kernels);
 }

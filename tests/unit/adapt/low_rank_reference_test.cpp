@@ -120,7 +120,7 @@ class LowRankReference : public testing::TestWithParam<Record> {
       if (error.code() == ErrorCode::kUnsupported) GTEST_SKIP() << error.what();  // without lrzip
       throw;
     }
-    set_compute_threads(1);  // as the submissions ran
+    prepare_processor(1);  // as the submissions ran
     model_ = make_decoder(spec.model, tensors, choose_runtime("cpu", "fp32"));
     const std::string shard = folder + run.shard;
     const std::string tokenizer = "/fineweb_caseops/fineweb_8192_bpe_lossless_caps_caseops_v1_reserved.model";

@@ -29,7 +29,7 @@ TEST_P(SgdAdaptation, IsReproduced) {
   const Json golden = read_json_file(folder + "/eval_dev.json");
   const Json& row = golden.at("results").at(GetParam());
   const ModelSpec spec = *find_model_preset("pr1493-tiny");
-  set_compute_threads(1);  // as the entry ran
+  prepare_processor(1);  // as the entry ran
   Decoder model = make_decoder(spec.model, load_model(folder + "/artifact.int6.ptz", spec).tensors,
                                choose_runtime("cpu", "fp32"));
   const std::string data = reference_data() + "/fineweb8192";

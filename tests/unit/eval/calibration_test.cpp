@@ -118,11 +118,11 @@ TEST(CollectCalibration, IsTheSameWhateverTheThreadCount) {
   const std::vector<uint16_t> stream = random_stream(7 * 16);
   std::vector<TensorSet> found;
   for (const int threads : {1, 3}) {
-    set_compute_threads(threads);
+    prepare_processor(threads);
     Decoder model = random_decoder();
     found.push_back(collect_calibration(model, stream, 16));
   }
-  set_compute_threads(1);
+  prepare_processor(1);
   for (const auto& [name, tensor] : found[0]) EXPECT_EQ(tensor, found[1].at(name)) << name;
 }
 

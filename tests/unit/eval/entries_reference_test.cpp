@@ -59,7 +59,7 @@ class EntryEvaluation : public testing::TestWithParam<Weights> {
       recipe.keep_float_max = 4096;
       tensors = dequantize(quantize(tensors, recipe, {}));
     }
-    set_compute_threads(1);  // as the entries ran
+    prepare_processor(1);  // as the entries ran
     model_ = make_decoder(config_, tensors, choose_runtime("cpu", "fp32"));
   }
 

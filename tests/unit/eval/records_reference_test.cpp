@@ -54,7 +54,7 @@ TEST_P(RecordEvaluation, IsReproduced) {
     if (error.code() == ErrorCode::kUnsupported) GTEST_SKIP() << error.what();
     throw;
   }
-  set_compute_threads(1);  // as the entries ran
+  prepare_processor(1);  // as the entries ran
   Decoder model = make_decoder(spec.model, tensors, choose_runtime("cpu", "fp32"));
   model->set_recurrence(row.at("looping").as_bool());
 
@@ -109,7 +109,7 @@ TEST_P(LaterRecordEvaluation, IsReproduced) {
     if (error.code() == ErrorCode::kUnsupported) GTEST_SKIP() << error.what();  // without lrzip
     throw;
   }
-  set_compute_threads(1);
+  prepare_processor(1);
   Decoder model = make_decoder(spec.model, tensors, choose_runtime("cpu", "fp32"));
   const TokenizedText text = read_text(
       {{folder + "/ttt_shard/fineweb_val_000000.bin", folder + "/ttt_shard/fineweb_val_bytes_000000.bin"}},

@@ -57,7 +57,7 @@ TEST_P(ReferenceEvaluation, IsReproduced) {
   const std::string file = kFileOfWeights.at(row.at("weights").as_string());
   const Checkpoint checkpoint = parse_checkpoint(read_file(data + "/reference/" + file), file);
   Decoder model = make_decoder(config, checkpoint.tensors, choose_runtime("cpu", "fp32"));
-  set_compute_threads(1);  // as the reference ran
+  prepare_processor(1);  // as the reference ran
 
   const EvalResult result = evaluate(model, text, settings_of(row));
   EXPECT_NEAR(result.val_bpb, std::stod(row.at("val_bpb").as_string()), kBpbTolerance);

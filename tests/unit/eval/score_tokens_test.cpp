@@ -182,11 +182,11 @@ TEST(ScoreTokens, ThreadCountChangesNothing) {
   const int before = compute_threads();
   std::vector<std::vector<float>> losses;
   for (const int threads : {1, 2, 5}) {
-    set_compute_threads(threads);
+    prepare_processor(threads);
     losses.push_back(score_tokens(model, stream, plan, {.batch_seqs = 32}).nll_nats);
     EXPECT_EQ(compute_threads(), threads);
   }
-  set_compute_threads(before);
+  prepare_processor(before);
   EXPECT_EQ(losses[1], losses[0]);
   EXPECT_EQ(losses[2], losses[0]);
 }

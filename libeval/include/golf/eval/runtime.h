@@ -30,13 +30,11 @@ Runtime choose_runtime(const std::string& device, const std::string& dtype);
 /// @throws Error kInvalidArgument unless the runtime is a GPU in bf16; else see load_flash_attention
 void use_flash_attention(const std::string& file, const Runtime& runtime);
 
-/// Processor threads for all further work of LibTorch in this process; 0 is one per processor.
-void set_compute_threads(int threads);
+/// Sets up LibTorch in this process: processor threads for all further work, 0 is one per processor. With
+/// glibc's malloc the process also keeps the memory that tensors give back, for the next ones: a step
+/// allocates what the step before it did, and fresh pages cost a twelfth of a small model's step.
+void prepare_processor(int threads);
 int compute_threads();
-
-/// From now on this process keeps the memory that tensors give back, for the next ones: a step allocates what
-/// the step before it did, and fresh pages cost a twelfth of a small model's step. Only with glibc's malloc.
-void keep_freed_memory();
 
 /// A decoder of that configuration with those weights, ready to score on `runtime`.
 /// @throws Error kMismatch, see load_tensors
