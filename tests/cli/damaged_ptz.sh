@@ -16,5 +16,5 @@ refused "twice" golf-pack unpack bad -o out.safetensors
 for offset in 0 1 2 5 9 17 33 65 129 257 513 1025 4097 $((size / 3)) $((size / 2)) -2000 -300 -100 -33 -17 -9 -3 -1; do
   flip good "$offset" bad
   refused "flip" golf-pack unpack bad -o out.safetensors
-  refused "flip" golf-inspect --check bad
+  refused "flip" golf-inspect bad
 done

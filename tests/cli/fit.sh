@@ -9,7 +9,7 @@ fit() {
   if [ "$total" -le "$budget" ] && [ $((total * 2000)) -ge $((budget * 1999)) ]; then where="in the window"
   elif [ "$total" -le "$budget" ]; then where="under"; else where="over"; fi
   echo "exit $code, $(field f.json end), $where, verified: $(field f.json verified)"
-  sed "s/[0-9,]* bytes/N bytes/g" err
+  sed "/calibrate writes a file/d; s/[0-9,]* bytes/N bytes/g" err
 }
 printf '%1000s' '' >train.py
 fit 300000 --codec golf:1
