@@ -54,7 +54,8 @@ TEST(ScoreTokens, ScoresChosenWindowsInTheirOrder) {
     int64_t before = 0;
     for (int64_t w = 0; w < chosen[i]; ++w) before += plan[w].scored();
     for (int64_t t = 0; t < window.scored(); ++t) {
-      EXPECT_EQ(scores.nll_nats[used++], all.nll_nats[static_cast<size_t>(before + t)]);
+      // Other windows share the batch, so that LibTorch's products may round differently.
+      EXPECT_NEAR(scores.nll_nats[used++], all.nll_nats[static_cast<size_t>(before + t)], 1e-5);
     }
   }
   EXPECT_EQ(used, scores.nll_nats.size());
