@@ -1,32 +1,37 @@
 #!/usr/bin/env bash
 # Trains the tiny version of each preset for ten minutes of clock on this CPU and prints a Markdown table of what came out.
 #
-#   benchmarks/tiny_presets.sh BIN DATA_DIR TOKENIZER OUT_DIR [SECONDS]
+#   benchmarks/tiny_presets.sh BIN DATA_DIR TOKENIZER OUT_DIR PRESET...
+#   SECONDS_EACH=600 THREADS=1   in the environment: length of a run, threads of a run (0: all)
 #
-# BIN holds golf-train and golf-eval. Unigram entropy of the validation shard, in bits per byte, is what a model that knows
-# nothing but the frequencies of tokens would score: a run that learns is below it.
+# BIN holds golf-train; a PRESET is named without "-tiny". Presets that decay the learning rate by steps decay it over the
+# last 1,000. Unigram entropy of the validation shard, in bits per byte, is what a model that knows nothing but the
+# frequencies of tokens would score: a run that learns is below it.
 set -eu
-bin=$1 data=$2 tokenizer=$3 out=$4 seconds=${5:-600}
+bin=$1 data=$2 tokenizer=$3 out=$4
+shift 4
 mkdir -p "$out"
-for preset in baseline pr88 pr192 pr262 pr993 pr1046; do
+for preset; do
   [ -e "$out/$preset/submission.json" ] && continue
+  config=$("$bin/golf-train" --config "$preset-tiny" --print-config --json)
+  decay=()
+  grep -q '"warmdown_iters": 0,' <<<"$config" || decay=(--set schedule.warmdown_iters=1000)
   "$bin/golf-train" --config "$preset-tiny" --data "$data" --tokenizer "$tokenizer" -o "$out/$preset" --force --quiet \
-    --iterations 1000000 --max-wallclock "$seconds" --set schedule.warmdown_iters=1000 --threads "${THREADS:-0}" \
-    >"$out/$preset.txt"
+    --iterations 1000000 --max-wallclock "${SECONDS_EACH:-600}" "${decay[@]}" --threads "${THREADS:-0}" >"$out/$preset.txt"
 done
-python3 - "$out" "$data" <<'PYTHON'
+python3 - "$out" "$data" "$@" <<'PYTHON'
 import glob, json, math, struct, sys
 from collections import Counter
-out, data = sys.argv[1:]
+out, data, *presets = sys.argv[1:]
 counts = Counter()
-for path in glob.glob(f"{data}/fineweb_val_*.bin"):
+for path in glob.glob(f"{data}/fineweb_val_[0-9]*.bin"):
     raw = open(path, "rb").read()[1024:]
     counts.update(struct.unpack(f"<{len(raw) // 2}H", raw))
 total = sum(counts.values())
 bits = -sum(n * math.log2(n / total) for n in counts.values()) / total
 print("| preset | parameters | steps | tokens | train_loss | bpb before | after pack | artifact bytes |")
 print("|---|--:|--:|--:|--:|--:|--:|--:|")
-for preset in ("baseline", "pr88", "pr192", "pr262", "pr993", "pr1046"):
+for preset in presets:
     submission = json.load(open(f"{out}/{preset}/submission.json"))
     evaluation = json.load(open(f"{out}/{preset}/eval.json"))
     result = evaluation["results"]["standard"]

@@ -3,6 +3,8 @@
 
     python compare_train_step.py --golf build/release/bin/golf-train --tokenizer fineweb_1024_bpe.model \\
         --python /path/to/venv/bin/python --case baseline-cpu --case baseline,data.batch_tokens=2048,data.grad_accum_steps=1
+    python compare_train_step.py --golf … --tokenizer fineweb_8192_bpe.model --vocabulary 8192 --python … \\
+        --case pr1855-tiny,data.batch_tokens=4096,curriculum.recurrence_start=0
 
 The tokens are random. Prints a Markdown table: medians over the rounds of each one's median step, and of the ratios
 within a round.
@@ -20,12 +22,12 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def write_shard(path, tokens):
-    """Pieces 0 to 3 are unknown or control pieces, which have no bytes."""
+def write_shard(path, tokens, vocabulary):
+    """One document: pieces 0 to 3 are unknown or control pieces, which have no bytes; 1 begins a document."""
     draw = random.Random(1)
     with open(path, "wb") as file:
         file.write(struct.pack("<256i", 20240520, 1, tokens, *[0] * 253))
-        file.write(struct.pack(f"<{tokens}H", *(draw.randrange(4, 1024) for _ in range(tokens))))
+        file.write(struct.pack(f"<{tokens}H", 1, *(draw.randrange(4, vocabulary) for _ in range(tokens - 1))))
 
 
 def options_of(case):
@@ -59,7 +61,8 @@ def cell(ratios):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--golf", required=True, help="golf-train")
-    parser.add_argument("--tokenizer", required=True, help="SentencePiece model of 1,024 pieces")
+    parser.add_argument("--tokenizer", required=True, help="SentencePiece model of as many pieces")
+    parser.add_argument("--vocabulary", type=int, default=1024)
     parser.add_argument("--python", default=sys.executable, help="Python that imports torch")
     parser.add_argument("--case", action="append", help="configuration and values to set, with commas")
     parser.add_argument("--dtypes", default="fp32,bf16")
@@ -71,8 +74,8 @@ def main():
     print("| configuration | dtype | golf-train ms | eager ms | compile ms | eager / golf | compile / golf |")
     print("|---|---|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as folder:
-        write_shard(f"{folder}/fineweb_train_000000.bin", 1_000_000)
-        write_shard(f"{folder}/fineweb_val_000000.bin", 4097)
+        write_shard(f"{folder}/fineweb_train_000000.bin", 1_000_000, args.vocabulary)
+        write_shard(f"{folder}/fineweb_val_000000.bin", 4097, args.vocabulary)
         for case in args.case or ["baseline-cpu"]:
             config = f"{folder}/config.json"
             with open(config, "w") as file:

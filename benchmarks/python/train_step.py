@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """One optimizer step of a golf-train configuration in plain PyTorch, eager or under torch.compile.
 
-A small re-implementation of the baseline for benchmarks only: the same shapes, batch, optimizers and arithmetic as
-golf-train with the same configuration, so that the times can be compared. Features of the submissions are not in it.
+A small re-implementation of the baseline and of PR 1855 (by pr1855_model.py) for benchmarks only: the same shapes, batch,
+optimizers and arithmetic as golf-train with the same configuration, so that the times can be compared. Features of other
+submissions are not in it. PR 1855's rows are documents of exactly the sequence length, so that its attention needs no mask.
 
     golf-train --config baseline-cpu --print-config --json > config.json
     python train_step.py config.json --dtype bf16 --compile --threads 2
@@ -16,6 +17,8 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import pr1855_model
 
 
 class Linear(nn.Linear):
@@ -91,32 +94,71 @@ class Model(nn.Module):
         return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
 
 
-def newton_schulz(g, steps, dtype):
+class RecordModel(nn.Module):
+    """PR 1855 with its blocks looped, as from 35 % of its training on."""
+
+    def __init__(self, c):
+        super().__init__()
+        loop = c["depth_recurrence"]
+        shape = dict(layers=c["num_layers"], dim=c["model_dim"], heads=c["num_heads"], kv_heads=c["num_kv_heads"],
+                     hidden=c["mlp_hidden"], vocab=c["vocab_size"], loop=(loop["first_block"], loop["last_block"]),
+                     loops=loop["loops"], parallel_from=c["parallel_residual"]["from_block"])
+        named = pr1855_model.random_weights(shape)
+        self.values = nn.ParameterList(nn.Parameter(value) for value in named.values())
+        self.model = pr1855_model.Model(shape, dict(zip(named, self.values)))
+
+    def matrices(self):
+        return [value for name, value in self.model.w.items() if name.endswith("_bank")]
+
+    def forward(self, ids, targets):
+        return self.model.nll(ids, targets, None, packed=True).mean()
+
+
+QUINTIC = [(3.4445, -4.7750, 2.0315)] * 10
+POLAR_EXPRESS = [(8.156554524902461, -22.48329292557795, 15.878769915207462),
+                 (4.042929935166739, -2.808917465908714, 0.5000178451051316),
+                 (3.8916678022926607, -2.772484153217685, 0.5060648178503393),
+                 (3.285753657755655, -2.3681294933425376, 0.46449024233003106),
+                 (2.3465413258596377, -1.7097828382687081, 0.42323551169305323)]
+
+
+def newton_schulz(g, coefficients, dtype):
+    """Of one matrix or of a bank of them, each for itself."""
     x = g.to(dtype)
-    x = x / (x.norm() + 1e-7)
-    tall = x.size(0) > x.size(1)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.size(-2) > x.size(-1)
     if tall:
-        x = x.T
-    for _ in range(steps):
-        s = x @ x.T
-        x = 3.4445 * x + (-4.7750 * s + 2.0315 * s @ s) @ x
-    return x.T if tall else x
+        x = x.mT
+    for a, b, c in coefficients:
+        s = x @ x.mT
+        x = a * x + (b * s + c * s @ s) @ x
+    return x.mT if tall else x
 
 
 class Muon(torch.optim.Optimizer):
     def __init__(self, parameters, lr, config, orthogonalize):
-        super().__init__(parameters, dict(lr=lr, momentum=config["momentum"]))
-        self.orthogonalize, self.ns_steps = orthogonalize, config["ns_steps"]
+        super().__init__(parameters, dict(lr=lr, momentum=config["momentum"], decay=config["weight_decay"]))
+        self.orthogonalize, self.normalize_rows = orthogonalize, config["row_normalize"]
+        polar = config["ns_coefficients"] == "polar_express"
+        self.coefficients = (POLAR_EXPRESS if polar else QUINTIC)[:config["ns_steps"]]
         self.ns_dtype = torch.bfloat16 if config["ns_dtype"] == "bf16" else torch.float32
+        self.momentum_dtype = torch.bfloat16 if config["momentum_dtype"] == "bf16" else torch.float32
 
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
             for p in group["params"]:
-                buffer = self.state[p].setdefault("momentum", torch.zeros_like(p))
-                buffer.mul_(group["momentum"]).add_(p.grad)
-                x = self.orthogonalize(p.grad + group["momentum"] * buffer, self.ns_steps, self.ns_dtype)
-                p.add_(x.to(p.dtype), alpha=-group["lr"] * max(1, p.size(0) / p.size(1)) ** 0.5)
+                if "momentum" not in self.state[p]:
+                    self.state[p]["momentum"] = torch.zeros_like(p, dtype=self.momentum_dtype)
+                buffer, gradient = self.state[p]["momentum"], p.grad.to(self.momentum_dtype)
+                buffer.mul_(group["momentum"]).add_(gradient)
+                u = gradient + group["momentum"] * buffer
+                if self.normalize_rows:
+                    u = u / u.float().norm(dim=-1, keepdim=True).clamp_min(1e-7).to(u.dtype)
+                x = self.orthogonalize(u, self.coefficients, self.ns_dtype)
+                if group["decay"]:
+                    p.mul_(1 - group["lr"] * group["decay"])
+                p.add_(x.to(p.dtype), alpha=-group["lr"] * max(1, p.size(-2) / p.size(-1)) ** 0.5)
 
 
 def main():
@@ -133,14 +175,21 @@ def main():
     config = json.load(open(args.config))
     data, optimizer = config["data"], config["optimizer"]
     torch.manual_seed(1337)
-    model = Model(config["model"])
+    record = config["model"].get("depth_recurrence") is not None
+    model = (RecordModel if record else Model)(config["model"])
     loss_of = torch.compile(model, dynamic=False, fullgraph=True) if args.compile else model
     orthogonalize = torch.compile(newton_schulz) if args.compile else newton_schulz
-    matrices = [p for b in model.blocks for n, p in b.named_parameters() if p.ndim == 2 and "resid_mix" not in n]
+    if record:
+        matrices = model.matrices()
+    else:
+        matrices = [p for b in model.blocks for n, p in b.named_parameters() if p.ndim == 2 and "resid_mix" not in n]
     chosen = {id(p) for p in matrices}
     others = [p for p in model.parameters() if id(p) not in chosen]
-    optimizers = [Muon(matrices, 0.04, optimizer["muon"], orthogonalize),
-                  torch.optim.Adam(others, lr=0.04, betas=(0.9, 0.95), fused=True)]
+    adam = torch.optim.AdamW if record else torch.optim.Adam
+    optimizers = [Muon(matrices, 0.02, optimizer["muon"], orthogonalize),
+                  adam(others, lr=0.02, betas=(0.9, 0.95), fused=True)]
+    clip_norm, parameters = optimizer["grad_clip_norm"], list(model.parameters())
+    average = [p.detach().clone() for p in parameters] if config["weights"]["ema"]["decay"] else []
 
     grad_accum_steps, length = data["grad_accum_steps"], data["seq_len"]
     rows = data["batch_tokens"] // grad_accum_steps // length
@@ -153,8 +202,12 @@ def main():
             with torch.autocast("cpu", torch.bfloat16, enabled=args.dtype == "bf16"):
                 loss = loss_of(ids[:, :-1], ids[:, 1:])
             (loss / grad_accum_steps).backward()
+        if clip_norm:
+            torch.nn.utils.clip_grad_norm_(parameters, clip_norm)
         for one in optimizers:
             one.step()
+        if average:
+            torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - config["weights"]["ema"]["decay"])
         model.zero_grad(set_to_none=True)
         loss.item()
         if step >= args.warmup:
