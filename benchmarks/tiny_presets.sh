@@ -34,7 +34,7 @@ print("|---|--:|--:|--:|--:|--:|--:|--:|")
 for preset in presets:
     submission = json.load(open(f"{out}/{preset}/submission.json"))
     evaluation = json.load(open(f"{out}/{preset}/eval.json"))
-    result = evaluation["results"]["standard"]
+    result = next(one for one in evaluation["results"] if one["mode"] == "standard")
     records = [json.loads(line) for line in open(f"{out}/{preset}/metrics.jsonl")]
     steps = [r for r in records if r["kind"] == "step"]
     print(f"| {preset}-tiny | {records[0]['parameters']:,} | {steps[-1]['step']:,} | {steps[-1]['tokens']:,} "

@@ -13,27 +13,10 @@ namespace {
 
 /// Everything that the score depends on.
 Json identity_of(const AdaptedRun& run, bool score_before) {
-  const PostProcessing& post = run.post_processing;
-  Json tilt;
-  if (post.ngram_tilt) {
-    tilt = Json::array({post.ngram_tilt->order, post.ngram_tilt->threshold, post.ngram_tilt->boost});
-  }
-  return Json::object({{"version", project_version()},
-                       {"commit", git_commit()},
-                       {"model", run.model.file.sha256},
-                       {"config", to_json(run.model.spec)},
-                       {"data", data_json(run.data)},
-                       {"tokenizer", run.data.tokenizer.file.sha256},
-                       {"mode", mode_name(run.settings.mode)},
-                       {"seq_len", run.settings.seq_len},
-                       {"stride", run.settings.stride},
-                       {"include_tail", run.settings.include_tail},
-                       {"batch_seqs", run.settings.batch_seqs},
-                       {"adapt", to_json(run.config)},
-                       {"ngram_tilt", std::move(tilt)},
-                       {"device", run.runtime.device.is_cpu() ? "cpu" : "cuda"},
-                       {"dtype", run.runtime.dtype_text()},
-                       {"score_before", score_before}});
+  Json identity = run_identity(run.model, run.data, run.settings, run.post_processing, run.runtime);
+  identity["adapt"] = to_json(run.config);
+  identity["score_before"] = score_before;
+  return identity;
 }
 
 /// The receipt's own words about what was evaluated.
@@ -49,13 +32,42 @@ Json about(const AdaptedRun& run, const EvalResult& result) {
 
 }  // namespace
 
+Json run_identity(const EvalModel& model, const EvalData& data, const EvalSettings& settings,
+                  const PostProcessing& post, const Runtime& runtime) {
+  Json tilt, caches = Json::array();
+  if (post.ngram_tilt) {
+    tilt = Json::array({post.ngram_tilt->order, post.ngram_tilt->threshold, post.ngram_tilt->boost});
+  }
+  if (post.ngram_hashed)
+    caches.push_back(fmt::format("hashed {} {}", post.ngram_hashed->buckets, post.ngram_hashed->shards));
+  if (post.ngram_exact) caches.push_back("exact");
+  return Json::object({{"version", project_version()},
+                       {"commit", git_commit()},
+                       {"model", model.file.sha256},
+                       {"config", to_json(model.spec)},
+                       {"data", data_json(data)},
+                       {"tokenizer", data.tokenizer.file.sha256},
+                       {"mode", mode_name(settings.mode)},
+                       {"seq_len", settings.seq_len},
+                       {"stride", settings.stride},
+                       {"window_policy", settings.policy.name},
+                       {"pack_seqs", settings.pack_seqs},
+                       {"include_tail", settings.include_tail},
+                       {"batch_seqs", settings.batch_seqs},
+                       {"ngram_tilt", std::move(tilt)},
+                       {"ngram_caches", std::move(caches)},
+                       {"paid_prefix", std::ssize(post.paid_prefix)},
+                       {"device", runtime.device.is_cpu() ? "cpu" : "cuda"},
+                       {"dtype", runtime.dtype_text()}});
+}
+
 EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings) {
   settings.mode = config.sgd ? EvalMode::kSliding : EvalMode::kStandard;
   return settings;
 }
 
 AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const AdaptCommand* command,
-                          const AdaptRanks& ranks, const ProgressSink& progress, const ScoreSink& trace) {
+                          const EvalRanks& ranks, const ProgressSink& progress, const ScoreSink& trace) {
   AdaptOptions options{.progress = ranks.first() ? progress : ProgressSink{},
                        .trace = trace,
                        .post_processing = run.post_processing,

@@ -21,17 +21,17 @@ struct AdaptedRun {
 };
 
 /// The processes of a launcher's run, such as torchrun's, which share one evaluation; or this one alone.
-class AdaptRanks {
+class EvalRanks {
  public:
   /// Waits for the others. A lost process ends this one.
   /// @param shared  whether to look for others at all
   /// @throws Error kInvalidArgument (a launcher's variable), kRunFailed (no rendezvous)
-  explicit AdaptRanks(bool shared);
-  ~AdaptRanks();
-  AdaptRanks(const AdaptRanks&) = delete;
-  AdaptRanks& operator=(const AdaptRanks&) = delete;
+  explicit EvalRanks(bool shared);
+  ~EvalRanks();
+  EvalRanks(const EvalRanks&) = delete;
+  EvalRanks& operator=(const EvalRanks&) = delete;
 
-  AdaptProcesses processes() const;
+  EvalProcesses processes() const;
   bool first() const;
   bool alone() const;
   /// Where this process computes: among several, --device auto or cuda is the GPU of its own number.
@@ -47,12 +47,16 @@ class AdaptRanks {
   std::unique_ptr<Parts> parts_;
 };
 
+/// Everything but an adaptation that a score depends on: what processes that share one must have in common.
+Json run_identity(const EvalModel& model, const EvalData& data, const EvalSettings& settings,
+                  const PostProcessing& post_processing, const Runtime& runtime);
+
 /// The settings of the windows that a learner wants.
 EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings);
 
 /// Adapts and scores `weights`. @param command  null where only the score is wanted
 /// @throws Error naming the model's file
 AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const AdaptCommand* command,
-                          const AdaptRanks& ranks, const ProgressSink& progress, const ScoreSink& trace);
+                          const EvalRanks& ranks, const ProgressSink& progress, const ScoreSink& trace);
 
 }  // namespace golf

@@ -97,6 +97,7 @@ EvalSettings BatchMode::settings() const {
                            .policy = golf::window_policy(window_policy),
                            .pack_seqs = pack_seqs,
                            .include_tail = include_tail};
+  require(found.mode != EvalMode::kStreaming || pack_seqs > 1, name, "a chunk has at least 2 sequences");
   require(found.mode != EvalMode::kSliding || stride <= seq_len, name,
           fmt::format("a stride of {} is more than the sequence length {}", stride, seq_len));
   return found;
@@ -107,7 +108,8 @@ std::vector<std::string> BatchMode::options() const {
   const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
   const EvalMode kind = parse_eval_mode(mode);
   if (kind == EvalMode::kSliding) add({"--stride", std::to_string(stride), "--window-policy", window_policy});
-  if (kind == EvalMode::kDocuments) add({"--pack-seqs", std::to_string(pack_seqs)});
+  if (kind == EvalMode::kDocuments || kind == EvalMode::kStreaming)
+    add({"--pack-seqs", std::to_string(pack_seqs)});
   if (include_tail) add({"--include-tail"});
   if (ngram_tilt) add({"--ngram-tilt"});
   if (!ngram_cache.empty()) add({"--ngram-cache", ngram_cache});

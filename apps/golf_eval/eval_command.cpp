@@ -75,6 +75,18 @@ class LossCollector {
   std::vector<float> losses_;
 };
 
+/// Refuses processes that were not given the same.
+void require_same_run(const EvalRanks& ranks, const EvalModel& model, const EvalData& data,
+                      const std::vector<EvalSettings>& all, const PostProcessing& post_processing,
+                      const Runtime& runtime) {
+  if (ranks.alone()) return;
+  std::string identity;
+  for (const EvalSettings& settings : all) {
+    identity += run_identity(model, data, settings, post_processing, runtime).dump();
+  }
+  ranks.require_same(identity);
+}
+
 /// The tokens of --paid-prefix and what the report says of the file.
 std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab_size, EvalReport& report) {
   if (options.paid_prefix.empty()) return {};
@@ -87,7 +99,7 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
 }
 
 ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console,
-                  const AdaptRanks& ranks) {
+                  const EvalRanks& ranks) {
   const Runtime runtime = ranks.own(runtime_of(options.model));
   prepare_processor(common.threads);
   const bool packs = !options.roundtrip.recipe.empty();
@@ -116,8 +128,9 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     return refuse_uncountable(data, reason, console);
   }
   report.byte_count = data.check_bytes(settings.front());
+  if (!adapt) require_same_run(ranks, model, data, settings, post_processing, runtime);
 
-  const ProgressSink progress = console.progress();
+  const ProgressSink progress = ranks.first() ? console.progress() : ProgressSink{};
   std::string receipt, broken;
   /// In every way that is asked for. The receipt is of MODEL's own weights.
   const auto score = [&](const TensorSet& weights, const ScoreSink& trace) {
@@ -132,7 +145,8 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     }
     Decoder decoder = make_decoder(model.spec.model, weights, runtime);
     for (const EvalSettings& one : settings) {
-      results.push_back(evaluate(decoder, data.text, one, progress, trace, post_processing));
+      results.push_back(
+          evaluate(decoder, data.text, one, progress, trace, post_processing, ranks.processes()));
       require_finite(results.back());
     }
     return results;
@@ -161,10 +175,10 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   return ExitCode::kCheckFailed;
 }
 
-/// The same among the processes of a launcher, which share an adapted evaluation and nothing else.
+/// The same among the processes of a launcher, which share the scoring and nothing else.
 ExitCode evaluate_among(const EvalOptions& options, const CommonOptions& common, Console& console) {
-  const AdaptRanks ranks(options.adapt.wanted());
-  if (!ranks.alone() && !options.dump_nll.empty()) {
+  const EvalRanks ranks(/*shared=*/true);
+  if (!ranks.alone() && options.adapt.wanted() && !options.dump_nll.empty()) {
     throw UsageError("--dump-nll: each of several processes has a share of the losses: use one process");
   }
   try {

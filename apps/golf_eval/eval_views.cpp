@@ -13,7 +13,7 @@ std::string mode_text(const EvalResult& result) {
   if (settings.mode == EvalMode::kStandard) {
     return fmt::format("{} {}", mode_name(settings.mode), settings.seq_len);
   }
-  if (settings.mode == EvalMode::kDocuments) {
+  if (settings.mode == EvalMode::kDocuments || settings.mode == EvalMode::kStreaming) {
     return fmt::format("{} {}x{}", mode_name(settings.mode), settings.pack_seqs, settings.seq_len);
   }
   return fmt::format("{} {}/{} {}", mode_name(settings.mode), settings.seq_len, settings.stride,

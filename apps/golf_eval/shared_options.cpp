@@ -71,7 +71,8 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
   const std::string group = "Windows";
   app.add_option_function<std::vector<std::string>>(
          "--mode", [&options](const std::vector<std::string>& names) { options.modes = parse_modes(names); },
-         "standard (back to back), sliding, documents (packed, attention inside documents), or several")
+         "standard (back to back), sliding, documents (packed, attention inside documents), streaming "
+         "(attention to the last sequence's length), or several")
       ->type_name("MODE[,MODE]")
       ->delimiter(',')
       ->default_str("standard")
@@ -96,9 +97,10 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
       ->type_name("NAME")
       ->default_str("once")
       ->group(group);
-  app.add_option("--pack-seqs", options.pack_seqs, "with --mode documents: sequences in one packed sequence")
+  app.add_option("--pack-seqs", options.pack_seqs,
+                 "with --mode documents: sequences in one packed sequence; streaming: in a chunk")
       ->type_name("N")
-      ->default_str("32")
+      ->default_str("32, streaming 8")
       ->check(at_least(1))
       ->group(group);
   app.add_flag("--include-tail", options.include_tail,
@@ -128,12 +130,13 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
 }
 
 void WindowOptions::check() const {
-  const bool documents = std::find(modes.begin(), modes.end(), EvalMode::kDocuments) != modes.end();
-  if (pack_seqs && !documents) {
-    throw UsageError("--pack-seqs: only packed sequences have it: give --mode documents, or leave it out");
+  const auto asked = [&](EvalMode mode) {
+    return std::find(modes.begin(), modes.end(), mode) != modes.end();
+  };
+  if (pack_seqs && !asked(EvalMode::kDocuments) && !asked(EvalMode::kStreaming)) {
+    throw UsageError("--pack-seqs: belongs to --mode documents and --mode streaming");
   }
-  const bool sliding = std::find(modes.begin(), modes.end(), EvalMode::kSliding) != modes.end();
-  if (sliding || (!stride && !policy)) return;
+  if (asked(EvalMode::kSliding) || (!stride && !policy)) return;
   throw UsageError(fmt::format("{}: only sliding windows have one: give --mode sliding, or leave it out",
                                stride ? "--stride" : "--window-policy"));
 }
@@ -145,7 +148,7 @@ EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) 
       // A default stride must not make a short --seq-len an error.
       .stride = stride.value_or(std::min(defaults.stride, seq_len.value_or(defaults.seq_len))),
       .policy = policy.value_or(window_policy("once")),
-      .pack_seqs = pack_seqs.value_or(EvalSettings{}.pack_seqs),
+      .pack_seqs = pack_seqs.value_or(default_pack_seqs(mode)),
       .include_tail = include_tail,
       .batch_seqs = defaults.batch_seqs};
   if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {

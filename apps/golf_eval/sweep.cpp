@@ -38,7 +38,7 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
     reason.pop_back();
     return refuse_uncountable(data, reason, console);
   }
-  const AdaptRanks ranks(/*shared=*/false);
+  const EvalRanks ranks(/*shared=*/false);
   const auto score = [&](const TensorSet& weights) {
     if (adapt) {
       const AdaptedRun run{model, data, settings, *adapt, {}, runtime};

@@ -77,11 +77,8 @@ Verification sample(Decoder& decoder, const EvalSettings& settings, const TextVi
                   .high = options.tolerance * scale,
                   .error_probability = 1 - options.confidence});
   const std::vector<int64_t> order = random_order(plan.size(), options.seed);
-  ScoreOptions score{.batch_seqs = settings.batch_seqs, .chosen_windows = order};
-  if (settings.mode == EvalMode::kDocuments) {
-    score.documents = {.first_token = text.document_start ? int32_t{*text.document_start} : kNoToken,
-                       .max_length = settings.seq_len};
-  }
+  ScoreOptions score = score_options(settings, text);
+  score.chosen_windows = order;
   Verification found;
   Progress at;
   at.stage = "verify";

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One optimizer step of a golf-train configuration in plain PyTorch, eager or under torch.compile.
 
-A small re-implementation of the baseline and of PR 1855 (by pr1855_model.py) for benchmarks only: the same shapes, batch,
+A small re-implementation of the baseline, of PR 192 and of PR 1855 (by pr1855_model.py) for benchmarks only: the same shapes, batch,
 optimizers and arithmetic as golf-train with the same configuration, so that the times can be compared. Features of other
 submissions are not in it. PR 1855's rows are documents of exactly the sequence length, so that its attention needs no mask.
 
@@ -79,9 +79,14 @@ class Model(nn.Module):
         nn.init.normal_(self.tok_emb.weight, std=0.005)
         self.blocks = nn.ModuleList(Block(c) for _ in range(c["num_layers"]))
         self.skip_weights = nn.Parameter(torch.ones(self.encoder, c["model_dim"]))
+        self.smear_gate = Linear(c["model_dim"], 1) if "smear_gate" in c else None  # PR 192's, of each token
+        self.smear_lambda = nn.Parameter(torch.zeros(1)) if self.smear_gate else None
 
-    def forward(self, ids, targets):
-        x = x0 = F.rms_norm(self.tok_emb(ids), (self.tok_emb.embedding_dim,))
+    def hidden(self, ids):
+        x = self.tok_emb(ids)
+        if self.smear_gate:
+            x = x + self.smear_lambda * torch.sigmoid(self.smear_gate(x)) * F.pad(x[:, :-1], (0, 0, 1, 0))
+        x = x0 = F.rms_norm(x, (self.tok_emb.embedding_dim,))
         stack = []
         for i, block in enumerate(self.blocks):
             if i >= self.encoder and stack:
@@ -89,9 +94,15 @@ class Model(nn.Module):
             x = block(x, x0)
             if i < self.encoder:
                 stack.append(x)
-        scores = F.linear(F.rms_norm(x, (x.size(-1),)), self.tok_emb.weight)
+        return F.rms_norm(x, (x.size(-1),))
+
+    def nll(self, ids, targets, head_from=0, reduction="none"):
+        scores = F.linear(self.hidden(ids)[:, head_from:], self.tok_emb.weight)
         logits = self.softcap * torch.tanh(scores / self.softcap)
-        return F.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
+        return F.cross_entropy(logits.float().flatten(0, 1), targets[:, head_from:].flatten(), reduction=reduction)
+
+    def forward(self, ids, targets):
+        return self.nll(ids, targets, reduction="mean")
 
 
 class RecordModel(nn.Module):

@@ -68,7 +68,7 @@ void LearningWeights::add(const std::vector<at::Tensor>& gradients, double weigh
   }
 }
 
-double LearningWeights::finish_sum(double loss, const AdaptProcesses& processes) {
+double LearningWeights::finish_sum(double loss, const EvalProcesses& processes) {
   if (processes.alone()) return loss;
   flat_sum_[-1].fill_(loss);
   at::Tensor on_cpu = flat_sum_.cpu();

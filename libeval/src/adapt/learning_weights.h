@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golf/adapt/processes.h"
+#include "golf/eval/processes.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/model/decoder.h"
 
@@ -43,7 +43,7 @@ class LearningWeights {
   /// sum += weight · gradients.
   void add(const std::vector<at::Tensor>& gradients, double weight);
   /// Adds the sums of all processes up. @return the sum of their losses
-  double finish_sum(double loss, const AdaptProcesses& processes);
+  double finish_sum(double loss, const EvalProcesses& processes);
   /// L2 norm of the sum, in float64.
   double gradient_norm() const;
 

@@ -144,7 +144,7 @@ double LowRankAdapters::step(int64_t first, int64_t count, const std::vector<at:
   return squares;
 }
 
-void LowRankAdapters::add_to(TensorSet& state, const std::string& prefix, const AdaptProcesses& processes,
+void LowRankAdapters::add_to(TensorSet& state, const std::string& prefix, const EvalProcesses& processes,
                              const std::function<bool(int64_t document)>& is_own) const {
   const auto add = [&](const std::string& name, const at::Tensor& all) {
     if (processes.alone()) return state.add(prefix + name, from_torch(all));

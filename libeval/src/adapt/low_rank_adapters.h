@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "golf/adapt/processes.h"
+#include "golf/eval/processes.h"
 #include "golf/artifact/spec/low_rank_adapt_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/model/adapter.h"
@@ -52,7 +52,7 @@ class LowRankAdapters {
   double step(int64_t first, int64_t count, const std::vector<at::Tensor>& gradients);
   /// Adds all to `state`, under names that begin with `prefix`. Of several processes each has learned
   /// the documents that `is_own` is true for: all must call at once, and get all.
-  void add_to(TensorSet& state, const std::string& prefix, const AdaptProcesses& processes,
+  void add_to(TensorSet& state, const std::string& prefix, const EvalProcesses& processes,
               const std::function<bool(int64_t document)>& is_own) const;
   /// @throws Error kMismatch when `state` has no such adapters of this shape
   void restore(const TensorSet& state, const std::string& prefix);

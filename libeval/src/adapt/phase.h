@@ -12,7 +12,7 @@ namespace golf {
 struct PhaseInputs {
   int64_t seq_len = 0;
   int32_t document_start = kNoToken;
-  AdaptProcesses processes = {};
+  EvalProcesses processes = {};
   int threads = 1;
 };
 

@@ -85,7 +85,7 @@ class SgdLearner : public AdaptLearner {
  private:
   void check() const {
     const EvalSettings& settings = inputs_.settings;
-    if (settings.mode == EvalMode::kDocuments ||
+    if (settings.mode == EvalMode::kDocuments || settings.mode == EvalMode::kStreaming ||
         (settings.mode == EvalMode::kSliding && settings.policy.name != "once")) {
       fail(ErrorCode::kInvalidArgument,
            "adapt.sgd: needs windows that score each target once: sliding with the policy \"once\"");

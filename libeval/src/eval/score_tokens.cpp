@@ -227,7 +227,10 @@ TokenScores score_part(Decoder& model, PartTokens tokens, const Window& shape, a
   const c10::InferenceMode inference;
   const at::Tensor ids_BT = tokens.ids_BT.to(device);
   const at::Tensor targets_BS = tokens.targets_BS.to(device);
-  const at::Tensor h_BSD = model->hidden(ids_BT, tokens.bounds).slice(1, shape.score_from);
+  const ForwardRange range{.first_position = tokens.bounds.empty() ? shape.score_from : 0,
+                           .attention_window = options.attention_window};
+  at::Tensor h_BSD = model->hidden(ids_BT, tokens.bounds, /*adapter=*/nullptr, range);
+  if (!tokens.bounds.empty()) h_BSD = h_BSD.slice(1, shape.score_from);
   TokenScores scores{.segments = std::move(tokens.segments)};
   const PositionScores found = score_rows(model, h_BSD, ids_BT, targets_BS, options.entropy);
   append_floats(scores.nll_nats, found.nll_BT);

@@ -1,4 +1,5 @@
-// B sequences, T positions, D model width, H query heads, G key/value heads, K head dimension.
+// B sequences, T positions, S of them that the call keeps (the last ones), D model width, H query heads, G
+// key/value heads, K head dimension.
 #include "model/block.h"
 
 #include <fmt/format.h>
@@ -26,22 +27,26 @@ Attention::Attention(const ModelConfig& config, int64_t block, const FeatureList
 
 torch::Tensor Attention::forward(const torch::Tensor& x_BTD, const Pass& pass) const {
   const torch::ScalarType dtype = pass.compute_dtype;
-  const int64_t B = x_BTD.size(0), T = x_BTD.size(1);
-  const torch::Tensor x = x_BTD.to(dtype);
-  const auto projected = [&](const CastedLinear& matrix, AdapterSite site) {
-    return pass.adapted(site, x, matrix->project(x, dtype));
+  const int64_t B = x_BTD.size(0), T = x_BTD.size(1), S = T - pass.first_position;
+  const torch::Tensor x = x_BTD.to(dtype), kept_BSD = pass.kept(x);
+  const auto projected = [&](const CastedLinear& matrix, AdapterSite site, const torch::Tensor& from) {
+    return pass.adapted(site, from, matrix->project(from, dtype));
   };
-  const torch::Tensor q_BTHK = projected(c_q_, AdapterSite::kQuery).view({B, T, num_heads_, head_dim_});
-  const torch::Tensor k_BTGK = projected(c_k_, AdapterSite::kKey).view({B, T, num_kv_heads_, head_dim_});
-  torch::Tensor v_BTC = projected(c_v_, AdapterSite::kValue);
+  const torch::Tensor q_BSHK =
+      projected(c_q_, AdapterSite::kQuery, kept_BSD).view({B, S, num_heads_, head_dim_});
+  const torch::Tensor k_BTGK = projected(c_k_, AdapterSite::kKey, x).view({B, T, num_kv_heads_, head_dim_});
+  torch::Tensor v_BTC = projected(c_v_, AdapterSite::kValue, x);
   for (const auto& feature : features_) v_BTC = feature->values(block_, v_BTC, pass);
   const torch::Tensor v_BTGK = v_BTC.view({B, T, num_kv_heads_, head_dim_});
 
-  torch::Tensor y_BTHK = causal_attention(qk_norm_rotary(q_BTHK, pass.rotary, q_gain_H_),
-                                          qk_norm_rotary(k_BTGK, pass.rotary), v_BTGK, pass.documents);
-  y_BTHK = finished({block_, x_BTD, v_BTGK}, y_BTHK);
-  const torch::Tensor y_BTD = proj_->project(y_BTHK.reshape({B, T, num_heads_ * head_dim_}), dtype);
-  return pass.adapted(AdapterSite::kAttention, x, y_BTD);
+  const torch::Tensor turned_BSHK = qk_norm_rotary(q_BSHK, pass.rotary.from(pass.first_position), q_gain_H_);
+  const torch::Tensor turned_BTGK = qk_norm_rotary(k_BTGK, pass.rotary);
+  const torch::Tensor attended_BSHK =
+      pass.documents.are_rows() ? causal_attention(turned_BSHK, turned_BTGK, v_BTGK, pass.attention_window)
+                                : causal_attention(turned_BSHK, turned_BTGK, v_BTGK, pass.documents);
+  const torch::Tensor y_BSHK = finished({block_, pass.kept(x_BTD), pass.kept(v_BTGK)}, attended_BSHK);
+  const torch::Tensor y_BSD = proj_->project(y_BSHK.reshape({B, S, num_heads_ * head_dim_}), dtype);
+  return pass.adapted(AdapterSite::kAttention, kept_BSD, y_BSD);
 }
 
 torch::Tensor Attention::finished(const AttentionInput& input, torch::Tensor y_BTHK) const {
@@ -94,24 +99,25 @@ Stream Block::serial(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, attn_in_BTD] =
       mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
   const auto [attended_BTD, mlp_in_BTD] = add_scaled_and_norm(
-      mixed_BTD, attn_scale_D_, attn_.forward(attn_in_BTD, pass), norm_scale_, pass.compute_dtype);
+      pass.kept(mixed_BTD), attn_scale_D_, attn_.forward(attn_in_BTD, pass), norm_scale_, pass.compute_dtype);
   return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(mlp_in_BTD, pass))};
 }
 
 Stream Block::parallel(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, in_BTD] =
       mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
-  const torch::Tensor attended_BTD = add_scaled(mixed_BTD, attn_scale_D_, attn_.forward(in_BTD, pass));
-  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(in_BTD, pass))};
+  const torch::Tensor attended_BTD =
+      add_scaled(pass.kept(mixed_BTD), attn_scale_D_, attn_.forward(in_BTD, pass));
+  return {add_scaled(attended_BTD, mlp_scale_D_, mlp_.forward(pass.kept(in_BTD), pass))};
 }
 
 Stream Block::two_lanes(const Stream& stream, const Pass& pass) const {
   const auto [mixed_BTD, attn_in_BTD] =
       mix_and_norm(stream.lane0_BTD, pass.x0_BTD, resid_mix_2D_, norm_scale_, pass.compute_dtype);
   const ScaledOutput attention{attn_.forward(attn_in_BTD, pass), attn_scale_D_};
-  const ScaledOutput mlp{mlp_.forward(rms_norm(stream.lane1_BTD, norm_scale_, pass.compute_dtype), pass),
+  Stream written{pass.kept(stream.lane0_BTD), pass.kept(stream.lane1_BTD)};
+  const ScaledOutput mlp{mlp_.forward(rms_norm(written.lane1_BTD, norm_scale_, pass.compute_dtype), pass),
                          mlp_scale_D_};
-  Stream written = stream;
   for (const auto& feature : features_) {
     written = feature->write_lanes(block_, written, attention, mlp);
   }

@@ -16,7 +16,8 @@ class Attention {
  public:
   Attention(const ModelConfig& config, int64_t block, const FeatureList& features,
             ParameterStore& parameters);
-  /// x [B, T, D], float32 or in the compute dtype → [B, T, D] in the compute dtype.
+  /// x [B, T, D], float32 or in the compute dtype → [B, S, D] in the compute dtype, of the positions that the
+  /// call keeps.
   torch::Tensor forward(const torch::Tensor& x_BTD, const Pass& pass) const;
 
  private:
@@ -48,6 +49,7 @@ class Mlp {
 class Block {
  public:
   Block(const ModelConfig& config, int64_t block, const FeatureList& features, ParameterStore& parameters);
+  /// The stream at the positions that the call keeps.
   Stream forward(const Stream& stream, LaneLayout layout, const Pass& pass) const;
 
  private:

@@ -22,6 +22,17 @@ RotaryTable::Settings rotary_settings(const ModelConfig& config, const FeatureLi
   return settings;
 }
 
+void check_range(const ForwardRange& range, int64_t length, bool has_others) {
+  if (range.first_position < 0 || range.first_position >= length || range.attention_window < 0) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("positions from {} on with attention over {} of a row of {}", range.first_position,
+                     range.attention_window, length));
+  }
+  if (has_others && (range.first_position > 0 || range.attention_window > 0)) {
+    fail(ErrorCode::kInvalidArgument, "a part of a forward pass goes with neither documents nor an adapter");
+  }
+}
+
 torch::Tensor merged(const Stream& stream, LaneMerge merge) {
   if (!stream.has_two_lanes()) return stream.lane0_BTD;
   switch (merge) {
@@ -92,10 +103,12 @@ DecoderImpl::~DecoderImpl() = default;
 const LayerPlan& DecoderImpl::plan() const { return parts_->plans[recurrence_ ? 1 : 0]; }
 
 torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens,
-                                  const Adapter* adapter) {
+                                  const Adapter* adapter, const ForwardRange& range) {
+  check_range(range, ids_BT.size(1), !cu_seqlens.empty() || adapter != nullptr);
   Pass pass{.ids_BT = ids_BT,
             .compute_dtype = compute_dtype_,
-            .rotary = parts_->rotary.angles(ids_BT.size(1), ids_BT.device()),
+            .rotary = parts_->rotary.angles(ids_BT.size(1), ids_BT.device(), range.attention_window),
+            .attention_window = range.attention_window,
             .documents = make_documents(cu_seqlens, ids_BT.size(0), ids_BT.size(1), ids_BT.device()),
             .x0_BTD = {},
             .prepared = {},
@@ -105,6 +118,7 @@ torch::Tensor DecoderImpl::hidden(const torch::Tensor& ids_BT, std::span<const i
   std::vector<torch::Tensor> skips;
   for (const LayerCall& call : plan().calls) {
     ++pass.call;
+    if (&call == &plan().calls.back()) pass.first_position = range.first_position;
     if (call.layout == LaneLayout::kTwoLanes && !stream.has_two_lanes()) stream.lane1_BTD = stream.lane0_BTD;
     for (const auto& feature : parts_->features) {
       stream.lane0_BTD = feature->before_call(call, stream.lane0_BTD, pass);

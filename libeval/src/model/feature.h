@@ -27,11 +27,18 @@ struct Pass {
   torch::Tensor ids_BT;
   torch::ScalarType compute_dtype = torch::kFloat;
   RotaryAngles rotary;
+  int64_t first_position = 0;    ///< nothing before it is asked of the call that runs now
+  int64_t attention_window = 0;  ///< positions that each attends to, itself the last; 0: all before it
   Documents documents;
   torch::Tensor x0_BTD;  ///< the normed embedding that every block mixes back in
   std::unordered_map<const Feature*, torch::Tensor> prepared;  ///< what Feature::prepare gave
   const Adapter* adapter = nullptr;                            ///< null: nothing is added
   int64_t call = -1;                                           ///< of the layer plan, that runs now
+
+  /// What the call that runs now keeps of a row, [B, T, ..] → [B, S, ..].
+  torch::Tensor kept(const torch::Tensor& x_BT) const {
+    return first_position == 0 ? x_BT : x_BT.slice(1, first_position);
+  }
 
   torch::Tensor adapted(AdapterSite site, const torch::Tensor& x_BTD, const torch::Tensor& y_BTC) const {
     return adapter == nullptr ? y_BTC : adapter->add(site, call, x_BTD, y_BTC);
@@ -58,7 +65,7 @@ struct FeatureParts {
   ParameterStore& parameters;
 };
 
-/// What attention of one block reads and has read.
+/// What attention of one block reads and has read, at the positions that the call keeps.
 struct AttentionInput {
   int64_t block;
   const torch::Tensor& x_BTD;  ///< the block's normed and scaled input

@@ -101,15 +101,18 @@ torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torc
 }
 
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
-                               const torch::Tensor& v_BTGK) {
+                               const torch::Tensor& v_BTGK, int64_t window) {
+  const bool part = q_BTHK.size(1) != k_BTGK.size(1) || (window > 0 && window < k_BTGK.size(1));
   // Processors compute bf16 in float32 too. LibTorch's attention goes through MKL's bf16 product, which
   // converts block by block and multiplies in float32 where MKL has no kernel for the processor
   // (benchmarks/results/2026-11-22-train-step.md).
   if (q_BTHK.device().is_cpu() && q_BTHK.numel() > 0 && fused::has_kernels()) {
-    const torch::Tensor y_BTHK =
-        fused::causal_attention(q_BTHK.to(torch::kFloat), k_BTGK.to(torch::kFloat), v_BTGK.to(torch::kFloat));
-    return y_BTHK.to(q_BTHK.scalar_type());
+    const torch::Tensor q = q_BTHK.to(torch::kFloat), k = k_BTGK.to(torch::kFloat),
+                        v = v_BTGK.to(torch::kFloat);
+    return (part ? fused::part_of_attention(q, k, v, window) : fused::causal_attention(q, k, v))
+        .to(q_BTHK.scalar_type());
   }
+  if (part) return plain::part_of_attention(q_BTHK, k_BTGK, v_BTGK, window);
   if (flash::takes_v3(q_BTHK)) return flash::attention_v3(q_BTHK, k_BTGK, v_BTGK, {});
   return plain::causal_attention(q_BTHK, k_BTGK, v_BTGK);
 }

@@ -69,10 +69,12 @@ torch::Tensor finish_heads(const torch::Tensor& y_BTHK, const std::optional<torc
                            const std::optional<torch::Tensor>& gate_BTH);
 
 /// softmax(q · kᵀ / √K over the keys up to the query's own position) · v; query head h reads key/value head
-/// h / (H / G). Result [B, T, H, K].
-torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
-                               const torch::Tensor& v_BTGK);
-/// The same within documents.
+/// h / (H / G). The queries are those of the last S positions. Result [B, S, H, K].
+/// @param window  keys that a query sees, its own the last; 0: all. With a window, or with S < T, there is no
+///        gradient.
+torch::Tensor causal_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
+                               const torch::Tensor& v_BTGK, int64_t window = 0);
+/// The same within documents, for the queries of all positions.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK, const Documents& documents);
 

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 
 namespace golf {
 
@@ -16,14 +16,19 @@ namespace golf {
 struct RotaryAngles {
   torch::Tensor cos_TR;  ///< float32 [T, R]
   torch::Tensor sin_TR;
+
+  /// Those of the positions from `first` on.
+  RotaryAngles from(int64_t first) const {
+    return first == 0 ? *this : RotaryAngles{cos_TR.slice(0, first), sin_TR.slice(0, first)};
+  }
 };
 
 /// The base for sequences of `length` tokens: beyond the reference length T₀ of an NTK-rescaled embedding it
 /// grows by (length/T₀)^(2R/(2R−2)) for 2R turning components (PRs 262, 993).
 double rotary_base(double base, int64_t dims, std::optional<int64_t> ntk_reference_length, int64_t length);
 
-/// Computes the angles of each length and device once and keeps them: the recording of a CUDA graph reads
-/// them by address (StepGraph). May be asked from several threads at once.
+/// Computes the angles of each length, reach and device once and keeps them: the recording of a CUDA graph
+/// reads them by address (StepGraph). May be asked from several threads at once.
 class RotaryTable {
  public:
   struct Settings {
@@ -32,12 +37,13 @@ class RotaryTable {
     std::optional<int64_t> ntk_reference_length = {};
   };
   explicit RotaryTable(const Settings& settings) : settings_(settings) {}
-  RotaryAngles angles(int64_t length, torch::Device device);
+  /// @param reach  positions that each can attend to, for which the base is made; 0: `length`
+  RotaryAngles angles(int64_t length, torch::Device device, int64_t reach = 0);
 
  private:
   Settings settings_;
   std::mutex mutex_;  ///< guards angles_
-  std::map<std::pair<int64_t, std::string>, RotaryAngles> angles_;
+  std::map<std::tuple<int64_t, int64_t, std::string>, RotaryAngles> angles_;
 };
 
 }  // namespace golf

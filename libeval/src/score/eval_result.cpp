@@ -1,7 +1,9 @@
 #include "golf/score/eval_result.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -11,18 +13,23 @@
 
 namespace golf {
 
-std::string_view mode_name(EvalMode mode) {
-  constexpr std::array<std::string_view, 3> kNames = {"standard", "sliding", "documents"};
-  return kNames[static_cast<size_t>(mode)];
-}
+namespace {
+
+/// In the order of EvalMode.
+constexpr std::array<std::string_view, 4> kModeNames = {"standard", "sliding", "documents", "streaming"};
+
+}  // namespace
+
+std::string_view mode_name(EvalMode mode) { return kModeNames[static_cast<size_t>(mode)]; }
 
 EvalMode parse_eval_mode(std::string_view name) {
-  for (const EvalMode mode : {EvalMode::kStandard, EvalMode::kSliding, EvalMode::kDocuments}) {
-    if (mode_name(mode) == name) return mode;
-  }
+  const auto* found = std::find(kModeNames.begin(), kModeNames.end(), name);
+  if (found != kModeNames.end()) return static_cast<EvalMode>(found - kModeNames.begin());
   fail(ErrorCode::kInvalidArgument,
-       fmt::format("mode \"{}\" is not one of: standard, sliding, documents", name));
+       fmt::format("mode \"{}\" is not one of: {}", name, fmt::join(kModeNames, ", ")));
 }
+
+int64_t default_pack_seqs(EvalMode mode) { return mode == EvalMode::kStreaming ? 8 : 32; }
 
 int64_t kept_targets(const EvalSettings& settings, int64_t tokens) {
   if (!settings.include_tail) return trimmed_targets(tokens, settings.seq_len);
@@ -38,6 +45,12 @@ WindowPlan make_plan(const EvalSettings& settings, int64_t targets) {
       return WindowPlan::sliding(targets, settings.seq_len, settings.stride, settings.policy);
     case EvalMode::kDocuments:
       return WindowPlan::standard(targets, settings.seq_len * settings.pack_seqs, settings.include_tail);
+    case EvalMode::kStreaming:
+      if (settings.pack_seqs < 2) {
+        fail(ErrorCode::kInvalidArgument, "streaming: a chunk has at least 2 sequences, of which one is new");
+      }
+      return WindowPlan::sliding(targets, settings.seq_len * settings.pack_seqs,
+                                 settings.seq_len * (settings.pack_seqs - 1));
   }
   fail(ErrorCode::kInvalidArgument, "unknown evaluation mode");
 }
@@ -59,7 +72,9 @@ Json to_json(const EvalResult& result) {
     json["stride"] = result.settings.stride;
     json["window_policy"] = result.settings.policy.name;
   }
-  if (result.settings.mode == EvalMode::kDocuments) json["pack_seqs"] = result.settings.pack_seqs;
+  if (result.settings.mode == EvalMode::kDocuments || result.settings.mode == EvalMode::kStreaming) {
+    json["pack_seqs"] = result.settings.pack_seqs;
+  }
   if (result.settings.include_tail) json["include_tail"] = true;
   if (result.seconds > 0) {  // a model was run
     json["batch_seqs"] = result.settings.batch_seqs;

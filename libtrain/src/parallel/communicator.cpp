@@ -197,10 +197,6 @@ Work Communicator::all_reduce_max(torch::Tensor values) const {
   return backends_->control_reduce(std::move(values), c10d::ReduceOp::MAX);
 }
 
-double Communicator::all_reduce_sum(double value) const {
-  return alone() ? value : backends_->reduce(value, c10d::ReduceOp::SUM);
-}
-
 void Communicator::require_same(const std::string& what, const std::string& text) const {
   if (alone()) return;
   const auto key = [&](int64_t rank) { return fmt::format("same/{}/{}", what, rank); };

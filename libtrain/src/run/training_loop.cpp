@@ -11,7 +11,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/eval/evaluate.h"
 #include "golf/train/device/device.h"
-#include "golf/train/parallel/adapt_processes.h"
+#include "golf/train/parallel/eval_processes.h"
 #include "golf/train/run/log_lines.h"
 #include "golf/train/run/step_cost.h"
 
@@ -172,11 +172,8 @@ void TrainingLoop::save() {
 }
 
 EvalResult TrainingLoop::evaluated() {
-  const EvalShare share{.index = ranks_.ranks().rank,
-                        .count = ranks_.ranks().world,
-                        .sum = [&](double value) { return ranks_.all_reduce_sum(value); }};
   EvalResult result = evaluate(trainer_.model(), inputs_.validation, inputs_.eval, inputs_.job.progress,
-                               /*trace=*/{}, /*post_processing=*/{}, share);
+                               /*trace=*/{}, /*post_processing=*/{}, eval_processes(ranks_, device_));
   if (!std::isfinite(result.val_loss)) {
     fail(ErrorCode::kRunFailed,
          fmt::format("step {}: the validation loss is not finite: lower the learning rates",
@@ -247,7 +244,7 @@ void TrainingLoop::evaluate_adapted_weights(TrainReport& report) {
   AdaptedResult found =
       evaluate_adapted(trainer_.model(), inputs_.validation.view(), settings, *inputs_.adapt,
                        {.progress = inputs_.job.progress,
-                        .processes = adapt_processes(ranks_, device_),
+                        .processes = eval_processes(ranks_, device_),
                         .score_before = false});
   require_finite(found.result);
   if (!found.audit.passed()) {

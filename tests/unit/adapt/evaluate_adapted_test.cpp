@@ -11,6 +11,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/eval/evaluate.h"
 #include "support/error_matchers.h"
+#include "support/run_as_processes.h"
 #include "support/temp_dir.h"
 #include "unit/adapt/adapted_text.h"
 #include "unit/eval/random_decoder.h"
@@ -108,7 +109,7 @@ TEST_P(EvaluateAdapted, ProcessesShareTheWorkAndFindTheSame) {
   const AdaptedResult one = run();
   for (const int64_t count : {2, 3}) {
     std::vector<AdaptedResult> found(static_cast<size_t>(count));
-    run_as_processes(count, [&](const AdaptProcesses& processes) {
+    run_as_processes(count, [&](const EvalProcesses& processes) {
       at::set_num_threads(1);
       found[static_cast<size_t>(processes.index)] = run({.processes = processes});
     });
@@ -162,7 +163,7 @@ TEST_P(EvaluateAdapted, AKillOfTwoProcessesIsContinuedByOneOrThree) {
     if (std::filesystem::exists(options.resume_file) && ++saves == 12)
       middle = read_file(options.resume_file);
   };
-  run_as_processes(2, [&](const AdaptProcesses& processes) {
+  run_as_processes(2, [&](const EvalProcesses& processes) {
     at::set_num_threads(1);
     AdaptOptions own = options;
     own.processes = processes;
@@ -172,7 +173,7 @@ TEST_P(EvaluateAdapted, AKillOfTwoProcessesIsContinuedByOneOrThree) {
   ASSERT_FALSE(middle.empty());
   for (const int64_t count : {1, 3}) {
     write_file_atomic(options.resume_file, middle);
-    run_as_processes(count, [&](const AdaptProcesses& processes) {
+    run_as_processes(count, [&](const EvalProcesses& processes) {
       at::set_num_threads(1);
       AdaptOptions own = options;
       own.progress = {};

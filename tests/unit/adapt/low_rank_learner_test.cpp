@@ -7,6 +7,7 @@
 #include "golf/model/torch_tensors.h"
 #include "golf/score/bpb.h"
 #include "support/error_matchers.h"
+#include "support/run_as_processes.h"
 #include "unit/adapt/adapted_text.h"
 #include "unit/eval/random_decoder.h"
 
@@ -51,7 +52,7 @@ class LowRankLearnerTest : public testing::Test {
   ~LowRankLearnerTest() override { at::set_num_threads(threads_); }
 
   Walk new_walk() const { return {.nll = std::vector<float>(text_.tokens.size() - 1, -1)}; }
-  AdaptInputs inputs(const AdaptProcesses& processes = {}) const {
+  AdaptInputs inputs(const EvalProcesses& processes = {}) const {
     return {.text = text_, .settings = {.seq_len = 16, .include_tail = true}, .processes = processes};
   }
   Walk whole_walk(const LowRankAdaptConfig& config) {
@@ -160,7 +161,7 @@ TEST_F(LowRankLearnerTest, ProcessesShareTheWorkAndFindTheSame) {
   const Walk expected = whole_walk(made_up_config());
   for (const int64_t count : {2, 3}) {
     std::vector<Walk> walks(static_cast<size_t>(count), new_walk());
-    run_as_processes(count, [&](const AdaptProcesses& processes) {
+    run_as_processes(count, [&](const EvalProcesses& processes) {
       Decoder model = random_decoder();
       const auto learner = make_low_rank_learner(made_up_config(), model, inputs(processes));
       Walk& own = walks[static_cast<size_t>(processes.index)];

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <limits>
 
+#include "eval/shared_scores.h"
 #include "golf/eval/runtime.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/hashed_ngram_cache.h"
 #include "random_decoder.h"
 #include "support/error_matchers.h"
+#include "support/run_as_processes.h"
 
 namespace golf {
 namespace {
@@ -28,41 +30,37 @@ TokenizedText text_of(const std::vector<uint16_t>& stream) {
   return make_text(stream, table);
 }
 
-TEST(Evaluate, PartsOfAnEvaluationAddUpToTheWhole) {
+TEST(Evaluate, ProcessesThatShareItGiveTheFiguresOfOne) {
   Decoder model = random_decoder();
-  const std::vector<uint16_t> stream = random_stream(16 * 11 + 1);
+  const TokenizedText text = text_of(random_stream(16 * 11 + 1));
   const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 5, .batch_seqs = 3};
-  const EvalResult whole = evaluate(model, text_of(stream), settings);
-  for (const int64_t count : {2, 3, 100}) {  // of 100 parts most have no window
-    std::map<int, double> sums;
-    for (const int pass : {0, 1}) {  // the first adds up what the second is told
-      for (int64_t index = 0; index < count; ++index) {
-        int call = 0;
-        const auto sum = [&](double value) {
-          if (pass == 0) sums[call] += value;
-          return sums[call++];
-        };
-        const EvalResult part = evaluate(model, text_of(stream), settings, {}, {}, {},
-                                         {.index = index, .count = count, .sum = sum});
-        if (pass == 0) continue;
-        EXPECT_NEAR(part.val_bpb, whole.val_bpb, 1e-9);
-        EXPECT_EQ(part.tokens, whole.tokens);
-        EXPECT_EQ(part.bytes, whole.bytes);
-      }
-    }
+  const PostProcessing cache{.ngram_exact = ExactCacheConfig(), .audit_positions = 9};
+  TokenScores traced;
+  const EvalResult whole = evaluate(
+      model, text, settings, {}, [&](const TokenScores& scores) { traced.append(scores); }, cache);
+  for (const int64_t count : {2, 3, 20}) {  // of 20 processes most have no batch
+    test::run_as_processes(count, [&](const EvalProcesses& processes) {
+      TokenScores heard;
+      const EvalResult shared = evaluate(
+          model, text, settings, {}, [&](const TokenScores& scores) { heard.append(scores); }, cache,
+          processes);
+      EXPECT_EQ(shared.val_bpb, whole.val_bpb);
+      EXPECT_EQ(shared.stages[0].val_bpb, whole.stages[0].val_bpb);
+      EXPECT_EQ(shared.tokens, whole.tokens);
+      EXPECT_EQ(heard.nll_nats, traced.nll_nats);
+      EXPECT_EQ(heard.segments, traced.segments);
+      EXPECT_EQ(shared.stages[1].normalization->positions, 9);
+    });
   }
 }
 
-TEST(Evaluate, RefusesToShareACacheBeforeScoring) {
-  Decoder model = random_decoder();
-  bool scored = false;
-  const auto shared = [&] {
-    evaluate(model, text_of(random_stream(16 * 11 + 1)), {.seq_len = 16}, {},
-             [&](const TokenScores&) { scored = true; }, {.ngram_exact = ExactCacheConfig()},
-             {.index = 0, .count = 2, .sum = [](double value) { return value; }});
-  };
-  EXPECT_GOLF_ERROR(shared(), ErrorCode::kInvalidArgument, "cannot be shared");
-  EXPECT_FALSE(scored);
+TEST(Evaluate, ScoresThatEndTooEarlyAreRefused) {
+  const TokenScores scores{.segments = {{3, 2}}, .nll_nats = {1, 2}, .samples = {{1, {0.5, 0.5}}}};
+  const std::string text = encode(scores);
+  EXPECT_EQ(decode_scores(text).samples[0].probabilities, scores.samples[0].probabilities);
+  for (size_t length = 0; length < text.size(); ++length) {
+    EXPECT_GOLF_ERROR(decode_scores(text.substr(0, length)), ErrorCode::kCorruptData, "end too early");
+  }
 }
 
 TEST(Evaluate, SumsWhatTheTraceHolds) {
@@ -128,6 +126,33 @@ TEST(Evaluate, SlidingByWholeWindowsIsTheStandardEvaluation) {
   EXPECT_EQ(standard.tokens, 64);
   EXPECT_EQ(sliding.bytes, standard.bytes);
   EXPECT_DOUBLE_EQ(sliding.val_bpb, standard.val_bpb);
+}
+
+TEST(Evaluate, StreamingScoresEachTargetOnceOverTheLastSequence) {
+  Decoder model = random_decoder();
+  const auto stream = random_stream(16 * 11 + 6);
+  const EvalSettings settings{.mode = EvalMode::kStreaming, .seq_len = 16, .pack_seqs = 3, .batch_seqs = 2};
+  std::vector<float> nll;
+  const EvalResult result = evaluate(model, text_of(stream), settings, {}, [&](const TokenScores& scores) {
+    nll.insert(nll.end(), scores.nll_nats.begin(), scores.nll_nats.end());
+  });
+  EXPECT_EQ(result.tokens, 16 * 11);
+  EXPECT_EQ(result.coverage.repeated, 0);
+  EXPECT_EQ(result.windows, 5);  // 48 targets, then 32 each
+  // The second chunk, written out: it reads from target 32 on and scores from 48 on.
+  const at::NoGradGuard no_grad;
+  const std::vector<int64_t> ids(stream.begin() + 32, stream.begin() + 32 + 48);
+  const at::Tensor ids_BT = at::tensor(ids).unsqueeze(0);
+  const at::Tensor h = model->hidden(ids_BT, {}, nullptr, {.attention_window = 16});
+  const at::Tensor log_p = model->logits(h, ids_BT).to(at::kDouble).log_softmax(-1)[0];
+  for (int64_t p = 16; p < 48; ++p) {
+    const int64_t target = stream[static_cast<size_t>(32 + p + 1)];
+    EXPECT_NEAR(nll[static_cast<size_t>(32 + p)], -log_p[p][target].item<double>(), 1e-5) << p;
+  }
+  EvalSettings alone = settings;
+  alone.pack_seqs = 1;
+  EXPECT_GOLF_ERROR(evaluate(model, text_of(stream), alone), ErrorCode::kInvalidArgument,
+                    "a chunk has at least 2 sequences");
 }
 
 TEST(Evaluate, ReportsTheRunningBpb) {

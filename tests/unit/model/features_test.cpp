@@ -5,6 +5,7 @@
 #include "model/feature.h"
 #include "model/features/formulas.h"
 #include "model/ops.h"
+#include "support/error_matchers.h"
 #include "unit/model/small_model.h"
 
 namespace golf::test {
@@ -370,6 +371,48 @@ TEST(Features, StayNearFloat32InBFloat16) {
     EXPECT_EQ(rounded.scalar_type(), torch::kFloat);
     EXPECT_LT(max_difference(rounded, exact), 0.1 * exact.abs().max().item<double>());
   }
+}
+
+TEST(Features, GiveTheLastPositionsAloneWhatTheyGiveThemAmongAll) {
+  const at::NoGradGuard no_grad;
+  for (const ModelConfig& config : {everything(), everything_of_pr192(), everything_of_pr1855()}) {
+    Decoder model = random_model(config);
+    const torch::Tensor ids = random_ids(3, 20, config), all = model->hidden(ids);
+    for (const int64_t first : {1, 13, 19}) {
+      const torch::Tensor part =
+          model->hidden(ids, /*cu_seqlens=*/{}, /*adapter=*/nullptr, {.first_position = first});
+      EXPECT_EQ(part.size(1), 20 - first);
+      EXPECT_LT(max_difference(part, all.slice(1, first)), 1e-5) << first;
+    }
+    const auto of = [&](const ForwardRange& range) { model->hidden(ids, {}, nullptr, range); };
+    EXPECT_GOLF_ERROR(of({.first_position = 20}), ErrorCode::kInvalidArgument, "of a row of 20");
+    const std::vector<int64_t> bounds = {0, 60};
+    EXPECT_GOLF_ERROR(model->hidden(ids, bounds, nullptr, {.attention_window = 3}),
+                      ErrorCode::kInvalidArgument, "neither documents nor an adapter");
+  }
+}
+
+TEST(Features, AttendToAWindowAsToASequenceOfItsLength) {
+  const at::NoGradGuard no_grad;
+  ModelConfig config = everything_of_pr1855();
+  config.num_layers = 1;  // of several blocks the second would hear from before the window
+  config.features = {{"exclusive_attention", {{"last_n", 1}}},
+                     {"rotary", {{"dims", 4}, {"ntk_reference_length", 3}}},
+                     {"attention_gate", {{"window", 5}, {"scale", 0.5}}}};
+  Decoder model = random_model(config);
+  const torch::Tensor ids = random_ids(2, 11, config);
+  const torch::Tensor all = model->hidden(ids, {}, nullptr, {.attention_window = 4});
+  for (int64_t end = 1; end <= 11; ++end) {
+    const int64_t length = std::min<int64_t>(end, 4);
+    // The stretched base is that of the window, also where the row has only begun.
+    const torch::Tensor alone =
+        model->hidden(ids.slice(1, end - length, end), {}, nullptr, {.attention_window = 4});
+    EXPECT_LT(max_difference(all.select(1, end - 1), alone.select(1, length - 1)), 1e-5) << end;
+  }
+  EXPECT_LT(max_difference(model->hidden(ids.slice(1, 0, 4), {}, nullptr, {.attention_window = 4}),
+                           model->hidden(ids.slice(1, 0, 4))),
+            1e-5);
+  EXPECT_GT(max_difference(all, model->hidden(ids)), 1e-3);
 }
 
 TEST(Features, WorkOnASequenceOfOneToken) {

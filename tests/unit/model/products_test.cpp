@@ -11,12 +11,14 @@
 namespace golf::test {
 namespace {
 
-/// Softmax over a masked square, heads repeated.
-torch::Tensor attention64(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
+/// Softmax over a masked square, heads repeated; each query sees the `window` keys up to its own.
+torch::Tensor attention64(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                          int64_t window = INT64_MAX) {
   const int64_t T = q.size(1), group = q.size(2) / k.size(2);
   const auto heads = [&](const torch::Tensor& x) { return x.repeat_interleave(group, 2).transpose(1, 2); };
   const torch::Tensor scores = q.transpose(1, 2).matmul(heads(k).transpose(2, 3)) / std::sqrt(q.size(3));
-  const torch::Tensor mask = at::ones({T, T}, torch::kBool).triu(1);
+  torch::Tensor mask = at::ones({T, T}, torch::kBool).triu(1);
+  if (window < T) mask = mask | at::ones({T, T}, torch::kBool).tril(-window);
   return at::softmax(scores.masked_fill(mask, -INFINITY), -1).matmul(heads(v)).transpose(1, 2);
 }
 
@@ -41,6 +43,26 @@ TEST(Products, CausalAttention) {
     expect_same(
         inputs, [](const Tensors& x) { return Tensors{plain::causal_attention(x[0], x[1], x[2])}; }, formula,
         kTolerance);
+  }
+}
+
+TEST(Products, AttentionOfTheLastQueriesAndOverAWindow) {
+  const at::NoGradGuard no_grad;
+  for (const auto& [batch, length, heads, kv_heads, head_dim] : kAttentionShapes) {
+    const torch::Tensor q = at::randn({batch, length, heads, head_dim}) * 2,
+                        k = at::randn({batch, length, kv_heads, head_dim}) * 2,
+                        v = at::randn({batch, length, kv_heads, head_dim});
+    for (const int64_t window : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{64}, int64_t{66}, length}) {
+      const torch::Tensor all = attention64(q.to(torch::kDouble), k.to(torch::kDouble), v.to(torch::kDouble),
+                                            window == 0 ? INT64_MAX : window);
+      for (const int64_t first : {int64_t{0}, length / 3, length - 1}) {
+        const torch::Tensor queries = q.slice(1, first), expected = all.slice(1, first);
+        SCOPED_TRACE(testing::Message()
+                     << "length " << length << ", window " << window << ", from " << first);
+        EXPECT_LT(max_difference(causal_attention(queries, k, v, window), expected), 1e-5);
+        EXPECT_LT(max_difference(plain::part_of_attention(queries, k, v, window), expected), 1e-5);
+      }
+    }
   }
 }
 

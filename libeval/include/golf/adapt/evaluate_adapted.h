@@ -14,7 +14,7 @@ struct AdaptOptions {
   ProgressSink progress = {};
   ScoreSink trace = {};  ///< receives this process's scores as the post-processors left them
   PostProcessing post_processing = {};
-  AdaptProcesses processes = {};
+  EvalProcesses processes = {};
   /// Score the model without adaptation first, chunk by chunk: the stage "model" of the result.
   bool score_before = true;
   std::string resume_file = {};  ///< continued from when it is there, written meanwhile; empty: none

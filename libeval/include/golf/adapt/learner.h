@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "golf/adapt/processes.h"
+#include "golf/eval/processes.h"
 #include "golf/artifact/spec/adapt_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/artifact/text/tokenized_text.h"
@@ -34,7 +34,7 @@ struct AdaptUpdate {
 struct AdaptInputs {
   TextView text;
   EvalSettings settings;  ///< of sliding windows; seq_len and batch_seqs hold for documents too
-  AdaptProcesses processes = {};
+  EvalProcesses processes = {};
 };
 
 /// What test-time training does to a model, in chunks. evaluate_adapted() walks over the chunks: it calls

@@ -24,6 +24,7 @@ struct ScoreOptions {
   std::span<const int32_t> named_tokens = {};  ///< of each target, or kNoToken: fill TokenScores::named_log_p
   std::vector<int64_t> sampled_targets = {};   ///< ascending: fill TokenScores::samples at these
   std::optional<DocumentAttention> documents = {};
+  int64_t attention_window = 0;  ///< tokens that each attends to in every block; 0: all before it
   ProgressSink progress = {};
   int64_t first_window = 0;  ///< of the plan's
   int64_t end_window = -1;   ///< one past the last; −1: to the end
@@ -38,7 +39,8 @@ struct ScoreOptions {
 /// On a processor a batch is computed in parts of a few windows, side by side on LibTorch's number of threads
 /// and each by one thread, so that scores are the same to the bit whatever the thread count; batch size
 /// changes them by float32 rounding at most. Windows of a part have equal shape, so no row is padded, and
-/// only scored positions pass the head. Losses are float32 from float32 logits, sampled distributions their
+/// only scored positions pass the last block
+/// and the head. Losses are float32 from float32 logits, sampled distributions their
 /// softmax in float64. The model's device and compute dtype hold, its train mode is restored.
 /// @param stream  the tokens, plan.targets() + 1 of them; each must be below the model's vocabulary
 /// @throws Error kInvalidArgument (batch_seqs < 1, windows outside the plan), kMismatch (stream, named tokens

@@ -22,6 +22,16 @@ using WeightHook = std::function<torch::Tensor(const std::string& name, const to
 using ProductHook =
     std::function<void(const std::string& name, const torch::Tensor& x, const torch::Tensor& y)>;
 
+/// Which part of a forward pass is wanted, and how far attention reaches.
+struct ForwardRange {
+  /// Hidden states of positions from here to a row's end. The last block computes nothing else but keys and
+  /// values for those before. 0 with documents shorter than rows.
+  int64_t first_position = 0;
+  /// Each position attends to so many positions, itself the last, in every block; 0: to all before it. Then
+  /// the rotary embedding is that of rows of this length, and no gradient is known.
+  int64_t attention_window = 0;
+};
+
 /// The one decoder of the project: a causal transformer described entirely by its ModelConfig. The blocks run
 /// in the order of the layer plan, and features act at the places that model/feature.h lists.
 ///
@@ -35,14 +45,16 @@ class DecoderImpl : public torch::nn::Module {
   explicit DecoderImpl(const ModelConfig& config);
   ~DecoderImpl() override;
 
-  /// What the head reads: float32 [B, T, D], after the final norm. `ids_BT` int64, each in [0, V).
+  /// What the head reads: float32 [B, T, D], after the final norm; of `range`'s positions alone, if it names
+  /// a first one. `ids_BT` int64, each in [0, V).
   /// @param cu_seqlens  bounds of documents in the B·T positions, counted row after row: ascending from 0 to
   ///        B·T. Attention stays inside a document; every row begins one. Positions are still counted from
   ///        the row's beginning. Empty: each row is one document.
   /// @param adapter  what adds to the projections of this pass; null: nothing
-  /// @throws Error kInvalidArgument when the bounds do not ascend from 0 to B·T
+  /// @throws Error kInvalidArgument when the bounds do not ascend from 0 to B·T, or with a range that goes
+  /// with neither bounds nor an adapter
   torch::Tensor hidden(const torch::Tensor& ids_BT, std::span<const int64_t> cu_seqlens = {},
-                       const Adapter* adapter = nullptr);
+                       const Adapter* adapter = nullptr, const ForwardRange& range = {});
   /// Logits [B, S, V] float32, after the softcap, from the hidden states [B, S, D] of the last S positions of
   /// the sequences `ids_BT` (all T, or only those that are scored).
   torch::Tensor logits(const torch::Tensor& h_BSD, const torch::Tensor& ids_BT,

@@ -19,9 +19,13 @@ enum class EvalMode {
   /// Sequences packed into longer ones, attention inside documents; of a document longer than a sequence,
   /// inside each part of that length. Source: docs/SUBMISSIONS.md, PR 1855, Evaluation
   kDocuments,
+  /// Each token attends to the last seq_len tokens in every block, itself among them, so that one forward
+  /// pass serves all. Chunks of several sequences overlap by one sequence, which is read and not scored
+  /// again. Source: docs/BPB.md
+  kStreaming,
 };
 std::string_view mode_name(EvalMode mode);
-/// "standard", "sliding" or "documents". @throws Error kInvalidArgument listing them
+/// "standard", "sliding", "documents" or "streaming". @throws Error kInvalidArgument listing them
 EvalMode parse_eval_mode(std::string_view name);
 
 /// One way to evaluate. Lengths in tokens.
@@ -30,10 +34,13 @@ struct EvalSettings {
   int64_t seq_len = 1024;
   int64_t stride = 64;                          ///< sliding only
   WindowPolicy policy = window_policy("once");  ///< sliding only
-  int64_t pack_seqs = 32;                       ///< documents only: sequences in one packed sequence
-  bool include_tail = false;                    ///< score what lies beyond the last whole sequence too
+  int64_t pack_seqs = 32;     ///< sequences in one packed sequence (documents), or in one chunk (streaming)
+  bool include_tail = false;  ///< score what lies beyond the last whole sequence too
   int64_t batch_seqs = 32;
 };
+
+/// EvalSettings::pack_seqs where nobody says otherwise.
+int64_t default_pack_seqs(EvalMode mode);
 
 /// Targets of a stream of `tokens` that an evaluation keeps: of whole sequences, or all of them with
 /// include_tail. @throws Error kInvalidArgument when that is not even one
@@ -62,7 +69,7 @@ struct EvalResult {
   Json adaptation = {};  ///< of an adapted evaluation: configuration, chunks, updates; else null
 };
 Json to_json(const EvalResult& result);
-/// "standard", "sliding", "documents" or "adapted".
+/// A mode's name, or "adapted".
 std::string_view mode_name(const EvalResult& result);
 /// The measured quantization gap, one element for each mode, {"mode", "gap_loss", "gap_bpb"}: `after` less
 /// `before`, which hold the same modes in the same order.

@@ -46,8 +46,6 @@ class PostProcessorChain {
   PostProcessorChain(const PostProcessing& post_processing, const TextView& text, const WindowPlan& plan,
                      int64_t vocab_size);
 
-  /// Whether anything changes the model's scores.
-  bool changes_scores() const { return !processors_.empty(); }
   bool needs_entropy() const;
   /// A token for each target whose log-probability the scores must carry, or kNoToken; empty: none of them.
   std::span<const int32_t> named_tokens() const;

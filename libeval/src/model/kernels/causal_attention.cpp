@@ -34,15 +34,16 @@ GOLF_INLINE void transpose(const float* in, int64_t in_row, int64_t rows, int64_
   }
 }
 
-/// Turns the scores of queries first … first + rows − 1 against keys 0 … into unnormalized weights
-/// e^(scale·(s − largest)), zero for keys after the query, in place. Writes 1/Σ and the log of the
-/// denominator.
-GOLF_INLINE void softmax_rows(float* scores, int64_t row_distance, int64_t first, int64_t rows, float scale,
-                              float* inverse_sums, float* log_sums) {
+/// Turns the scores of queries whose own keys are first, first + 1 … into unnormalized weights
+/// e^(scale·(s − largest)), zero for keys after the query and for those that its window has left, in place.
+/// Writes 1/Σ and the log of the denominator.
+GOLF_INLINE void softmax_rows(float* scores, int64_t row_distance, int64_t first, int64_t rows,
+                              int64_t window, float scale, float* inverse_sums, float* log_sums) {
   const int64_t width = rounded_up(first + rows);
   for (int64_t m = 0; m < rows; ++m) {
     float* s = scores + m * row_distance;
-    const int64_t keys = first + m + 1;
+    const int64_t keys = first + m + 1, left = std::max<int64_t>(keys - window, 0);
+    std::fill(s, s + left, -INFINITY);
     // What lies behind the query's own key was computed in vain, or never: below everything, and then zero.
     std::fill(s + keys, s + width, -INFINITY);
     Floats largest = load(s);
@@ -61,6 +62,7 @@ GOLF_INLINE void softmax_rows(float* scores, int64_t row_distance, int64_t first
       store_some(s + n, w, keys - n);
     }
     std::fill(s + keys, s + width, 0.0F);
+    std::fill(s, s + left, 0.0F);
     const float denominator = sum(total);
     inverse_sums[m] = 1.0F / denominator;
     log_sums[m] = top * scale + std::log(denominator);
@@ -115,29 +117,35 @@ std::vector<float> transposed_keys(const CausalAttention& in, int64_t row, int t
 
 void causal_attention(const CausalAttention& in, float* y, float* log_sums, int threads) {
   const int64_t K = in.head_dim, q_row = in.heads * K, kv_row = in.kv_heads * K;
-  const int64_t row = padded_row(in.length), blocks = rounded_up(in.length) / kBlock;
+  const int64_t row = padded_row(in.length), blocks = rounded_up(in.queries) / kBlock;
+  const int64_t before = in.length - in.queries;  // positions without a query
+  const int64_t window = in.window > 0 ? std::min(in.window, in.length) : in.length;
+  const int64_t seen = padded_row(std::min(in.length, window + 2 * kBlock));
   const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(K)));
   const std::vector<float> keys_transposed = transposed_keys(in, row, threads);
 #pragma omp parallel num_threads(threads)
   {
-    std::vector<float> scores(static_cast<size_t>(kBlock * row)), inverse_sums(kBlock);
+    std::vector<float> scores(static_cast<size_t>(kBlock * seen)), inverse_sums(kBlock);
 #pragma omp for schedule(dynamic)
     for (int64_t task = 0; task < in.batch * in.heads * blocks; ++task) {
       const int64_t first = (blocks - 1 - task % blocks) * kBlock;  // longest first
       const int64_t head = task / blocks % in.heads, b = task / blocks / in.heads;
       const int64_t group = head / (in.heads / in.kv_heads);
-      const int64_t rows = std::min(kBlock, in.length - first);
-      const int64_t at = (b * in.length + first) * q_row + head * K;
-      const float* keys = keys_transposed.data() + (b * in.kv_heads + group) * K * row;
-      const float* values = in.v + b * in.length * kv_row + group * K;
-      for (int64_t n = 0; n <= first; n += kBlock) {
-        in.gemm(rows, std::min(kBlock, in.length - n), K, in.q + at, q_row, keys + n, row, scores.data() + n,
-                row, false);
+      const int64_t rows = std::min(kBlock, in.queries - first);
+      const int64_t at = (b * in.queries + first) * q_row + head * K;
+      // Keys are counted from the first block of 64 that one of these queries sees.
+      const int64_t from = std::max<int64_t>(before + first - window + 1, 0) / kBlock * kBlock;
+      const int64_t own = before + first - from, end = own + rows;
+      const float* keys = keys_transposed.data() + (b * in.kv_heads + group) * K * row + from;
+      const float* values = in.v + (b * in.length + from) * kv_row + group * K;
+      for (int64_t n = 0; n < end; n += kBlock) {
+        in.gemm(rows, std::min(kBlock, end - n), K, in.q + at, q_row, keys + n, row, scores.data() + n, seen,
+                false);
       }
-      run<softmax_rows>(scores.data(), row, first, rows, scale, inverse_sums.data(),
-                        log_sums + (b * in.heads + head) * in.length + first);
-      for (int64_t n = 0; n <= first; n += kBlock) {
-        in.gemm(rows, K, std::min(kBlock, in.length - n), scores.data() + n, row, values + n * kv_row, kv_row,
+      run<softmax_rows>(scores.data(), seen, own, rows, window, scale, inverse_sums.data(),
+                        log_sums + (b * in.heads + head) * in.queries + first);
+      for (int64_t n = 0; n < end; n += kBlock) {
+        in.gemm(rows, K, std::min(kBlock, end - n), scores.data() + n, seen, values + n * kv_row, kv_row,
                 y + at, q_row, n > 0);
       }
       run<scale_rows>(y + at, q_row, rows, K, inverse_sums.data());

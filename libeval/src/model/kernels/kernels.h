@@ -101,15 +101,18 @@ using BlockGemm = void (*)(int64_t m, int64_t n, int64_t k, const float* a, int6
 /// softmax(q · kᵀ / √head_dim, masked to the past) · v for every head; query head h reads key/value head
 /// h / (heads / kv_heads).
 struct CausalAttention {
-  int64_t batch, length, heads, kv_heads, head_dim;
-  const float* q;  ///< [batch, length, heads, head_dim]
+  int64_t batch, length;
+  int64_t queries;  ///< of the last positions; all of them for a gradient
+  int64_t window;   ///< keys that a query sees, its own the last; 0: all, as for a gradient
+  int64_t heads, kv_heads, head_dim;
+  const float* q;  ///< [batch, queries, heads, head_dim]
   const float* k;  ///< [batch, length, kv_heads, head_dim]
   const float* v;  ///< as k
   BlockGemm gemm;  ///< multiplies blocks of up to 64 × 64; called from several threads
 };
 
-/// y as q; log_sums [batch, heads, length]: the log of each query's softmax denominator.
-/// Scratch: 64 · length floats a thread and a copy of k.
+/// y as q; log_sums [batch, heads, queries]: the log of each query's softmax denominator.
+/// Scratch: 64 floats for each key that a query can see, in each thread, and a copy of k.
 void causal_attention(const CausalAttention& in, float* y, float* log_sums, int threads);
 
 /// Gradients of q, k and v, each in the layout of its input.

@@ -64,10 +64,12 @@ void onednn_block_product(int64_t m, int64_t n, int64_t k, const float* a, int64
 }
 
 kernels::CausalAttention attention_input(const torch::Tensor& q, const torch::Tensor& k,
-                                         const torch::Tensor& v) {
+                                         const torch::Tensor& v, int64_t window = 0) {
   return {
       .batch = q.size(0),
-      .length = q.size(1),
+      .length = k.size(1),
+      .queries = q.size(1),
+      .window = window,
       .heads = q.size(2),
       .kv_heads = k.size(2),
       .head_dim = q.size(3),
@@ -115,6 +117,17 @@ torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight) {
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK) {
   return CausalAttentionFunction::apply(q_BTHK.contiguous(), k_BTGK.contiguous(), v_BTGK.contiguous());
+}
+
+torch::Tensor part_of_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
+                                const torch::Tensor& v_BTGK, int64_t window) {
+  const at::NoGradGuard no_grad;
+  const torch::Tensor q = q_BSHK.contiguous(), k = k_BTGK.contiguous(), v = v_BTGK.contiguous();
+  const torch::Tensor y = at::empty_like(q),
+                      log_sums = at::empty({q.size(0), q.size(2), q.size(1)}, q.options());
+  kernels::causal_attention(attention_input(q, k, v, window), y.mutable_data_ptr<float>(),
+                            log_sums.mutable_data_ptr<float>(), at::get_num_threads());
+  return y;
 }
 
 }  // namespace golf::fused

@@ -32,6 +32,10 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
 /// A NaN anywhere in q, k or v makes the whole result NaN on a CPU.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
+/// Of the last positions' queries, over `window` keys each (0: all before). Scores are held of so many queries
+/// at a time as a query sees keys.
+torch::Tensor part_of_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
+                                const torch::Tensor& v_BTGK, int64_t window);
 
 }  // namespace golf::plain
 
@@ -59,6 +63,9 @@ torch::Tensor softcapped_nll(const torch::Tensor& scores_BTV, double cap, const 
 /// By blocks; on CpuPath::kAvx512 the block products are oneDNN's where it is there.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
+/// Of the last positions' queries, over `window` keys each (0: all before). No gradient.
+torch::Tensor part_of_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
+                                const torch::Tensor& v_BTGK, int64_t window);
 
 /// Whether oneDNN's products run: this LibTorch has them, and the path is not CpuPath::kLibTorch. MKL runs
 /// float32 products at half their speed on AMD processors with AVX-512.

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
+#include <vector>
 
 #include "golf/artifact/base/error.h"
 #include "model/ops.h"
@@ -61,6 +63,18 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
   return gain_H ? turned * gain_H->unsqueeze(-1) : turned;
 }
 
+namespace {
+
+/// LibTorch's kernel for processors takes a query whose scores are all NaN for one that sees no key, and
+/// answers zeros (seen with 5 positions, not with 64).
+torch::Tensor nan_if_any_is(const torch::Tensor& y, const torch::Tensor& q, const torch::Tensor& k,
+                            const torch::Tensor& v) {
+  if (!y.device().is_cpu()) return y;
+  return y.masked_fill(q.isnan().any() | k.isnan().any() | v.isnan().any(), NAN);
+}
+
+}  // namespace
+
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK) {
   const torch::Tensor y_BTHK =
@@ -69,11 +83,28 @@ torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor&
                                        /*scale=*/std::nullopt,
                                        /*enable_gqa=*/k_BTGK.size(2) != q_BTHK.size(2))
           .transpose(1, 2);
-  if (!q_BTHK.device().is_cpu()) return y_BTHK;
-  // LibTorch's kernel for processors takes a query whose scores are all NaN for one that sees no key, and
-  // answers zeros (seen with 5 positions, not with 64).
-  const torch::Tensor any_nan = q_BTHK.isnan().any() | k_BTGK.isnan().any() | v_BTGK.isnan().any();
-  return y_BTHK.masked_fill(any_nan, NAN);
+  return nan_if_any_is(y_BTHK, q_BTHK, k_BTGK, v_BTGK);
+}
+
+torch::Tensor part_of_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
+                                const torch::Tensor& v_BTGK, int64_t window) {
+  const int64_t length = k_BTGK.size(1), queries = q_BSHK.size(1), before = length - queries;
+  const int64_t reach = window > 0 ? window : length;
+  std::vector<torch::Tensor> parts;
+  for (int64_t first = 0; first < queries; first += reach) {
+    const int64_t count = std::min(reach, queries - first), end = before + first + count;
+    const int64_t from = std::max<int64_t>(before + first - reach + 1, 0), keys = end - from;
+    const torch::Tensor behind = at::arange(before + first, end, k_BTGK.device()).unsqueeze(1) -
+                                 at::arange(from, end, k_BTGK.device());  // of each key, [queries, keys]
+    const auto heads_first = [](const torch::Tensor& x) { return x.transpose(1, 2); };
+    const torch::Tensor y_BHSK = at::scaled_dot_product_attention(
+        heads_first(q_BSHK.narrow(1, first, count)), heads_first(k_BTGK.narrow(1, from, keys)),
+        heads_first(v_BTGK.narrow(1, from, keys)), /*attn_mask=*/(behind >= 0) & (behind < reach),
+        /*dropout_p=*/0.0, /*is_causal=*/false, /*scale=*/std::nullopt,
+        /*enable_gqa=*/k_BTGK.size(2) != q_BSHK.size(2));
+    parts.push_back(y_BHSK.transpose(1, 2));
+  }
+  return nan_if_any_is(at::cat(parts, 1), q_BSHK, k_BTGK, v_BTGK);
 }
 
 }  // namespace golf::plain

@@ -59,8 +59,6 @@ class Communicator {
   double all_reduce_max(double value) const;
   /// The same for each of several, in place: float64 on the CPU, whatever the communicator's device.
   Work all_reduce_max(torch::Tensor values) const;
-  /// The sum of what the ranks gave, in float64 and in the order of the ranks.
-  double all_reduce_sum(double value) const;
 
   /// Checks that every rank has the same text.
   /// @throws Error kMismatch on all ranks, naming `what` and two ranks that differ

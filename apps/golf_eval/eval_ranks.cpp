@@ -8,7 +8,7 @@
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/text.h"
-#include "golf/train/parallel/adapt_processes.h"
+#include "golf/train/parallel/eval_processes.h"
 #include "golf_eval/adapt_run.h"
 
 namespace golf {
@@ -25,33 +25,33 @@ CommunicatorOptions communicator_options(const RankInfo& ranks) {
 
 }  // namespace
 
-struct AdaptRanks::Parts {
+struct EvalRanks::Parts {
   explicit Parts(const LaunchEnvironment& launch)
       : ranks(launch, communicator_options(launch.ranks)), local_rank(launch.local_rank) {}
   Communicator ranks;
   int64_t local_rank;
 };
 
-AdaptRanks::AdaptRanks(bool shared)
+EvalRanks::EvalRanks(bool shared)
     : parts_(
           std::make_unique<Parts>(shared ? launch_environment(environment_variable) : LaunchEnvironment{})) {}
-AdaptRanks::~AdaptRanks() = default;
+EvalRanks::~EvalRanks() = default;
 
-Runtime AdaptRanks::own(Runtime runtime) const {
+Runtime EvalRanks::own(Runtime runtime) const {
   if (!alone() && runtime.device.is_cuda() && !runtime.device.has_index()) {
     runtime.device.set_index(static_cast<c10::DeviceIndex>(parts_->local_rank));
   }
   return runtime;
 }
 
-AdaptProcesses AdaptRanks::processes() const { return adapt_processes(parts_->ranks, at::kCPU); }
+EvalProcesses EvalRanks::processes() const { return eval_processes(parts_->ranks, at::kCPU); }
 
-bool AdaptRanks::first() const { return parts_->ranks.first(); }
-bool AdaptRanks::alone() const { return parts_->ranks.alone(); }
-void AdaptRanks::require_same(const std::string& identity) const {
+bool EvalRanks::first() const { return parts_->ranks.first(); }
+bool EvalRanks::alone() const { return parts_->ranks.alone(); }
+void EvalRanks::require_same(const std::string& identity) const {
   parts_->ranks.require_same("model, text or settings", identity);
 }
-void AdaptRanks::finish() const { parts_->ranks.finish(); }
-void AdaptRanks::report_failure(const std::string& why) const { parts_->ranks.report_failure(why); }
+void EvalRanks::finish() const { parts_->ranks.finish(); }
+void EvalRanks::report_failure(const std::string& why) const { parts_->ranks.report_failure(why); }
 
 }  // namespace golf

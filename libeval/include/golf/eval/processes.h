@@ -9,9 +9,10 @@
 
 namespace golf {
 
-/// The processes that share one adapted evaluation. All make the same calls in the same order. Scores do not
-/// depend on their number: work is shared in fixed parts, and gradients are added up in float64.
-struct AdaptProcesses {
+/// The processes that share one evaluation. All make the same calls in the same order. Scores do not depend
+/// on their number: work is shared in fixed parts, and the gradients of an adapted one are added up in
+/// float64.
+struct EvalProcesses {
   int64_t index = 0, count = 1;
   /// Adds contiguous float64 values on the CPU up over the processes, in place; all get the same sums.
   std::function<void(const at::Tensor&)> sum = {};

@@ -1,4 +1,4 @@
-#include "golf/train/parallel/adapt_processes.h"
+#include "golf/train/parallel/eval_processes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -31,7 +31,7 @@ std::vector<std::string> gather_texts(const Communicator& ranks, torch::Device d
 
 }  // namespace
 
-AdaptProcesses adapt_processes(const Communicator& ranks, torch::Device device) {
+EvalProcesses eval_processes(const Communicator& ranks, torch::Device device) {
   if (ranks.alone()) return {};
   return {.index = ranks.ranks().rank,
           .count = ranks.ranks().world,
