@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "golf/eval/processes.h"
 #include "golf/artifact/tensor/tensor_set.h"
+#include "golf/eval/processes.h"
 #include "golf/model/decoder.h"
 
 namespace golf {

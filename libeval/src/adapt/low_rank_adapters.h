@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "golf/eval/processes.h"
 #include "golf/artifact/spec/low_rank_adapt_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
+#include "golf/eval/processes.h"
 #include "golf/model/adapter.h"
 #include "golf/model/decoder.h"
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "golf/eval/processes.h"
 #include "golf/artifact/spec/adapt_config.h"
 #include "golf/artifact/tensor/tensor_set.h"
 #include "golf/artifact/text/tokenized_text.h"
+#include "golf/eval/processes.h"
 #include "golf/eval/score_tokens.h"
 #include "golf/model/decoder.h"
 #include "golf/score/eval_result.h"

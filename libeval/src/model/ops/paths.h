@@ -32,8 +32,8 @@ torch::Tensor qk_norm_rotary(const torch::Tensor& x_BTHK, const RotaryAngles& an
 /// A NaN anywhere in q, k or v makes the whole result NaN on a CPU.
 torch::Tensor causal_attention(const torch::Tensor& q_BTHK, const torch::Tensor& k_BTGK,
                                const torch::Tensor& v_BTGK);
-/// Of the last positions' queries, over `window` keys each (0: all before). Scores are held of so many queries
-/// at a time as a query sees keys.
+/// Of the last positions' queries, over `window` keys each (0: all before). Scores are held of so many
+/// queries at a time as a query sees keys.
 torch::Tensor part_of_attention(const torch::Tensor& q_BSHK, const torch::Tensor& k_BTGK,
                                 const torch::Tensor& v_BTGK, int64_t window);
 
