@@ -151,6 +151,10 @@ EvalSettings WindowOptions::settings(EvalMode mode, const EvalConfig& defaults) 
       .pack_seqs = pack_seqs.value_or(default_pack_seqs(mode)),
       .include_tail = include_tail,
       .batch_seqs = defaults.batch_seqs};
+  if (mode == EvalMode::kStreaming && settings.pack_seqs < 2) {
+    throw UsageError(
+        "--pack-seqs: a chunk of --mode streaming has at least 2 sequences, of which one is new");
+  }
   if (mode == EvalMode::kSliding && settings.stride > settings.seq_len) {
     throw UsageError(
         fmt::format("--stride: {} is more than the sequence length {}", settings.stride, settings.seq_len));
