@@ -55,6 +55,7 @@ std::string svg_escape(std::string_view text) {
 }
 
 std::string svg_text(double x, double y, double size, std::string_view text, std::string_view more) {
+  if (text.empty()) return {};
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{:.0f}\"{}>{}</text>\n", x, y, size, more,
                      svg_escape(text));
 }
@@ -93,33 +94,64 @@ std::vector<PlotTick> log_ticks(const PlotRange& range) {
       ticks.push_back({at, fmt::format("{:.6g}", round * std::pow(10.0, power))});
     }
   }
-  return ticks;
+  constexpr size_t kFewest = 3;
+  if (ticks.size() >= kFewest) return ticks;
+  std::vector<PlotTick> even = axis_ticks({std::pow(10.0, range.low), std::pow(10.0, range.high)}, 6);
+  std::erase_if(even, [](const PlotTick& tick) { return tick.at <= 0; });
+  for (PlotTick& tick : even) tick.at = std::log10(tick.at);
+  return even.size() > ticks.size() ? even : ticks;
 }
+
+std::string short_number(double value) {
+  constexpr std::array kUnits = {std::pair{1e12, "T"}, std::pair{1e9, "B"}, std::pair{1e6, "M"},
+                                 std::pair{1e3, "k"}};
+  for (const auto& [size, unit] : kUnits) {
+    if (std::abs(value) >= size) return fmt::format("{:.4g}{}", value / size, unit);
+  }
+  return fmt::format("{:.6g}", value);
+}
+
+namespace {
+
+/// With the minus sign that typography has.
+std::string tick_label(std::string label) {
+  if (label.starts_with('-')) label.replace(0, 1, "\u2212");
+  return label;
+}
+
+}  // namespace
 
 std::string PlotFrame::grid() const {
   std::string svg;
   for (const PlotTick& tick : y.ticks) {
     const double at = place_y(tick.at);
     svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}h{:.1f}\"/>\n", left, at, width);
-    svg += svg_text(left - 8, at + 4, 12, tick.label, " text-anchor=\"end\" class=\"q\"");
+    svg += svg_text(left - 8, at + font_size / 3, font_size, tick_label(tick.label),
+                    " text-anchor=\"end\" class=\"q\"");
   }
   for (const PlotTick& tick : x.ticks) {
     const double at = place_x(tick.at);
     svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}v{:.1f}\"/>\n", at, top, height);
-    svg += svg_text(at, top + height + 18, 12, tick.label, " text-anchor=\"middle\" class=\"q\"");
+    svg += svg_text(at, top + height + 1.5 * font_size, font_size, tick_label(tick.label),
+                    " text-anchor=\"middle\" class=\"q\"");
   }
-  svg += svg_text(left + width / 2, top + height + 42, 13, x.title, " text-anchor=\"middle\"");
-  return svg + svg_text(left, top - 12, 13, y.title);
+  svg += svg_text(left + width / 2, top + height + 3.5 * font_size, font_size + 1, x.title,
+                  " text-anchor=\"middle\"");
+  if (!turned_title) return svg + svg_text(left, top - 12, font_size + 1, y.title);
+  const double middle = top + height / 2;
+  return svg + svg_text(turned_title_at, middle, font_size + 1, y.title,
+                        fmt::format(" text-anchor=\"middle\" transform=\"rotate(-90 {:.1f} {:.1f})\"",
+                                    turned_title_at, middle));
 }
 
-std::string plot_style() {
-  std::string light = ".grid{stroke:#e2e5e9}";
-  std::string dark = "svg{fill:#e6e9ed}.ground{fill:#15181c}.grid{stroke:#33393f}";
+std::string plot_style(bool with_dark) {
+  std::string light = ".grid{stroke:#e2e5e9}.ring{stroke:#fff}";
+  std::string dark = "svg{fill:#e6e9ed}.ground{fill:#15181c}.grid{stroke:#33393f}.ring{stroke:#15181c}";
   for (size_t i = 0; i < kColors.size(); ++i) {
     light += fmt::format(".series{}{{color:{}}}", i, kColors[i].on_light);
     dark += fmt::format(".series{}{{color:{}}}", i, kColors[i].on_dark);
   }
-  return light + "@media(prefers-color-scheme:dark){" + dark + "}";
+  return with_dark ? light + "@media(prefers-color-scheme:dark){" + dark + "}" : light;
 }
 
 std::string series_class(size_t series) {

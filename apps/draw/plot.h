@@ -33,9 +33,12 @@ struct PlotTick {
 };
 /// Round numbers (1, 2 or 5 times a power of ten apart) that lie in the range, about `wanted` of them.
 std::vector<PlotTick> axis_ticks(const PlotRange& range, int wanted);
-/// For an axis of decimal logarithms: those of 1, 2 and 5 times the powers of ten that lie in the range,
-/// labelled with the numbers themselves.
+/// For an axis of decimal logarithms: those of 1, 2 and 5 times the powers of ten that lie in the range, or
+/// of round numbers where these are fewer than three; labelled with the numbers themselves.
 std::vector<PlotTick> log_ticks(const PlotRange& range);
+
+/// "500", "1.5k", "20M", "3B": a large number where there is little room.
+std::string short_number(double value);
 
 /// One axis: what it shows, with its unit.
 struct PlotAxis {
@@ -48,6 +51,9 @@ struct PlotAxis {
 struct PlotFrame {
   double left = 0, top = 0, width = 0, height = 0;
   PlotAxis x = {}, y = {};
+  double font_size = 12;       ///< of the ticks' labels; titles are larger by one
+  bool turned_title = false;   ///< the title of y stands along its axis, not above the frame
+  double turned_title_at = 0;  ///< its place from the left
 
   double place_x(double value) const { return left + width * x.range.place(value); }
   double place_y(double value) const { return top + height * (1 - y.range.place(value)); }
@@ -57,7 +63,8 @@ struct PlotFrame {
 
 /// Colors stay apart for color-blind readers, on the light ground and on the dark one that readers' screens
 /// may ask for. They stand in classes; currentColor takes them up. Belongs into svg_header().
-std::string plot_style();
+/// @param dark  false: for the light ground alone
+std::string plot_style(bool dark = true);
 /// " class=…" for the lines and dots of a series; the colors come round again.
 std::string series_class(size_t series);
 

@@ -15,7 +15,7 @@ namespace {
 constexpr double kWidth = 1200;
 constexpr double kLeft = 80, kRight = 40, kTop = 106, kPlotHeight = 400;
 constexpr double kPlotWidth = kWidth - kLeft - kRight;
-constexpr double kPanel = kPlotHeight + 100;  ///< with titles and the labels of the axis below
+constexpr double kPanel = kPlotHeight + 60;  ///< with the title of the panel below
 constexpr size_t kMostLabels = 24;
 /// Smaller gaps and those below zero are drawn here: differences that no validation text tells from none.
 constexpr double kSmallestGap = 1e-4;
@@ -117,7 +117,47 @@ std::string legend(const PlotFrame& frame, const std::vector<Curve>& curves) {
   return svg;
 }
 
-std::string error_panel(const Sweep& sweep) {
+bool overlap(const Rect& a, const Rect& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/// The bits a weight beside each dot: above on the right, where a falling curve leaves room, or on another
+/// side where that would leave the frame, cross the budget's line or cover a dot or label. A label without a
+/// free side is left out; the tooltip has the figure.
+std::string labels_svg(const Sweep& sweep, const PlotFrame& frame, const std::vector<Dot>& dots) {
+  constexpr double kSize = 12, kAway = 8, kRadius = 6;
+  std::vector<Rect> taken;
+  const double limit = frame.place_x(static_cast<double>(sweep.budget.limit_bytes));
+  taken.push_back({limit - 2, frame.top, 4, frame.height});
+  std::vector<double> places;
+  for (const Dot& dot : dots) {
+    places.push_back(frame.place_x(static_cast<double>(sweep.total_bytes(*dot.point))));
+    taken.push_back({places.back() - kRadius, frame.place_y(dot.y) - kRadius, 2 * kRadius, 2 * kRadius});
+  }
+  std::string svg;
+  for (size_t i = 0; i < dots.size(); ++i) {
+    const std::string text = fmt::format("{:.2f}", dots[i].point->bits_per_weight);
+    const double width = static_cast<double>(text.size()) * kSize * kSvgCharWidth;
+    const double x = places[i], y = frame.place_y(dots[i].y);
+    for (const Rect& box :
+         {Rect{x + kAway, y - kAway - kSize, width, kSize}, Rect{x - kAway - width, y + kAway, width, kSize},
+          Rect{x + kAway, y + kAway, width, kSize},
+          Rect{x - kAway - width, y - kAway - kSize, width, kSize}}) {
+      const bool inside = box.x > frame.left && box.x + box.width < frame.left + frame.width &&
+                          box.y > frame.top && box.y + box.height < frame.top + frame.height;
+      if (!inside ||
+          std::any_of(taken.begin(), taken.end(), [&](const Rect& other) { return overlap(box, other); })) {
+        continue;
+      }
+      svg += svg_text(box.x, box.y + kSize - 1, kSize, text, " class=\"q\"");
+      taken.push_back(box);
+      break;
+    }
+  }
+  return svg;
+}
+
+std::string error_panel(const Sweep& sweep, bool has_gap) {
   Curve curve{.name = "error"};
   std::vector<double> values;
   for (const SweepPoint& point : sweep.points) {
@@ -125,16 +165,14 @@ std::string error_panel(const Sweep& sweep) {
     values.push_back(point.nmse_decibels());
   }
   const PlotRange range = plot_range(values);
-  const PlotFrame frame = frame_of(sweep, 0, {"NMSE of the outputs, dB", range, axis_ticks(range, 8)});
+  PlotFrame frame = frame_of(sweep, 0, {"NMSE of the outputs, dB", range, axis_ticks(range, 8)});
+  if (has_gap) {  // the panel below has the same axis: lines without labels
+    frame.x.title.clear();
+    for (PlotTick& tick : frame.x.ticks) tick.label.clear();
+  }
   std::string svg = frame.grid() + limit_line(frame, sweep.budget.limit_bytes);
   svg += curve_svg(sweep, frame, curve);
-  if (sweep.points.size() > kMostLabels) return svg;
-  for (const Dot& dot : curve.dots) {  // the curve falls, so that above on the right is free
-    svg += svg_text(frame.place_x(static_cast<double>(sweep.total_bytes(*dot.point))) + 8,
-                    frame.place_y(dot.y) - 8, 12, fmt::format("{:.2f}", dot.point->bits_per_weight),
-                    " class=\"q\"");
-  }
-  return svg;
+  return sweep.points.size() > kMostLabels ? svg : svg + labels_svg(sweep, frame, curve.dots);
 }
 
 Dot gap_dot(const SweepPoint& point, double gap) {
@@ -164,7 +202,7 @@ std::string gap_panel(const Sweep& sweep) {
 
 std::string sweep_svg(const Sweep& sweep, const std::string& checkpoint) {
   const bool has_gap = sweep.unquantized_bpb || sweep.has_predictions();
-  std::string svg = svg_header(kWidth, kTop + (has_gap ? 2 : 1) * kPanel - 40, plot_style());
+  std::string svg = svg_header(kWidth, kTop + (has_gap ? 2 : 1) * kPanel, plot_style());
   svg +=
       svg_text(kLeft, 34, 22,
                fmt::format("Bytes against error: {}", std::filesystem::path(checkpoint).filename().string()),
@@ -176,7 +214,7 @@ std::string sweep_svg(const Sweep& sweep, const std::string& checkpoint) {
                             with_separators(sweep.tokens));
   }
   svg += svg_text(kLeft, 58, 14, subtitle, " class=\"q\"");
-  svg += error_panel(sweep);
+  svg += error_panel(sweep, has_gap);
   if (has_gap) svg += gap_panel(sweep);
   return svg + "</svg>\n";
 }

@@ -12,6 +12,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
+#include "golf_inspect/views.h"
 
 namespace golf {
 namespace {
@@ -104,7 +105,8 @@ std::string diff_text(const FileReport& before, const FileReport& after, const R
   return text + table.render(style);
 }
 
-/// Schema "golf.inspect-diff/1".
+}  // namespace
+
 Json diff_json(const FileReport& before, const FileReport& after, const RowSelection& selection) {
   Json rows = Json::array();
   for (const DiffRow& row : diff_rows(before, after, selection)) {
@@ -123,6 +125,8 @@ Json diff_json(const FileReport& before, const FileReport& after, const RowSelec
                        {"by", breakdown_key_name(selection.by)},
                        {"rows", std::move(rows)}});
 }
+
+namespace {
 
 struct DiffOptions {
   std::string before, after;

@@ -95,6 +95,7 @@ FileReport report_artifact(ByteView bytes, const std::string& what, const std::o
   const bool known = summary.info.ptz_layout != kUnknownPtzLayout;
   if (depth == Depth::kWeights && known) load_model(bytes, what, spec);
   FileReport report{.kind = InputKind::kArtifact};
+  if (depth == Depth::kIntegers && known) report.stored = decode_artifact(bytes, what).model;
   report.kind_name = fmt::format("{} artifact", format_name(summary.info.format));
   report.spec = spec ? spec : summary.info.spec;
   try {

@@ -19,6 +19,7 @@ struct FileReport {
   std::string kind_name = {};  ///< "golf artifact", "safetensors checkpoint", …
   SizeMap sizes = {};
   std::optional<ArtifactInfo> artifact = {};
+  std::optional<StoredModel> stored = {};  ///< with Depth::kIntegers, of an artifact whose layout is known
   std::optional<ModelSpec> spec = {};
   std::vector<std::pair<std::string, Json>> facts = {};  ///< what else the content says: tokens, pieces, …
   std::vector<std::string> warnings = {};
@@ -27,8 +28,8 @@ struct FileReport {
 };
 
 /// How much of an artifact is read: headers are enough for every figure shown; decoding the weights finds
-/// damage in them too.
-enum class Depth { kHeaders, kWeights };
+/// damage in them too; kIntegers keeps what is stored.
+enum class Depth { kHeaders, kWeights, kIntegers };
 
 /// Reads a file of any kind, told by content, or a checkpoint in parts. `spec`, when given, is what its
 /// tensors are checked against. `key` chooses a state dict of a torch file.

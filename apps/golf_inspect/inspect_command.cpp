@@ -16,6 +16,7 @@
 #include "golf_inspect/check_view.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
+#include "golf_inspect/page_builder.h"
 #include "golf_inspect/views.h"
 
 namespace golf {
@@ -29,7 +30,7 @@ struct InspectOptions {
   std::vector<std::string> code;
   std::string model_config;
   std::string key;
-  std::string svg;
+  std::string svg, html;
 };
 
 /// The options with their values understood; every mistake in them is found before a file is opened.
@@ -45,8 +46,8 @@ bool is_folder(const std::string& path) {
 }
 
 Request understand(const InspectOptions& options) {
-  const auto folder = std::find_if(options.files.begin(), options.files.end(), [](const std::string& path) {
-    return is_folder(path) && !is_model_folder(path);
+  const auto folder = std::find_if(options.files.begin(), options.files.end(), [&](const std::string& path) {
+    return is_folder(path) && !is_model_folder(path) && (options.html.empty() || !is_run_folder(path));
   });
   if (folder != options.files.end()) {
     fail(ErrorCode::kUnsupported,
@@ -130,26 +131,54 @@ ExitCode check(const InspectOptions& options, const Request& request, const Comm
   return passed ? ExitCode::kDone : ExitCode::kCheckFailed;
 }
 
+/// --html: all files and runs on one page.
+ExitCode write_page(const InspectOptions& options, const Request& request) {
+  check_output(options.html, options.files, /*binary=*/false);
+  PageBuilder page;
+  for (const std::string& path : options.files) {
+    if (is_folder(path) && !is_model_folder(path)) {
+      page.add_run(read_run(path));
+      continue;
+    }
+    FileReport report = read_report(path, request.spec, Depth::kIntegers, options.key);
+    const std::optional<BudgetReport> budget = budget_of(report, request);
+    page.add_file(std::move(report), budget);
+  }
+  write_file_atomic(options.html, as_bytes(page.html()));
+  return ExitCode::kDone;
+}
+
 void refuse_options_without_use(const CLI::App& app, const InspectOptions& options,
                                 const CommonOptions& common) {
   if (options.files.empty() && !options.model_config.empty()) {
-    refuse_unused(app, {"--by", "--filter", "--sort", "--top", "--svg", "--budget", "--code", "--key"},
+    refuse_unused(app,
+                  {"--by", "--filter", "--sort", "--top", "--svg", "--html", "--budget", "--code", "--key"},
                   "belongs to a FILE");
   }
   if (options.check && !common.json) {
     refuse_unused(app, {"--by", "--filter", "--sort", "--top"},
                   "a verdict of --check has no rows: leave it out, or add --json");
   }
-  if (options.check) refuse_unused(app, {"--svg"}, "does not go with --check");
+  if (options.check) refuse_unused(app, {"--svg", "--html"}, "does not go with --check");
+  if (!options.html.empty()) {
+    refuse_unused(app, {"--svg"}, "does not go with --html");
+    refuse_unused(app, {"--by", "--filter", "--sort", "--top"},
+                  "the page has all tensors and sorts them itself: leave it out");
+    if (common.json) throw UsageError("--json: does not go with --html");
+  }
+  if (!options.svg.empty()) {
+    refuse_unused(app, {"--filter", "--sort", "--top"}, "the picture has all tensors: leave it out");
+  }
 }
 
-std::string picture_of(const FileReport& report) {
+std::string picture_of(const FileReport& report, const Request& request) {
   std::string subtitle = report.kind_name;
   if (report.artifact) {
     if (!report.artifact->recipe.empty()) subtitle += ", recipe " + report.artifact->recipe;
     subtitle += ", codec " + to_string(report.artifact->codec);
   }
-  return treemap_svg(std::filesystem::path(report.name).filename().string(), subtitle, report.sizes);
+  return treemap_svg(std::filesystem::path(report.name).filename().string(), subtitle, report.sizes,
+                     request.selection.by, budget_of(report, request));
 }
 
 ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
@@ -166,11 +195,11 @@ ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
   }
   if (!options.svg.empty()) {
     check_output(options.svg, options.files, /*binary=*/false);
-    write_file_atomic(
-        options.svg,
-        as_bytes(picture_of(read_report(options.files.front(), request.spec, Depth::kHeaders, options.key))));
+    const FileReport report = read_report(options.files.front(), request.spec, Depth::kHeaders, options.key);
+    write_file_atomic(options.svg, as_bytes(picture_of(report, request)));
     return ExitCode::kDone;
   }
+  if (!options.html.empty()) return write_page(options, request);
   return options.check ? check(options, request, common, console)
                        : summarize(options, request, common, console);
 }
@@ -192,6 +221,7 @@ ToolInfo inspect_info() {
           "golf-inspect model.golf --by tensor --top 10\n"
           "golf-inspect --check --budget 16MB --code train_gpt.py seed1.golf seed2.golf seed3.golf\n"
           "golf-inspect model.golf --svg bytes.svg\n"
+          "golf-inspect old.golf new.golf --html page.html\n"
           "golf-inspect diff old.golf new.golf --by layer\n"
           "golf-inspect runs runs/first runs/second --svg losses.svg\n"
           "golf-pack final.pt -o - | golf-inspect - --json",
@@ -210,7 +240,13 @@ void add_inspect_options(CommandLine& line) {
                  "artifact, checkpoint, token shard or SentencePiece model; - for standard input")
       ->type_name("FILE");
   add_breakdown_options(app, options->breakdown);
-  app.add_option("--svg", options->svg, "draw the bytes as a treemap instead")
+  app.add_option("--svg", options->svg, "draw the bytes as a treemap instead, in boxes by --by")
+      ->type_name("FILE")
+      ->group("Breakdown");
+  app.add_option(
+         "--html", options->html,
+         "write a page instead: treemap, table, integers and entropy of every FILE, what differs between "
+         "two, curves of run folders")
       ->type_name("FILE")
       ->group("Breakdown");
   CLI::Option* check =

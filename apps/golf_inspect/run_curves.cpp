@@ -26,6 +26,9 @@ void take_record(const Json& record, RunCurves& run) {
     run.name = config.at("name").as_string();
     run.planned_steps = config.at("schedule").at("iterations").as_int();
     run.parameters = record.at("parameters").as_int();
+    Json settings = config;
+    std::erase_if(settings.as_object(), [](const Json::Member& member) { return member.first == "seed"; });
+    run.settings = settings.dump();
   } else if (kind == "step") {
     // JSON has no NaN: the step at which a run broke off carries null.
     if (record.at("train_loss").is_null()) return;
@@ -47,6 +50,49 @@ void take_record(const Json& record, RunCurves& run) {
 }
 
 }  // namespace
+
+std::optional<double> RunCurves::bpb_per_nat() const {
+  if (validations.empty() || !(validations.back().val_loss > 0)) return std::nullopt;
+  return validations.back().val_bpb / validations.back().val_loss;
+}
+
+StepPoint RunCurves::step_at(int64_t step) const {
+  const auto after = std::upper_bound(steps.begin(), steps.end(), step,
+                                      [](int64_t at, const StepPoint& point) { return at < point.step; });
+  return after == steps.begin() ? StepPoint() : *std::prev(after);
+}
+
+std::vector<std::string> short_labels(const std::vector<RunCurves>& runs) {
+  std::vector<std::vector<std::string>> paths;
+  for (const RunCurves& run : runs) {
+    std::vector<std::string> parts;
+    for (const auto& part : std::filesystem::path(run.path).lexically_normal()) {
+      if (!part.empty()) parts.push_back(part.string());
+    }
+    paths.push_back(std::move(parts));
+  }
+  size_t shared = 0;  // leading folders; the last part always stays
+  const auto all_share = [&] {
+    return std::all_of(paths.begin(), paths.end(), [&](const std::vector<std::string>& parts) {
+      return shared + 1 < parts.size() && parts[shared] == paths[0][shared];
+    });
+  };
+  while (!paths.empty() && all_share()) ++shared;
+  std::vector<std::string> labels;
+  for (const std::vector<std::string>& parts : paths) {
+    std::string label;
+    for (size_t i = shared; i < parts.size(); ++i) {
+      label += (label.empty() || label == "/" ? "" : "/") + parts[i];
+    }
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+bool is_run_folder(const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::path(folder) / "metrics.jsonl", ignored);
+}
 
 RunCurves read_run(const std::string& folder) {
   namespace fs = std::filesystem;
@@ -84,10 +130,12 @@ std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most) {
     CurvePoint mean;
     for (size_t i = first; i < end; ++i) {
       mean.step += static_cast<double>(run.steps[i].step);
+      mean.tokens += static_cast<double>(run.steps[i].tokens);
+      mean.train_ms += run.steps[i].train_ms;
       mean.loss += run.steps[i].train_loss;
     }
     const auto size = static_cast<double>(end - first);
-    points.push_back({mean.step / size, mean.loss / size});
+    points.push_back({mean.step / size, mean.tokens / size, mean.train_ms / size, mean.loss / size});
   }
   return points;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/terminal.h"
 #include "golf/artifact/base/json.h"
 
 namespace golf {
@@ -32,17 +33,35 @@ struct RunCurves {
   std::vector<ValidationPoint> validations;
   int64_t planned_steps = 0;  ///< 0: not known
   int64_t parameters = 0;
+  std::string settings;  ///< the configuration without its seed: runs that agree in it are seeds of one
   std::optional<Json> submission;  ///< of a finished run
+
+  /// val_bpb of the last validation over its val_loss; nothing before the first one.
+  std::optional<double> bpb_per_nat() const;
+  /// The last recorded step at or before `step`: its tokens and time are those of a validation after it.
+  /// Zeros when there is none.
+  StepPoint step_at(int64_t step) const;
 };
+
+/// Whether a folder has what golf-train writes into it.
+bool is_run_folder(const std::string& folder);
 
 /// Reads metrics.jsonl and, when it is there, submission.json of a run folder. A last line that is being
 /// written is passed over.
 /// @throws Error kCorruptData naming file and line; kInvalidArgument when the folder holds no run
 RunCurves read_run(const std::string& folder);
 
+/// The runs' paths without the folders that all of them share: as short as tells them apart.
+std::vector<std::string> short_labels(const std::vector<RunCurves>& runs);
+
+/// For people: a table, and each run's loss drawn with Braille dots.
+std::string runs_text(const std::vector<RunCurves>& runs, const Style& style);
+/// Schema "golf.runs/1": the figures, and each curve averaged into at most 200 points.
+Json runs_json(const std::vector<RunCurves>& runs);
+
 /// The training loss averaged into at most `most` points: what a picture of that width can show.
 struct CurvePoint {
-  double step = 0, loss = 0;
+  double step = 0, tokens = 0, train_ms = 0, loss = 0;
 };
 std::vector<CurvePoint> averaged_loss(const RunCurves& run, size_t most);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
@@ -13,7 +14,9 @@
 #include "draw/plot.h"
 #include "golf/artifact/base/file.h"
 #include "golf_inspect/commands.h"
+#include "golf_inspect/loss_series.h"
 #include "golf_inspect/run_curves.h"
+#include "page/html_page.h"
 
 namespace golf {
 namespace {
@@ -82,6 +85,8 @@ std::string chart(const RunCurves& run, const PlotRange& steps, const PlotRange&
   return text;
 }
 
+}  // namespace
+
 std::string runs_text(const std::vector<RunCurves>& runs, const Style& style) {
   std::vector<double> steps = {0}, losses;
   for (const RunCurves& run : runs) {
@@ -100,19 +105,27 @@ std::string runs_text(const std::vector<RunCurves>& runs, const Style& style) {
   return text;
 }
 
-/// Schema "golf.runs/1": the figures, and each curve averaged into at most 200 points.
 Json runs_json(const std::vector<RunCurves>& runs) {
   Json list = Json::array();
+  const std::vector<std::string> labels = short_labels(runs);
   for (const RunCurves& run : runs) {
     Json losses = Json::array(), validations = Json::array();
     for (const CurvePoint& point : averaged_loss(run, kPoints)) {
-      losses.push_back(Json::object({{"step", point.step}, {"train_loss", point.loss}}));
+      losses.push_back(Json::object({{"step", point.step},
+                                     {"tokens", point.tokens},
+                                     {"train_ms", point.train_ms},
+                                     {"train_loss", point.loss}}));
     }
     for (const ValidationPoint& point : run.validations) {
-      validations.push_back(
-          Json::object({{"step", point.step}, {"val_loss", point.val_loss}, {"val_bpb", point.val_bpb}}));
+      const StepPoint at = run.step_at(point.step);
+      validations.push_back(Json::object({{"step", point.step},
+                                          {"tokens", at.tokens},
+                                          {"train_ms", at.train_ms},
+                                          {"val_loss", point.val_loss},
+                                          {"val_bpb", point.val_bpb}}));
     }
     list.push_back(Json::object({{"path", run.path},
+                                 {"label", labels[list.as_array().size()]},
                                  {"name", run.name},
                                  {"parameters", run.parameters},
                                  {"steps", run.steps.empty() ? int64_t{0} : run.steps.back().step},
@@ -127,45 +140,80 @@ Json runs_json(const std::vector<RunCurves>& runs) {
   return Json::object({{"schema", "golf.runs/1"}, {"version", project_version()}, {"runs", std::move(list)}});
 }
 
-std::string legend_of(const RunCurves& run) {
-  std::string text = run.name == run.path ? run.name : fmt::format("{} ({})", run.path, run.name);
-  if (!run.steps.empty()) text += fmt::format(": {} steps", run.steps.back().step);
-  if (!run.validations.empty()) text += fmt::format(", val_bpb {:.4f}", run.validations.back().val_bpb);
-  return text;
-}
-
-std::string picture_of(const std::vector<RunCurves>& runs) {
-  std::vector<Curve> curves;
-  for (const RunCurves& run : runs) {
-    Curve curve{.name = run.name, .legend = legend_of(run), .line = {}, .dots = {}};
-    for (const auto& [step, loss] : averaged_loss(run, kCurveColumns)) curve.line.push_back({step, loss});
-    for (const ValidationPoint& point : run.validations) {
-      curve.dots.push_back({{static_cast<double>(point.step), point.val_loss},
-                            fmt::format("{} step {}: val_loss {:.4f}, val_bpb {:.4f}", run.name, point.step,
-                                        point.val_loss, point.val_bpb)});
-    }
-    curves.push_back(std::move(curve));
-  }
-  return loss_curves_svg(
-      runs.size() == 1 ? "Loss: " + runs[0].name : fmt::format("Loss of {} runs", runs.size()), curves);
-}
+namespace {
 
 struct RunsOptions {
+  const CLI::App* app = nullptr;  ///< where the options were given
   std::vector<std::string> folders;
-  std::string svg;
+  std::string svg, csv, html;
+  std::string unit = "auto", axis = "steps", log = "none";
+  LossOptions losses;
 };
 
+template <class T>
+T chosen(const char* option, const std::string& text,
+         std::initializer_list<std::pair<const char*, T>> choices) {
+  std::string names;
+  for (const auto& [name, value] : choices) {
+    if (text == name) return value;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  throw UsageError(fmt::format("{}: \"{}\" is not one of: {}", option, text, names));
+}
+
+LossOptions understand(const RunsOptions& options) {
+  LossOptions losses = options.losses;
+  losses.unit =
+      chosen<LossUnit>("--unit", options.unit,
+                       {{"auto", LossUnit::kAuto}, {"bpb", LossUnit::kBpb}, {"nats", LossUnit::kNats}});
+  losses.axis =
+      chosen<RunAxis>("--axis", options.axis,
+                      {{"steps", RunAxis::kSteps}, {"tokens", RunAxis::kTokens}, {"time", RunAxis::kTime}});
+  const int log = chosen<int>("--log", options.log, {{"none", 0}, {"x", 1}, {"y", 2}, {"xy", 3}});
+  losses.log_x = (log & 1) != 0;
+  losses.log_y = (log & 2) != 0;
+  return losses;
+}
+
 ExitCode show_runs(const RunsOptions& options, const CommonOptions& common) {
-  if (!options.svg.empty()) check_output(options.svg, options.folders, /*binary=*/false);
+  if (options.svg.empty()) {
+    refuse_unused(*options.app, {"--axis", "--log", "--figure"}, "belongs to the picture: add --svg FILE");
+    if (options.csv.empty()) {
+      refuse_unused(*options.app, {"--unit", "--smooth", "--mean"}, "add --svg FILE or --csv FILE");
+    }
+  }
+  const LossOptions losses = understand(options);
+  const std::vector<std::string> outputs = {options.svg, options.csv, options.html};
+  bool any_output = false;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].empty()) continue;
+    check_output(outputs[i], options.folders, /*binary=*/false);
+    if (std::find(outputs.begin(), outputs.begin() + i, outputs[i]) != outputs.begin() + i) {
+      throw UsageError(printable(outputs[i]) + ": named for two outputs");
+    }
+    any_output = true;
+  }
   std::vector<RunCurves> runs;
   for (const std::string& folder : options.folders) runs.push_back(read_run(folder));
-  Console console("golf-inspect", common);
-  if (!options.svg.empty()) {
-    write_file_atomic(options.svg, as_bytes(picture_of(runs)));
-  } else if (common.json) {
-    console.result_json(runs_json(runs));
-  } else {
-    console.result(runs_text(runs, console.style()));
+  if (!any_output) {
+    Console console("golf-inspect", common);
+    if (common.json) {
+      console.result_json(runs_json(runs));
+    } else {
+      console.result(runs_text(runs, console.style()));
+    }
+    return ExitCode::kDone;
+  }
+  if (common.json) throw UsageError("--json: does not go with --svg, --csv and --html");
+  const LossCurves curves = loss_curves(runs, losses);
+  const std::string title =
+      runs.size() == 1 ? "Loss: " + runs[0].name : fmt::format("Loss of {} runs", runs.size());
+  if (!options.svg.empty()) write_file_atomic(options.svg, as_bytes(loss_svg(curves, title, losses)));
+  if (!options.csv.empty()) write_file_atomic(options.csv, as_bytes(loss_csv(curves)));
+  if (!options.html.empty()) {
+    Json page = Json::object({{"runs", runs_json(runs)}});
+    write_file_atomic(options.html,
+                      as_bytes(html_page(title, runs_text(runs, Style(false)), std::move(page))));
   }
   return ExitCode::kDone;
 }
@@ -181,13 +229,45 @@ void add_runs_command(CommandLine& line) {
           .description = "Shows training runs: how far each got, its scores and its loss. It works while a "
                          "run is still going.",
           .examples = "golf-inspect runs runs/first runs/second\n"
-                      "golf-inspect runs runs/* --svg losses.svg",
+                      "golf-inspect runs runs/* --svg losses.svg --axis time --log x\n"
+                      "golf-inspect runs runs/seed* --svg figure.svg --mean --figure",
       },
       [options](const CommonOptions& common) { return show_runs(*options, common); });
+  options->app = &app;
   app.add_option("RUN_DIR", options->folders, "folder that golf-train wrote")->required();
   app.add_option("--svg", options->svg, "draw the losses of all runs into one picture instead")
       ->type_name("FILE")
       ->group("Output");
+  app.add_option("--csv", options->csv,
+                 "write the losses of all steps as a table instead; - is standard output")
+      ->type_name("FILE")
+      ->group("Output");
+  app.add_option("--html", options->html, "write a page with the runs' figures and curves instead")
+      ->type_name("FILE")
+      ->group("Output");
+  constexpr const char* kPicture = "Losses in --svg and --csv";
+  app.add_option("--unit", options->unit,
+                 "bpb (bits per byte), nats (a token), or auto: bpb when every run has validated")
+      ->type_name("UNIT")
+      ->group(kPicture);
+  app.add_option("--smooth", options->losses.smooth,
+                 "the line is the mean over so many steps, the raw losses are faint; 0: no smoothing")
+      ->type_name("STEPS")
+      ->check(at_least(0))
+      ->default_str("a fiftieth of the run")
+      ->group(kPicture);
+  app.add_flag("--mean", options->losses.average,
+               "runs that differ in their seed alone become their mean, with a band from lowest to highest")
+      ->group(kPicture);
+  app.add_option("--axis", options->axis, "what the losses are drawn over: steps, tokens or time")
+      ->type_name("AXIS")
+      ->group(kPicture);
+  app.add_option("--log", options->log, "logarithmic axes: none, x, y or xy")
+      ->type_name("AXES")
+      ->group(kPicture);
+  app.add_flag("--figure", options->losses.figure,
+               "3.25 inches wide, a column of a paper: small letters, no title, for a light ground")
+      ->group(kPicture);
 }
 
 }  // namespace golf

@@ -9,9 +9,12 @@
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/base/parallel_for.h"
+#include "golf/artifact/budget/budget.h"
 #include "golf/artifact/submission/written_record.h"
 #include "golf_inspect/commands.h"
+#include "golf_inspect/result_files.h"
 #include "golf_inspect/submission_views.h"
+#include "page/html_page.h"
 
 namespace golf {
 namespace {
@@ -21,6 +24,8 @@ struct SubmissionOptions {
   std::string track = "auto";
   std::string known_data;
   std::string written_record;
+  std::string html;
+  std::vector<std::string> results;
   bool check = false;
   bool markdown = false, github = false, sarif = false;
 };
@@ -72,15 +77,37 @@ ExitCode write_record(const SubmissionOptions& options, const CommonOptions& com
   return ExitCode::kDone;
 }
 
+/// --html: one submission in full, or a leaderboard of several.
+void write_page(const SubmissionOptions& options, const std::vector<CheckedSubmission>& all, Json results) {
+  Json submissions = Json::array();
+  for (const CheckedSubmission& checked : all) submissions.push_back(submission_json(checked));
+  Json page = Json::object({{"submissions", std::move(submissions)},
+                            {"results", std::move(results)},
+                            {"limit_bytes", kBudgetBytes}});
+  const std::string title =
+      all.size() == 1 ? "Submission " + all[0].path : fmt::format("{} submissions", all.size());
+  write_file_atomic(options.html, as_bytes(html_page(title, text_of(all, Style(false)), std::move(page))));
+}
+
 ExitCode check_folders(const SubmissionOptions& options, const CommonOptions& common) {
   const std::optional<Track> track = parse_track(options.track);
   if (!options.written_record.empty()) return write_record(options, common, track);
+  Json results = Json::array();
+  if (!options.html.empty()) {
+    if (common.json) throw UsageError("--json: does not go with --html");
+    std::vector<std::string> inputs = options.folders;
+    inputs.insert(inputs.end(), options.results.begin(), options.results.end());
+    check_output(options.html, inputs, /*binary=*/false);
+    for (const std::string& path : options.results) results.push_back(read_result_file(path));
+  }
   const KnownData known = KnownData::load(options.known_data);
   std::vector<CheckedSubmission> all(options.folders.size());
   parallel_for(all.size(), common.threads,
                [&](size_t i) { all[i] = check_folder(options.folders[i], track, known); });
   Console console("golf-inspect", common);
-  if (options.sarif) {
+  if (!options.html.empty()) {
+    write_page(options, all, std::move(results));
+  } else if (options.sarif) {
     console.result_json(submissions_sarif(all));
   } else if (common.json) {
     std::string lines;
@@ -112,7 +139,8 @@ void add_submission_command(CommandLine& line) {
               "Checks submissions' folders: files, submission.json, logs and code against each other and "
               "against the rules. Nothing in them is run. It finds or does not find; it never approves.",
           .examples = "golf-inspect submission records/track_10min_16mb/*\n"
-                      "golf-inspect submission my_submission --check --github",
+                      "golf-inspect submission my_submission --check --github\n"
+                      "golf-inspect submission my_submission --html report.html --result verify.json",
           .gate = "an error was found and --check was given",
       },
       [options](const CommonOptions& common) { return check_folders(*options, common); });
@@ -136,8 +164,21 @@ void add_submission_command(CommandLine& line) {
                  "write a submission.json made from the logs instead; one DIR")
       ->type_name("FILE")
       ->group("Output");
-  markdown->excludes(github)->excludes(sarif);
-  github->excludes(sarif);
+  CLI::Option* html =
+      app.add_option("--html", options->html,
+                     "write a page: one submission in full, or a leaderboard of several that open")
+          ->type_name("FILE")
+          ->group("Output");
+  app.add_option(
+         "--result", options->results,
+         "JSON of golf-eval verify, significance, data-audit or batch to show on the page; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->needs(html)
+      ->group("Output");
+  markdown->excludes(github)->excludes(sarif)->excludes(html);
+  github->excludes(sarif)->excludes(html);
+  sarif->excludes(html);
 }
 
 }  // namespace golf

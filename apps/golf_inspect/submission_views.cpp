@@ -34,6 +34,22 @@ Json summary_of(const SubmissionLog& log) {
                        {"total_bytes", total != nullptr ? Json(total->bytes) : Json()}});
 }
 
+/// Numbers and texts by the fields' own names; what is of another type is left out.
+Json summary_of(const SubmissionRecord& record) {
+  constexpr size_t kLongestText = 500;
+  Json summary = Json::object();
+  for (const FoundField& found : record.fields()) {
+    const auto number = found.field->type == RecordType::kText ? std::nullopt : found.number();
+    const std::string name(found.field->name);
+    if (number) {
+      summary[name] = *number;
+    } else if (found.value->is_string()) {
+      summary[name] = printable(found.value->as_string(), kLongestText);
+    }
+  }
+  return summary;
+}
+
 /// "train.log:12", "train.log", or nothing.
 std::string place_of(const Finding& finding) {
   const std::string file = printable(finding.file);
@@ -113,6 +129,9 @@ size_t CheckedSubmission::count(Severity severity) const {
 CheckedSubmission check_folder(const std::string& path, std::optional<Track> track, const KnownData& known) {
   const Submission submission = read_submission(path, track);
   CheckedSubmission checked{.path = path, .track = submission.track, .files = submission.folder.files.size()};
+  if (submission.record && submission.record->problem().empty()) {
+    checked.record = summary_of(*submission.record);
+  }
   for (const SubmissionLog& log : submission.logs) checked.logs.push_back(summary_of(log));
   checked.findings = check_submission(submission, known);
   // The worst first; the table's order within.
@@ -153,6 +172,7 @@ Json submission_json(const CheckedSubmission& checked) {
                        {"errors", static_cast<uint64_t>(checked.count(Severity::kError))},
                        {"warnings", static_cast<uint64_t>(checked.count(Severity::kWarning))},
                        {"infos", static_cast<uint64_t>(checked.count(Severity::kInfo))},
+                       {"record", checked.record},
                        {"logs", checked.logs},
                        {"findings", std::move(findings)}});
 }

@@ -14,6 +14,7 @@ struct CheckedSubmission {
   std::string path;
   Track track = Track::kUnknown;
   size_t files = 0;
+  Json record = {};           ///< what submission.json says, by the fields' own names; null: it says nothing
   Json logs = Json::array();  ///< a summary of each
   std::vector<Finding> findings = {};
 

@@ -85,22 +85,27 @@ std::string breakdown_table(const FileReport& report, const RowSelection& select
   return text;
 }
 
-Json row_json(const BreakdownRow& row) {
+Json row_json(const BreakdownRow& row, BreakdownKey by) {
   Json schemes = Json::array();
   for (const std::string& scheme : row.schemes) schemes.push_back(scheme);
   const double bits = 8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements);
-  return Json::object({{"name", row.label},
-                       {"overhead", row.overhead},
-                       {"schemes", std::move(schemes)},
-                       {"tensors", static_cast<uint64_t>(row.tensors.size())},
-                       {"elements", row.elements},
-                       {"raw_bytes", row.raw_bytes},
-                       {"bytes", row.bytes()},
-                       {"payload_bytes", row.payload_bytes},
-                       {"scales_bytes", row.scales_bytes},
-                       {"other_bytes", row.other_bytes},
-                       {"bits_per_weight", row.elements == 0 ? Json() : Json(bits)},
-                       {"attribution", row.apportioned ? "apportioned" : "section"}});
+  Json json = Json::object({{"name", row.label},
+                            {"overhead", row.overhead},
+                            {"schemes", std::move(schemes)},
+                            {"tensors", static_cast<uint64_t>(row.tensors.size())},
+                            {"elements", row.elements},
+                            {"raw_bytes", row.raw_bytes},
+                            {"bytes", row.bytes()},
+                            {"payload_bytes", row.payload_bytes},
+                            {"scales_bytes", row.scales_bytes},
+                            {"other_bytes", row.other_bytes},
+                            {"bits_per_weight", row.elements == 0 ? Json() : Json(bits)},
+                            {"attribution", row.apportioned ? "apportioned" : "section"}});
+  if (by == BreakdownKey::kTensor) {
+    json["group"] = row.group;
+    json["layer"] = row.layer < 0 ? Json() : Json(row.layer);
+  }
+  return json;
 }
 
 Json artifact_json(const ArtifactInfo& info) {
@@ -134,7 +139,8 @@ Json summary_json(const FileReport& report, const std::optional<BudgetReport>& b
   if (budget) json["budget"] = to_json(*budget);
   json["by"] = breakdown_key_name(selection.by);
   Json rows = Json::array();
-  for (const BreakdownRow& row : select_rows(report.sizes, selection)) rows.push_back(row_json(row));
+  for (const BreakdownRow& row : select_rows(report.sizes, selection))
+    rows.push_back(row_json(row, selection.by));
   json["rows"] = std::move(rows);
   Json warnings = Json::array();
   for (const std::string& warning : report.warnings) warnings.push_back(warning);

@@ -33,6 +33,9 @@ std::string summary_text(const FileReport& report, const std::optional<BudgetRep
 Json summary_json(const FileReport& report, const std::optional<BudgetReport>& budget,
                   const RowSelection& selection);
 
+/// Sizes of two files row by row: schema "golf.inspect-diff/1".
+Json diff_json(const FileReport& before, const FileReport& after, const RowSelection& selection);
+
 /// What a model of this configuration will be, before any training: parameters by group and, for each
 /// built-in recipe, the bytes it would store before the codec (an upper bound for --codec store).
 std::string model_text(const std::string& name, const ModelSpec& spec, int threads, const Style& style);

@@ -37,6 +37,7 @@ golf-pack sweep final.safetensors --num-points 2 --codec golf:1 --calibration st
 golf-pack schemes final.safetensors --json
 golf-pack recipes --json
 golf-inspect model.golf --check --json
+golf-inspect model.golf --by tensor --json
 golf-inspect model.ptz final.pt data/fineweb_val_000000.bin t.model --json
 golf-inspect --model-config pr1855-tiny --json
 golf-inspect diff model.golf model.ptz --json

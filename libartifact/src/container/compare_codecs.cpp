@@ -25,7 +25,7 @@ std::vector<std::string_view> compared() {
   return names;
 }
 
-double order0_bits(const Tensor& tensor) {
+double order0_bits_of(const Tensor& tensor) {
   const uint64_t width = dtype_size(tensor.dtype);
   const double count = static_cast<double>(tensor.bytes.size() / width);
   double bits = 0.0;
@@ -43,10 +43,14 @@ double order0_bits(const Tensor& tensor) {
 
 }  // namespace
 
+double order0_bits(const StoredTensor& tensor) {
+  return order0_bits_of(tensor.values) + order0_bits_of(tensor.scales);
+}
+
 CodecComparison compare_codecs(const StoredModel& model, int threads, const ProgressSink& progress) {
   CodecComparison comparison{.raw_bytes = model.payload_bytes()};
   for (const StoredTensor& tensor : model.tensors) {
-    comparison.order0_bits[tensor.name] = order0_bits(tensor.values) + order0_bits(tensor.scales);
+    comparison.order0_bits[tensor.name] = order0_bits(tensor);
   }
   const std::vector<std::string_view> names = compared();
   ProgressCounter counter(progress, "compare codecs", names.size() * comparison.raw_bytes, "bytes");

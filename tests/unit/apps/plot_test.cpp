@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace golf {
 namespace {
 
@@ -19,6 +21,20 @@ TEST(PlotAxis, HasTicksOnRoundNumbersInsideTheRange) {
 
 TEST(PlotAxis, HasLogarithmicTicksAtOneTwoAndFive) {
   EXPECT_EQ(labels(log_ticks({-3.1, -1.9})), (std::vector<std::string>{"0.001", "0.002", "0.005", "0.01"}));
+}
+
+TEST(PlotAxis, HasRoundTicksOnALogarithmicAxisOfLessThanADecade) {
+  const std::vector<PlotTick> ticks = log_ticks({std::log10(2.1), std::log10(3.9)});
+  EXPECT_EQ(labels(ticks), (std::vector<std::string>{"2.5", "3", "3.5"}));
+  EXPECT_DOUBLE_EQ(ticks[1].at, std::log10(3.0));
+}
+
+TEST(PlotAxis, ShortensLargeNumbers) {
+  EXPECT_EQ(short_number(500), "500");
+  EXPECT_EQ(short_number(1'500), "1.5k");
+  EXPECT_EQ(short_number(20e6), "20M");
+  EXPECT_EQ(short_number(-3e9), "-3B");
+  EXPECT_EQ(short_number(0.25), "0.25");
 }
 
 TEST(PlotAxis, KeepsEqualValuesApartFromTheEdges) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "draw/pictures.h"
 
 namespace golf {
@@ -81,6 +83,31 @@ TEST(SweepSvg, DrawsADotForEveryPointAndTheBudget) {
   EXPECT_NE(svg.find("artifact and code, bytes"), std::string::npos);
   EXPECT_NE(svg.find("step scale 0.2500: 1,000 bytes, 3.600 bits/weight, -23.98 dB"), std::string::npos);
   EXPECT_NE(svg.find("&lt;a&gt;.safetensors"), std::string::npos);
+}
+
+TEST(SweepSvg, KeepsLabelsInsideTheFrameAndOffTheBudget) {
+  Sweep dense = measured();
+  dense.points[0].artifact_bytes = 1'000;  // on the budget with the code
+  dense.points.push_back({.step_scale = 1, .artifact_bytes = 400, .bits_per_weight = 1.6, .nmse = 0.05});
+  const std::string svg = svg_of(dense);
+  const std::regex label(
+      "<text x=\"([0-9.]+)\" y=\"([0-9.]+)\" font-size=\"12\" class=\"q\">[0-9]\\.[0-9]{2}<");
+  size_t labels = 0;
+  for (auto found = std::sregex_iterator(svg.begin(), svg.end(), label); found != std::sregex_iterator();
+       ++found, ++labels) {
+    const double x = std::stod((*found)[1]), y = std::stod((*found)[2]);
+    EXPECT_GT(x, 80);
+    EXPECT_LT(x + 4 * 12 * 0.56, 1160);
+    EXPECT_GT(y, 106 + 11);
+    EXPECT_LT(y, 506);
+  }
+  EXPECT_EQ(labels, 4U);
+}
+
+TEST(SweepSvg, HasTheBytesOnceBelowBothPanels) {
+  const std::string svg = svg_of(measured());
+  EXPECT_EQ(count(svg, "artifact and code, bytes"), 1U);
+  EXPECT_EQ(count(svg, ">-"), 0U) << "a minus sign, no hyphen";
 }
 
 TEST(SweepSvg, SaysWhereABudgetFarAwayLies) {

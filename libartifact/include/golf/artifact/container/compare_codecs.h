@@ -18,14 +18,16 @@ struct CodecBytes {
   uint64_t bytes = 0;
 };
 
+/// Bits of a tensor, values and scales, if each byte were coded by its frequency among those at its place in
+/// the elements, and the frequencies known beforehand.
+double order0_bits(const StoredTensor& tensor);
+
 struct CodecComparison {
   uint64_t raw_bytes = 0;
   /// The strongest level of each general-purpose codec, then levels of golf, the highest last.
   std::vector<CodecBytes> codecs = {};
-  /// Bits of each tensor, values and scales, if each byte were coded by its frequency among those at its
-  /// place in the elements, and the frequencies known beforehand.
-  std::map<std::string, double> order0_bits = {};
-  SizeMap sizes = {};  ///< of the last codec's streams
+  std::map<std::string, double> order0_bits = {};  ///< of each tensor
+  SizeMap sizes = {};                              ///< of the last codec's streams
 };
 
 /// Encodes the model with each codec, a general-purpose one in every plane order that applies to a stream, of
