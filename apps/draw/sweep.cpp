@@ -41,7 +41,9 @@ PlotRange byte_range(const Sweep& sweep) {
   const PlotRange points = plot_range(bytes);
   const auto limit = static_cast<double>(sweep.budget.limit_bytes);
   if (points.place(limit) > -1 && points.place(limit) < 2) bytes.push_back(limit);
-  return plot_range(bytes);
+  PlotRange range = plot_range(bytes);
+  range.high += 0.03 * (range.high - range.low);  // for the last label
+  return range;
 }
 
 PlotFrame frame_of(const Sweep& sweep, int panel, PlotAxis y) {
@@ -164,7 +166,8 @@ std::string error_panel(const Sweep& sweep, bool has_gap) {
     curve.dots.push_back({.point = &point, .y = point.nmse_decibels()});
     values.push_back(point.nmse_decibels());
   }
-  const PlotRange range = plot_range(values);
+  PlotRange range = plot_range(values);
+  range.high += 0.05 * (range.high - range.low);  // for the first label
   PlotFrame frame = frame_of(sweep, 0, {"NMSE of the outputs, dB", range, axis_ticks(range, 8)});
   if (has_gap) {  // the panel below has the same axis: lines without labels
     frame.x.title.clear();

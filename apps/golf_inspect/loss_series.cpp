@@ -15,14 +15,14 @@ namespace {
 constexpr int64_t kSmoothShare = 50;  ///< of a run's steps: the default
 constexpr double kMinute = 60e3, kHour = 3600e3;
 
-/// The mean over `steps` points around each. Near the start, where losses fall steeply, as many points before
-/// as after; at the end those before.
+/// The mean over `steps` points around each. Near the start, where losses fall steeply, over a quarter of the
+/// points so far on either side; at the end over those before.
 void smooth(std::vector<LossPoint>& points, int64_t steps) {
   std::vector<double> sums = {0};
   for (const LossPoint& point : points) sums.push_back(sums.back() + point.loss);
   const size_t half = static_cast<size_t>(std::max<int64_t>(steps, 1) / 2);
   for (size_t i = 0; i < points.size(); ++i) {
-    const size_t before = std::min(half, i);
+    const size_t before = std::min(half, i / 4);
     const size_t first = i - before, end = std::min(points.size(), i + before + 1);
     points[i].smooth = (sums[end] - sums[first]) / static_cast<double>(end - first);
     points[i].low = points[i].high = points[i].smooth;

@@ -42,7 +42,7 @@ Json summary_of(const SubmissionRecord& record) {
     const auto number = found.field->type == RecordType::kText ? std::nullopt : found.number();
     const std::string name(found.field->name);
     if (number) {
-      summary[name] = *number;
+      summary[name] = found.value->is_integer() ? *found.value : Json(*number);
     } else if (found.value->is_string()) {
       summary[name] = printable(found.value->as_string(), kLongestText);
     }

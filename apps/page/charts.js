@@ -101,7 +101,7 @@ function histogram({low, counts, log, width}) {
           width: Math.max(0.6, step * 0.9).toFixed(2),
           height: Math.max(0, floor - top).toFixed(2)
         },
-        shape("title", {}, `${low + i}: ${count(times)} times`)));
+        shape("title", {}, `${integer(low + i)}: ${count(times)} times`)));
   });
   return frame.picture;
 }

@@ -48,6 +48,8 @@ const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + count(Mat
 const fixed = (value, digits) => (isNumber(value) ? value.toFixed(digits).replace("-", "−") : "");
 const share = (part, whole) => (whole > 0 ? fixed((100 * part) / whole, 1) + "%" : "");
 
+const integer = (value) => String(value).replace("-", "−");
+
 function shortNumber(value) {
   for (const [size, unit] of [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]]) {
     if (Math.abs(value) >= size) return Number((value / size).toPrecision(4)) + unit;

@@ -150,7 +150,7 @@ function integerSection(list) {
     const bits =
         counts.reduce((sum, times) => (times > 0 ? sum - times * Math.log2(times / total) : sum), 0) / total;
     about.textContent =
-        `${count(total)} integers, ${count(used)} different, ${low} to ${low + counts.length - 1}; ` +
+        `${count(total)} integers, ${count(used)} different, ${integer(low)} to ${integer(low + counts.length - 1)}; ` +
         `${share(zeros, total)} are 0; order-0 entropy ${fixed(bits, 3)} bits`;
     return histogram({low, counts, log, width});
   });
@@ -171,7 +171,10 @@ function integerSection(list) {
   // What the treemap and the table call: shows one tensor's integers, where it has some.
   const show = (name) => {
     const place = whole.findIndex((one) => one.name === name);
-    if (place < 0) return;
+    if (place < 0) {
+      about.textContent = `${shown(name)} has no integers`;
+      return;
+    }
     control.querySelector("select").value = String(place);
     choose(String(place));
     node.scrollIntoView({block: "nearest", behavior: "smooth"});

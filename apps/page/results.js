@@ -13,7 +13,7 @@ function isAbout(result, submission) {
   const folder = submission.path.replace(/\/+$/, "");
   if (modelPaths(result).some((path) => path === folder || path.startsWith(folder + "/"))) return true;
   return result.result.schema === "golf.batch/1" &&
-      result.result.lines.some((line) => line.job?.model === lastPart(folder));
+      result.result.lines.some((line) => line?.job?.model === lastPart(folder));
 }
 
 const intervalText = (interval, digits) =>
@@ -27,7 +27,7 @@ function resultVerdict({result}) {
     case "golf.paired/1":
       return result.significant ? "significant" : "not significant";
     case "golf.data-audit/1":
-      return `data: ${result.findings?.length || "no"} finding${result.findings?.length === 1 ? "" : "s"}`;
+      return `${result.findings?.length || "no"} finding${result.findings?.length === 1 ? "" : "s"}`;
     default:
       return "re-scored";
   }
@@ -52,12 +52,13 @@ function verifyCard(result) {
 }
 
 function testCard(result) {
+  const amount = (value) => (isNumber(value) ? `${fixed(value, 5)} ${result.unit}` : "");
   const side = (one) =>
       (one?.scores ? `${fixed(one.mean, 5)} (${one.runs} run${one.runs === 1 ? "" : "s"})` : one?.path ?? "");
   return [facts([
     ["test", result.test], ["scores", side(result.scores ?? result.losses)],
-    ["against", side(result.against)], ["lower by", `${fixed(result.difference, 5)} ${result.unit}`],
-    ["margin", `${fixed(result.margin, 5)} ${result.unit}`], ["interval", intervalText(result.interval, 5)],
+    ["against", side(result.against)], ["lower by", amount(result.difference)],
+    ["margin", amount(result.margin)], ["interval", intervalText(result.interval, 5)],
     ["p", isNumber(result.p) ? Number(result.p.toPrecision(3)) : "not known"], ["level", result.level]
   ])];
 }

@@ -1,11 +1,11 @@
 // Curves of training runs (golf.runs/1): validation as dots, training smoothed over its faint self.
 
-// The mean over the points around each; near the start as many before as after.
+// The mean over the points around each; near the start, where losses fall steeply, over few.
 function smoothed(points, over) {
   const half = Math.floor(over / 2), sums = [0];
   for (const [, y] of points) sums.push(sums[sums.length - 1] + y);
   return points.map(([x], i) => {
-    const before = Math.min(half, i), first = i - before, end = Math.min(points.length, i + before + 1);
+    const before = Math.min(half, Math.floor(i / 4)), first = i - before, end = Math.min(points.length, i + before + 1);
     return [x, (sums[end] - sums[first]) / (end - first)];
   });
 }

@@ -141,7 +141,7 @@ function leaderboard(submissions, limit, results) {
   });
   const columns = [
     {key: "name", title: "submission", text: (row) => lastPart(row.path)},
-    {key: "author", title: "author", text: (row) => row.record?.author ?? ""},
+    {key: "author", title: "author", text: (row) => shortened(row.record?.author ?? "", 28)},
     number("claimed", "claimed bpb", (row) => claimed(row, "val_bpb"), 5, "val_bpb of submission.json"),
     number("logged", "logged bpb", loggedBpb, 5, "mean of the logs"),
     number("seeds", "logs", (row) => row.logs.length),

@@ -101,6 +101,8 @@ function treemap({rows, fileBytes, pressed}) {
     const tell = () => (details.textContent = tensorSentence(row, fileBytes));
     group.addEventListener("pointerenter", tell);
     group.addEventListener("focus", () => {
+      group.ownerSVGElement.querySelector(`[data-tensor="${current}"]`).setAttribute("tabindex", "-1");
+      group.setAttribute("tabindex", "0");
       current = at;
       tell();
     });
@@ -165,10 +167,7 @@ function treemap({rows, fileBytes, pressed}) {
       event.preventDefault();
       if (!(event.key in steps)) return;
       const to = order[Math.min(order.length - 1, Math.max(0, steps[event.key]))];
-      picture.querySelector(`[data-tensor="${current}"]`).setAttribute("tabindex", "-1");
-      const next = picture.querySelector(`[data-tensor="${to}"]`);
-      next.setAttribute("tabindex", "0");
-      next.focus();
+      picture.querySelector(`[data-tensor="${to}"]`).focus();
     });
     return picture;
   }

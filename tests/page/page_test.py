@@ -129,7 +129,7 @@ def check_model(tab, path, inspected):
 
 
 def check_keys(tab):
-    tab.js("document.querySelector('[data-tensor][tabindex=\"0\"]').focus()")
+    tab.js("document.querySelector('[data-tensor][aria-label*=\"ecsq\"], [data-tensor][aria-label*=\"tcq\"]').focus()")
     at = "document.activeElement.dataset.tensor"
     first = tab.js(at)
     tab.key("ArrowRight")
@@ -146,7 +146,7 @@ def check_keys(tab):
     expect(tab.js("document.querySelectorAll('.chart .bar').length") > 0, "keys: the histogram has bars")
     tab.js("document.querySelector('[data-key=bytes] button').focus()")
     tab.key("Enter")
-    expect(tab.js("document.querySelector('[data-key=bytes]').getAttribute('aria-sort')") == "descending",
+    expect(tab.js("document.querySelector('[data-key=bytes]').getAttribute('aria-sort')") == "ascending",
            "keys: Enter on a heading sorts")
     ring = tab.js("getComputedStyle(document.activeElement).outlineStyle")
     expect(ring == "solid", f"keys: the focus is seen: {ring}")
@@ -189,7 +189,7 @@ def main():
             return result.stdout
 
         tool("golf-make-cli-inputs", ".")
-        tool("golf-pack", "tiny.safetensors", "--recipe", "pr993", "--codec", "golf:1", "-o", "a.golf", "--quiet")
+        tool("golf-pack", "tiny.safetensors", "--recipe", "best", "--codec", "golf:1", "-o", "a.golf", "--quiet")
         tool("golf-pack", "tiny.safetensors", "--recipe", "baseline-int8", "--format", "ptz", "-o", "b.ptz", "--quiet")
         safetensors(folder / "hostile_names.safetensors", {name: 640 * (i + 1) for i, name in enumerate(HOSTILE)})
         tool("golf-pack", "hostile_names.safetensors", "--recipe", "baseline-int8", "-o", "hostile.golf", "--quiet",
