@@ -38,8 +38,7 @@ TEST(LossCurves, AreSmoothedOverTheStepsAround) {
   const LossCurves curves = loss_curves({run("a", 6, 0)}, {.unit = LossUnit::kNats, .smooth = 3});
   std::vector<double> smooth;
   for (const LossPoint& point : curves.series[0].training) smooth.push_back(point.smooth);
-  EXPECT_EQ(smooth, (std::vector<double>{4, 2, 4, 2, 8 / 3.0, 3}))
-      << "the first ones alone";
+  EXPECT_EQ(smooth, (std::vector<double>{4, 2, 4, 2, 8 / 3.0, 3})) << "the first ones alone";
   const LossCurves raw = loss_curves({run("a", 6, 0)}, {.unit = LossUnit::kNats, .smooth = 0});
   EXPECT_EQ(raw.series[0].training[1].smooth, 2.0);
 }
