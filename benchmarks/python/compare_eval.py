@@ -80,7 +80,7 @@ def main():
             line = f"| {args.model} | {mode} {args.seq_len} | {args.dtype} | {statistics.median(columns[0]):,.0f} |"
             for column in columns[1:]:
                 line += f" {statistics.median(column):,.0f} | {cell([a / b for a, b in zip(columns[0], column)])} |"
-            print(line, flush=True)
+            print(line + " – | – |" * (len(peers) + 1 - len(columns)), flush=True)
 
 
 if __name__ == "__main__":

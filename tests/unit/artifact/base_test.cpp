@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/sha256.h"
 #include "golf/artifact/base/bytes.h"
 #include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
@@ -61,6 +62,18 @@ TEST(Half, Bf16RoundsToNearestEvenAndKeepsNan) {
   EXPECT_EQ(f32_to_bf16(1.0F + 3 * 0x1p-8F), 0x3f82);
   EXPECT_EQ(f32_to_bf16(std::numeric_limits<float>::max()), 0x7f80);
   EXPECT_TRUE(std::isnan(bf16_to_f32(f32_to_bf16(std::bit_cast<float>(0x7f800001U)))));
+}
+
+TEST(Sha256, InstructionsGiveTheStateOfThePlainCode) {
+  if (!has_sha_instructions()) GTEST_SKIP() << "this processor has no SHA-256 instructions";
+  std::vector<std::byte> data(64 * 9 + 1);
+  for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::byte>(i * i * 7 + i / 3);
+  for (size_t blocks = 0; blocks <= 9; ++blocks) {
+    Sha256State plain = {1, 2, 3, 4, 0xFFFFFFFF, 6, 7, 0x80000000}, by_instructions = plain;
+    add_blocks(plain, data.data() + 1, blocks);
+    add_blocks_by_instructions(by_instructions, data.data() + 1, blocks);
+    EXPECT_EQ(by_instructions, plain) << blocks << " blocks";
+  }
 }
 
 TEST(Sha256, MatchesThePublishedVectors) {
