@@ -72,15 +72,9 @@ function tensorTable(file, integers, pressed) {
     value: (row) => row[key],
     text: (row) => (row[key] ? count(row[key]) : "")
   });
+  // On a phone the first columns are those that are seen.
   const columns = [
     {key: "name", title: "tensor", text: (row) => row.name},
-    {key: "group", title: "group", text: (row) => (row.overhead ? "" : row.group)},
-    {key: "layer", title: "layer", number: true, value: (row) => row.layer, text: (row) => row.layer ?? ""},
-    {key: "schemes", title: "scheme", text: (row) => row.schemes.join(", ")},
-    number("elements", "weights"),
-    number("raw_bytes", "raw", "bytes before the codec"),
-    number("payload_bytes", "payload"),
-    number("scales_bytes", "scales"),
     {
       key: "bytes",
       title: "bytes",
@@ -114,6 +108,12 @@ function tensorTable(file, integers, pressed) {
       text: (row) => fixed(entropy(row), 2)
     });
   }
+  columns.push(
+      {key: "group", title: "group", text: (row) => (row.overhead ? "" : row.group)},
+      {key: "layer", title: "layer", number: true, value: (row) => row.layer, text: (row) => row.layer ?? ""},
+      {key: "schemes", title: "scheme", text: (row) => row.schemes.join(", ")}, number("elements", "weights"),
+      number("raw_bytes", "raw", "bytes before the codec"), number("payload_bytes", "payload"),
+      number("scales_bytes", "scales"));
   return new SortedTable({
            caption: "tensors of " + shown(file.path),
            columns,
@@ -149,8 +149,8 @@ function integerSection(list) {
     const used = counts.filter((times) => times > 0).length;
     const bits =
         counts.reduce((sum, times) => (times > 0 ? sum - times * Math.log2(times / total) : sum), 0) / total;
-    about.textContent =
-        `${count(total)} integers, ${count(used)} different, ${integer(low)} to ${integer(low + counts.length - 1)}; ` +
+    about.textContent = `${count(total)} integers, ${count(used)} different, ${integer(low)} to ${
+                            integer(low + counts.length - 1)}; ` +
         `${share(zeros, total)} are 0; order-0 entropy ${fixed(bits, 3)} bits`;
     return histogram({low, counts, log, width});
   });

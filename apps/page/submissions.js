@@ -141,9 +141,8 @@ function leaderboard(submissions, limit, results) {
   });
   const columns = [
     {key: "name", title: "submission", text: (row) => lastPart(row.path)},
-    {key: "author", title: "author", text: (row) => shortened(row.record?.author ?? "", 28)},
-    number("claimed", "claimed bpb", (row) => claimed(row, "val_bpb"), 5, "val_bpb of submission.json"),
     number("logged", "logged bpb", loggedBpb, 5, "mean of the logs"),
+    number("claimed", "claimed bpb", (row) => claimed(row, "val_bpb"), 5, "val_bpb of submission.json"),
     number("seeds", "logs", (row) => row.logs.length),
     {
       ...number("total", "largest total", largestTotal),
@@ -151,6 +150,7 @@ function leaderboard(submissions, limit, results) {
           element("span", {class: largestTotal(row) > limit ? "bad" : null}, count(largestTotal(row)))
     },
     ...LEVELS.map((level) => number(level, level + (level === "info" ? "" : "s"), (row) => row[level + "s"])),
+    {key: "author", title: "author", text: (row) => shortened(row.record?.author ?? "", 28)},
   ];
   const about = (row) => results.filter((result) => isAbout(result, row));
   if (submissions.some((row) => about(row).length)) {
