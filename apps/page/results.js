@@ -25,7 +25,8 @@ function resultVerdict({result}) {
       return `claim ${result.verdict}`;
     case "golf.significance/1":
     case "golf.paired/1":
-      return result.significant ? "significant" : "not significant";
+      return typeof result.significant !== "boolean" ? "not known" :
+          result.significant ? "significant" : "not significant";
     case "golf.data-audit/1":
       return `${result.findings?.length || "no"} finding${result.findings?.length === 1 ? "" : "s"}`;
     default:

@@ -34,15 +34,10 @@ function logTable(submission, limit) {
     text: (log) => (digits === undefined ? count(log[key]) : fixed(log[key], digits))
   });
   const columns = [
-    {key: "file", title: "log", text: (log) => log.file}, number("seed", "seed"), number("steps", "steps"), {
-      key: "train_ms",
-      title: "training, s",
-      number: true,
-      value: (log) => log.train_ms,
-      text: (log) => (isNumber(log.train_ms) ? fixed(log.train_ms / 1000, 1) : "")
-    },
-    {key: "gpu", title: "GPUs", text: (log) => (log.gpus ? `${log.gpus} × ${log.gpu}` : "")},
-    number("val_loss", "val_loss", 4), number("val_bpb", "val_bpb", 5), number("model_bytes", "model"), {
+    {key: "file", title: "log", text: (log) => log.file},
+    number("seed", "seed"),
+    number("val_bpb", "val_bpb", 5),
+    {
       key: "total_bytes",
       title: "total",
       number: true,
@@ -55,7 +50,18 @@ function logTable(submission, limit) {
       number: true,
       value: (log) => (isNumber(log.total_bytes) ? limit - log.total_bytes : null),
       text: (log) => (isNumber(log.total_bytes) ? signed(limit - log.total_bytes) : "")
-    }
+    },
+    number("model_bytes", "model"),
+    number("val_loss", "val_loss", 4),
+    number("steps", "steps"),
+    {
+      key: "train_ms",
+      title: "training, s",
+      number: true,
+      value: (log) => log.train_ms,
+      text: (log) => (isNumber(log.train_ms) ? fixed(log.train_ms / 1000, 1) : "")
+    },
+    {key: "gpu", title: "GPUs", text: (log) => (log.gpus ? `${log.gpus} × ${log.gpu}` : "")},
   ];
   return new SortedTable({
            caption: "logs of " + shown(submission.path),
