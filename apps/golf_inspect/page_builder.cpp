@@ -8,6 +8,7 @@
 
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/compare_codecs.h"
+#include "golf_inspect/runs_view.h"
 #include "golf_inspect/views.h"
 #include "page/html_page.h"
 

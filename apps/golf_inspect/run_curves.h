@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "common/terminal.h"
 #include "golf/artifact/base/json.h"
 
 namespace golf {
@@ -53,11 +52,6 @@ RunCurves read_run(const std::string& folder);
 
 /// The runs' paths without the folders that all of them share: as short as tells them apart.
 std::vector<std::string> short_labels(const std::vector<RunCurves>& runs);
-
-/// For people: a table, and each run's loss drawn with Braille dots.
-std::string runs_text(const std::vector<RunCurves>& runs, const Style& style);
-/// Schema "golf.runs/1": the figures, and each curve averaged into at most 200 points.
-Json runs_json(const std::vector<RunCurves>& runs);
 
 /// The training loss averaged into at most `most` points: what a picture of that width can show.
 struct CurvePoint {

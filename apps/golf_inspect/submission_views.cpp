@@ -41,8 +41,10 @@ Json summary_of(const SubmissionRecord& record) {
   for (const FoundField& found : record.fields()) {
     const auto number = found.field->type == RecordType::kText ? std::nullopt : found.number();
     const std::string name(found.field->name);
-    if (number) {
-      summary[name] = found.value->is_integer() ? *found.value : Json(*number);
+    if (number && found.value->is_integer()) {
+      summary[name] = *found.value;
+    } else if (number) {
+      summary[name] = *number;
     } else if (found.value->is_string()) {
       summary[name] = printable(found.value->as_string(), kLongestText);
     }

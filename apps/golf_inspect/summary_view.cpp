@@ -88,7 +88,8 @@ std::string breakdown_table(const FileReport& report, const RowSelection& select
 Json row_json(const BreakdownRow& row, BreakdownKey by) {
   Json schemes = Json::array();
   for (const std::string& scheme : row.schemes) schemes.push_back(scheme);
-  const double bits = 8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements);
+  Json bits;
+  if (row.elements > 0) bits = 8.0 * static_cast<double>(row.bytes()) / static_cast<double>(row.elements);
   Json json = Json::object({{"name", row.label},
                             {"overhead", row.overhead},
                             {"schemes", std::move(schemes)},
@@ -99,11 +100,12 @@ Json row_json(const BreakdownRow& row, BreakdownKey by) {
                             {"payload_bytes", row.payload_bytes},
                             {"scales_bytes", row.scales_bytes},
                             {"other_bytes", row.other_bytes},
-                            {"bits_per_weight", row.elements == 0 ? Json() : Json(bits)},
+                            {"bits_per_weight", std::move(bits)},
                             {"attribution", row.apportioned ? "apportioned" : "section"}});
   if (by == BreakdownKey::kTensor) {
     json["group"] = row.group;
-    json["layer"] = row.layer < 0 ? Json() : Json(row.layer);
+    json["layer"] = nullptr;
+    if (row.layer >= 0) json["layer"] = row.layer;
   }
   return json;
 }
