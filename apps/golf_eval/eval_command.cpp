@@ -157,6 +157,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   if (packs) {
     request.threads = common.threads;
     request.progress = progress;
+    request.keep_weights = true;
     PackResult packed = refuse_as_usage(
         model.file.path, [&] { return pack({.tensors = model.tensors, .spec = model.spec}, request); });
     report.budget = packed.budget;

@@ -114,7 +114,7 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
                         with_separators(result.prune->unpruned_bytes),
                         with_separators(result.prune->pruned_bytes));
   }
-  if (result.weights) text += "\nverified: the artifact decodes to the stored weights, bit for bit\n";
+  if (result.verified) text += "\nverified: the artifact decodes to the stored weights, bit for bit\n";
   return text;
 }
 

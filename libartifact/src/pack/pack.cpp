@@ -103,7 +103,10 @@ class Packing {
     result_.budget.artifact_bytes = result_.bytes.size();
     result_.sizes = summarize_artifact(result_.bytes, "the new artifact").sizes;
     if (request_.verify) {
-      result_.weights = decode_and_compare(result_.bytes, result_.artifact, request_.threads);
+      TensorSet kept =
+          decode_and_compare(result_.bytes, result_.artifact, request_.threads, request_.keep_weights);
+      if (request_.keep_weights) result_.weights = std::move(kept);
+      result_.verified = true;
     }
     return std::move(result_);
   }
@@ -201,7 +204,7 @@ void add_packing(Json& json, const PackResult& result) {
                                   {"unpruned_bytes", prune->unpruned_bytes},
                                   {"pruned_bytes", prune->pruned_bytes}});
   }
-  json["verified"] = result.weights.has_value();
+  json["verified"] = result.verified;
 }
 
 bool asks_for_schemes(const PackRequest& request) {

@@ -60,11 +60,13 @@ TEST(Pack, TakesTheDefaultRecipeWhenNoneIsGiven) {
 }
 
 TEST(Pack, HandsOnTheWeightsThatTheBytesDecodeTo) {
-  const PackResult result = pack(small_checkpoint(), {});
+  const PackResult result = pack(small_checkpoint(), {.keep_weights = true});
   ASSERT_TRUE(result.weights);
+  EXPECT_TRUE(result.verified);
   const LoadedModel again = loaded(result);
   for (const auto& [name, tensor] : again.tensors) EXPECT_EQ(result.weights->at(name), tensor) << name;
-  EXPECT_FALSE(pack(small_checkpoint(), {.verify = false}).weights);
+  EXPECT_FALSE(pack(small_checkpoint(), {}).weights);
+  EXPECT_FALSE(pack(small_checkpoint(), {.verify = false}).verified);
 }
 
 TEST(Pack, KeepsWhatAnArtifactStores) {

@@ -10,14 +10,14 @@ namespace {
 
 TEST(DecodeAndCompare, GivesTheWeights) {
   const Artifact artifact = test::small_artifact();
-  const TensorSet weights = decode_and_compare(encode_artifact(artifact), artifact, 1);
+  const TensorSet weights = decode_and_compare(encode_artifact(artifact), artifact, 1, /*keep=*/true);
   EXPECT_EQ(weights.size(), artifact.model.tensors.size());
 }
 
 TEST(DecodeAndCompare, NamesWhatDiffers) {
   const Bytes bytes = encode_artifact(test::small_artifact());
   const auto expect = [&](const Artifact& artifact, const std::string& problem) {
-    EXPECT_GOLF_ERROR(decode_and_compare(bytes, artifact, 1), ErrorCode::kRunFailed,
+    EXPECT_GOLF_ERROR(decode_and_compare(bytes, artifact, 1, /*keep=*/true), ErrorCode::kRunFailed,
                       "verification failed: " + problem);
   };
   Artifact changed = test::small_artifact();
@@ -37,7 +37,7 @@ TEST(DecodeAndCompare, NamesWhatDiffers) {
   unspecified.info.spec.reset();
   expect(unspecified, "the model configuration does not come back");
 
-  EXPECT_GOLF_ERROR(decode_and_compare(ByteView(bytes).first(100), test::small_artifact(), 1),
+  EXPECT_GOLF_ERROR(decode_and_compare(ByteView(bytes).first(100), test::small_artifact(), 1, /*keep=*/true),
                     ErrorCode::kRunFailed, "verification failed: it does not decode: the new artifact");
 }
 

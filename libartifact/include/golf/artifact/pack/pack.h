@@ -49,7 +49,8 @@ struct PackRequest {
   PackTarget target = {};
   /// The name under which the Python decoder counts as code. Empty: no decoder is made.
   std::string emit_decoder = {};
-  bool verify = true;  ///< decode the bytes and compare before they are returned
+  bool verify = true;         ///< decode the bytes and compare before they are returned
+  bool keep_weights = false;  ///< fill PackResult::weights while verifying
   std::map<std::string, std::string> provenance = {};  ///< ArtifactInfo::provenance
   int threads = 0;                                     ///< never change the result
   ProgressSink progress = {};
@@ -67,7 +68,8 @@ struct PackResult {
   /// The predicted quantization gap; nothing when the calibration lacks gradients or bytes.
   std::optional<double> predicted_gap_bpb = {};
   std::string decoder = {};  ///< Python source, with `emit_decoder`
-  /// The weights that a reader of the bytes gets. Only with `verify`.
+  bool verified = false;
+  /// The weights that a reader of the bytes gets. Only with `verify` and `keep_weights`.
   std::optional<TensorSet> weights = {};
 };
 
