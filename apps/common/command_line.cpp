@@ -7,6 +7,8 @@
 
 #include "common/console.h"
 #include "common/help_formatter.h"
+#include "common/option_checks.h"
+#include "common/option_table.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/json_fields.h"
@@ -118,11 +120,14 @@ void CommandLine::add_common_options() {
       ->check(CLI::Range(0, 1024))
       ->group(group);
   root_->add_flag("--quiet", common_.quiet, "no progress, notes or warnings on standard error")->group(group);
+  root_->add_flag("--verbose", common_.verbose, "print digests of the files too; --json always has them")
+      ->group(group);
   root_
       ->add_option_function<std::string>(
           "--color", [this](const std::string& text) { common_.color = parse_color(text); },
           "colors: auto, always or never; auto heeds NO_COLOR and TERM")
       ->type_name("WHEN")
+      ->check(known_values({"auto", "always", "never"}))
       ->default_str("auto")
       ->group(group);
   root_->set_config("--config-file", "", "read further options from a TOML file: name = value")
@@ -140,6 +145,25 @@ void CommandLine::add_common_options() {
       ->description("print versions of the tool, its codecs and LibTorch, and exit")
       ->group(group);
   root_->set_help_flag("-h,--help", "print this help, and exit")->group(group);
+  // What the build asks for; --help does not list it.
+  root_
+      ->add_flag_function("--print-man",
+                          [this](int64_t) { throw CLI::CallForVersion(manual_page(table()), 0); })
+      ->group("");
+  root_
+      ->add_option_function<std::string>("--print-completion",
+                                         [this](const std::string& shell) {
+                                           throw CLI::CallForVersion(completion_script(table(), shell), 0);
+                                         })
+      ->group("");
+}
+
+ToolTable CommandLine::table() const {
+  ToolTable table{.commands = {command_row(info_, "", *own_)}, .common = option_rows(*root_)};
+  for (const Command& command : commands_) {
+    table.commands.push_back(command_row(command.info, command.app->get_name(), *command.app));
+  }
+  return table;
 }
 
 const CommandLine::Command* CommandLine::chosen() const {
@@ -151,8 +175,8 @@ const CommandLine::Command* CommandLine::chosen() const {
 
 std::optional<ExitCode> CommandLine::parse(int argc, const char* const* argv) {
   add_common_options();
-  const int columns = is_terminal(STDOUT_FILENO) ? std::clamp(terminal_width(STDOUT_FILENO), 60, 110) : 100;
-  const auto width = static_cast<size_t>(columns);
+  const size_t columns = text_width(STDOUT_FILENO);
+  const size_t width = columns == 0 ? 100 : std::clamp(columns, size_t{60}, size_t{110});
   std::vector<ToolInfo> listed;
   for (const Command& command : commands_) {
     command.app->formatter(

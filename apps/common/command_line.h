@@ -16,6 +16,8 @@ class App;
 
 namespace golf {
 
+struct ToolTable;
+
 /// What a tool, or one of its commands, says about itself in --help and --version.
 struct ToolInfo {
   std::string name;                    ///< "golf-pack"; of a command "golf-pack unpack"
@@ -29,6 +31,7 @@ struct ToolInfo {
 /// Options that every tool takes.
 struct CommonOptions {
   bool quiet = false;
+  bool verbose = false;  ///< digests in what is printed for people
   bool json = false;
   ColorMode color = ColorMode::kAuto;
   int threads = 0;  ///< 0: one per processor
@@ -70,6 +73,8 @@ class CommandLine {
   /// Reads the command line and configuration file. Returns a status when the tool is done already (--help,
   /// --version, --help-limits were printed). `argv[0]` is passed over. @throws UsageError
   std::optional<ExitCode> parse(int argc, const char* const* argv);
+  /// All options as data, once parse() has added the common ones.
+  ToolTable table() const;
 
  private:
   struct Command {

@@ -23,7 +23,8 @@ Console::Console(std::string tool, const CommonOptions& options, bool results_to
     : tool_(std::move(tool)),
       quiet_(options.quiet),
       results_to_stderr_(results_to_stderr),
-      style_(wants_color(options.color, results_to_stderr ? STDERR_FILENO : STDOUT_FILENO)),
+      style_(wants_color(options.color, results_to_stderr ? STDERR_FILENO : STDOUT_FILENO),
+             text_width(results_to_stderr ? STDERR_FILENO : STDOUT_FILENO), options.verbose),
       progress_(!options.quiet && is_terminal(STDERR_FILENO)) {}
 
 void Console::result(std::string_view text) {
@@ -39,6 +40,13 @@ void Console::result_json(const Json& document) { result(document.dump(2) + "\n"
 
 void Console::note(std::string_view text) {
   if (!quiet_) line(text);
+}
+
+void Console::log(std::string_view text) {
+  if (!is_terminal(STDERR_FILENO)) return note(text);
+  if (quiet_) return;
+  progress_.clear();
+  print_stderr(printable(text, 4'095) + "\n");
 }
 
 void Console::warn(std::string_view text) { note(fmt::format("warning: {}", text)); }

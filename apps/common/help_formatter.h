@@ -1,11 +1,14 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
 #include <string>
 
 #include "common/command_line.h"
+#include "common/option_table.h"
 
 namespace golf {
 
@@ -24,15 +27,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_help(const CLI::App*, std::string, CLI::AppFormatMode) const override {
     return "Usage: " + info_.name + " " + info_.usage + "\n\n" + wrap(info_.description, 0) + commands() +
            inputs() + groups(own_) + groups(common_) + "\nExamples:\n" + indent(info_.examples) +
-           "\nExit status:\n"
-           "  0  done\n"
-           "  1  " +
-           wrap(info_.gate, 5) +
-           "  2  wrong usage\n"
-           "  3  an input is missing, malformed, hostile or unsupported\n"
-           "  4  the run failed: I/O, memory, device\n"
-           "  129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM\n"
-           "  141  the reader of standard output closed it early\n";
+           "\nExit status:\n" + statuses();
   }
 
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
@@ -59,11 +54,17 @@ class HelpFormatter : public CLI::Formatter {
     for (const ToolInfo& command : commands_) {
       std::string left = "  " + command.name;
       left.resize(std::max(kColumn, left.size() + 2), ' ');
-      std::string sentence = command.description.substr(0, command.description.find(". "));
-      if (sentence.ends_with('.')) sentence.pop_back();
-      text += left + wrap(sentence, kColumn);
+      text += left + wrap(first_sentence(command.description), kColumn);
     }
     return text.empty() ? text : "\nCommands, each with its own --help:\n" + text;
+  }
+
+  std::string statuses() const {
+    std::string text;
+    for (const auto& [status, meaning] : exit_statuses(info_.gate)) {
+      text += fmt::format("  {}  ", status) + wrap(meaning, status.size() + 4);
+    }
+    return text;
   }
 
   std::string inputs() const {

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/run_main.h"
 
@@ -21,6 +22,24 @@ inline CLI::Validator at_least(int64_t minimum) {
             return "a whole number of at least " + std::to_string(minimum) + " expected, found " + text;
           },
           ""};
+}
+
+inline constexpr const char* kKnownValues = "known values";
+
+/// Names what an option or input takes, for the completion of the shells. Refuses nothing: an inactive
+/// validator only goes where the option goes, and stands in no message.
+inline CLI::Validator known_values(const std::vector<std::string>& values) {
+  CLI::Validator carrier([](std::string&) { return std::string(); }, CLI::detail::join(values, "\n"),
+                         kKnownValues);
+  return carrier.active(false);
+}
+
+/// The names of a table's rows.
+template <class Table>
+std::vector<std::string> names_in(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.emplace_back(row.name);
+  return names;
 }
 
 /// Refuses those of the named options that were given and would do nothing. @throws UsageError "NAME: REASON"

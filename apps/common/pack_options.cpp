@@ -19,6 +19,12 @@ QuantRecipe find_recipe(std::string_view option, const std::string& name_or_path
   return parse_option(option, [&] { return load_recipe(name_or_path); });
 }
 
+std::vector<std::string> codec_names() {
+  std::vector<std::string> names;
+  for (const CodecRow& row : codec_table()) names.push_back(to_string(parse_codec(row.name)));
+  return names;
+}
+
 PackTarget target_of(const PackOptions& options) {
   if (options.fit && options.prune_to_fit) throw UsageError("--fit and --prune-to-fit exclude each other");
   if (options.target_gap && !options.fit) throw UsageError("--target-gap: belongs to --fit");
@@ -34,6 +40,7 @@ void add_recipe_option(CLI::App& app, PackOptions& options, const char* default_
   app.add_option("--recipe", options.recipe,
                  "which tensor gets which treatment: a built-in name or a JSON file")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(builtin_recipes())))
       ->default_str(default_recipe)
       ->group(group);
 }
@@ -76,6 +83,7 @@ void add_scheme_options(CLI::App& app, PackOptions& options, const char* group) 
   parsed_option(app, "--codec", options.request.codec, parse_codec,
                 codec_choices() + " [default: the recipe's]")
       ->type_name("CODEC")
+      ->check(known_values(codec_names()))
       ->group(group);
 }
 

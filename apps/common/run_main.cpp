@@ -27,11 +27,6 @@ void guard_standard_descriptors() {
   }
 }
 
-ExitCode exit_code_of(ErrorCode code) {
-  const bool failed = code == ErrorCode::kIo || code == ErrorCode::kRunFailed;
-  return failed ? ExitCode::kRunFailed : ExitCode::kBadInput;
-}
-
 int report(std::string_view tool, std::string_view message, ExitCode code) {
   const std::string line = printable(fmt::format("{}: {}", tool, message), kMaxMessageBytes - 1);
   print_stderr(line + "\n");
@@ -50,6 +45,11 @@ std::string version_text(std::string_view tool, std::string_view libtorch_versio
     if (row.id != CodecId::kStore) text += row.library_version() + "\n";
   }
   return text + fmt::format("LibTorch {}\n", libtorch_version);
+}
+
+ExitCode exit_code_of(ErrorCode code) {
+  const bool failed = code == ErrorCode::kIo || code == ErrorCode::kRunFailed;
+  return failed ? ExitCode::kRunFailed : ExitCode::kBadInput;
 }
 
 int run_main(std::string_view tool, const std::function<ExitCode()>& body) {

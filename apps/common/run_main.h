@@ -35,6 +35,9 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The exit status that an error which ends a tool gives it.
+ExitCode exit_code_of(ErrorCode code);
+
 /// Runs the body of a tool and turns whatever it throws into one line "tool: message" on standard error and
 /// an exit status. Call it first thing in main(): it also guards the three standard descriptors, so that a
 /// closed one can never be taken by an output file, and has an over-long file reported instead of killing.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 #include "common/console.h"
@@ -14,6 +15,7 @@ namespace golf {
 namespace {
 
 constexpr std::chrono::milliseconds kRedrawInterval{100};
+constexpr size_t kLeastWidth = 40;  ///< below it nothing would be readable
 
 std::string duration(double seconds) {
   const auto whole = static_cast<int64_t>(seconds + 0.5);
@@ -31,9 +33,21 @@ std::string rate_text(double per_second) {
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
-int terminal_width(int fd) {
+size_t terminal_width(int fd) {
   winsize size{};
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t text_width(int fd) {
+  if (const char* columns = std::getenv("COLUMNS"); columns != nullptr) {
+    const std::string_view text = columns;
+    size_t width = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
+    if (error == std::errc{} && end == text.data() + text.size() && width > 0) {
+      return std::max(width, kLeastWidth);
+    }
+  }
+  return is_terminal(fd) ? std::max(terminal_width(fd), kLeastWidth) : 0;
 }
 
 bool wants_color(ColorMode mode, int fd) {
@@ -46,6 +60,13 @@ bool wants_color(ColorMode mode, int fd) {
 
 std::string Style::wrap(std::string_view code, std::string_view text) const {
   return enabled_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+std::string whole_parts(std::string_view line, size_t width) {
+  if (line.size() <= width) return std::string(line);
+  size_t end = line.rfind(", ", width);
+  if (end == std::string_view::npos) end = line.rfind(' ', width);
+  return std::string(line.substr(0, end == std::string_view::npos ? width : end));
 }
 
 void ProgressLine::update(const Progress& progress) {
@@ -77,8 +98,7 @@ void ProgressLine::update(const Progress& progress) {
   if (progress.total > 0) line += " / " + with_separators(progress.total);
   if (!progress.unit.empty()) line += " " + progress.unit;
   // A line that wraps could not be rewritten; one column stays free for the cursor.
-  line.resize(std::min(line.size(), static_cast<size_t>(terminal_width(STDERR_FILENO) - 1)));
-  print_stderr("\r" + line + "\x1b[K");
+  print_stderr("\r" + whole_parts(line, terminal_width(STDERR_FILENO) - 1) + "\x1b[K");
   visible_ = true;
 }
 

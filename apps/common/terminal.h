@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,14 +13,21 @@ enum class ColorMode { kAuto, kAlways, kNever };
 
 bool is_terminal(int fd);
 /// Columns of the terminal behind `fd`; 80 when it is none.
-int terminal_width(int fd);
+size_t terminal_width(int fd);
+/// Columns that text for people is fitted to: the variable COLUMNS where it is set, else those of the
+/// terminal behind `fd`; 0, any number, when it is none.
+size_t text_width(int fd);
 /// kAuto: only on a terminal, and not when NO_COLOR is set and not empty or TERM is "dumb".
 bool wants_color(ColorMode mode, int fd);
 
-/// Wraps text in ANSI colors, or does nothing when color is off.
+/// How text for people looks: in ANSI colors or without, in how many columns, with how much detail.
 class Style {
  public:
-  explicit Style(bool enabled = false) : enabled_(enabled) {}
+  /// @param width  0: any
+  explicit Style(bool enabled = false, size_t width = 0, bool verbose = false)
+      : enabled_(enabled), width_(width), verbose_(verbose) {}
+  size_t width() const { return width_; }
+  bool verbose() const { return verbose_; }
   std::string bold(std::string_view text) const { return wrap("1", text); }
   std::string dim(std::string_view text) const { return wrap("2", text); }
   std::string red(std::string_view text) const { return wrap("31;1", text); }
@@ -29,7 +37,13 @@ class Style {
  private:
   std::string wrap(std::string_view code, std::string_view text) const;
   bool enabled_;
+  size_t width_;
+  bool verbose_;
 };
+
+/// The parts of `line` between its commas that fit `width` columns: no number is cut. Of a first part that is
+/// longer, its words.
+std::string whole_parts(std::string_view line, size_t width);
 
 /// One line on standard error that is rewritten in place: stage, percentage, running figure, time left, rate.
 /// Shows nothing when `enabled` is false, and erases itself when destroyed.

@@ -223,8 +223,12 @@ std::string sweep_svg(const Sweep& sweep, const std::string& checkpoint) {
 }
 
 std::string sweep_text(const Sweep& sweep, const Style& style) {
-  std::vector<Column> columns = {{"step scale"}, {"artifact"},    {"with code"},
-                                 {"left"},       {"bits/weight"}, {"NMSE, dB"}};
+  std::vector<Column> columns = {{"step scale"},
+                                 {"artifact", Align::kRight, Fit::kWhole, 3},
+                                 {"with code"},
+                                 {"left"},
+                                 {"bits/weight", Align::kRight, Fit::kWhole, 1},
+                                 {"NMSE, dB", Align::kRight, Fit::kWhole, 2}};
   if (sweep.has_predictions()) columns.push_back({"predicted"});
   if (sweep.unquantized_bpb) columns.insert(columns.end(), {{"bpb"}, {"gap"}});
   TextTable table(columns);

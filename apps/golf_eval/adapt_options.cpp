@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/option_checks.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/name_or_path.h"
 #include "golf/artifact/spec/adapt_setting.h"
@@ -46,6 +47,8 @@ void AdaptCommand::check() const {
 }
 
 void add_adapt_option(CLI::App& app, AdaptCommand& options, PackOptions& pack, const char* group) {
+  std::vector<std::string> adapts = names_in(adapt_presets());
+  adapts.emplace_back(kModelsOwn);
   std::string presets;
   for (const AdaptPreset& preset : adapt_presets()) presets += fmt::format("{}, ", preset.name);
   app.add_option("--adapt", options.adapt,
@@ -53,6 +56,7 @@ void add_adapt_option(CLI::App& app, AdaptCommand& options, PackOptions& pack, c
                              "model for the model's own; --set adapt.SECTION.KEY=VALUE changes a value",
                              presets))
       ->type_name("NAME|FILE")
+      ->check(known_values(adapts))
       ->group(group);
   pack.adapt_settings = &options.settings;
 }

@@ -37,7 +37,7 @@ ExitCode run_audit_adaptation(const AuditAdaptationOptions& options, const Commo
   if (common.json && options.output != "-") {
     print_stdout(document);
   } else if (!common.json) {
-    console.result(fmt::format("{}: {} chunks, {} updates, {} tokens, val_bpb {:.6f}\n{}", name,
+    console.report(fmt::format("{}: {} chunks, {} updates, {} tokens, val_bpb {:.6f}\n{}", name,
                                with_separators(audit.chunks), with_separators(audit.updates),
                                with_separators(audit.totals.tokens), audit.totals.val_bpb(),
                                adapt_audit_text(found)));

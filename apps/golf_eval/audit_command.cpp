@@ -52,14 +52,15 @@ Json to_json(const AuditReport& report) {
 }
 
 std::string to_text(const AuditReport& report, const Style& style) {
-  std::string text = to_text(report.losses) + "\n" + data_text(*report.data) + "\n";
   ResultTable table;
   table.add("-", report.result);
-  text += table.render(style) + "\n" + coverage_text(report.result) + byte_count_text(report.byte_count);
+  std::string text =
+      table.render(style) + "\n" + byte_count_text(report.byte_count) + coverage_text(report.result);
   if (report.zero > 0) text += fmt::format("losses of exactly 0: {}\n", report.zero);
   if (report.negative > 0) {
     text += style.yellow(fmt::format("losses below 0, which no probability has: {}", report.negative)) + "\n";
   }
+  text += "\n" + to_text(report.losses, style) + "\n" + data_text(*report.data, style);
   return text;
 }
 

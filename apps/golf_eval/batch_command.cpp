@@ -187,15 +187,15 @@ std::string last_line(const std::string& messages) {
 }
 
 std::string summary_of(const std::vector<Json>& lines, const Style& style) {
-  TextTable table({{"model", Align::kLeft},
-                   {"data", Align::kLeft},
+  TextTable table({{"model", Align::kLeft, Fit::kShorten},
+                   {"data", Align::kLeft, Fit::kShorten},
                    {"mode", Align::kLeft},
-                   {"val_bpb"},
+                   {"val_bpb", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
                    {"+-"},
-                   {"interval"},
-                   {"val_loss"},
-                   {"documents"},
-                   {"tokens"}});
+                   {"interval", Align::kRight, Fit::kWhole, 3},
+                   {"val_loss", Align::kRight, Fit::kWhole, 2},
+                   {"documents", Align::kRight, Fit::kWhole, 4},
+                   {"tokens", Align::kRight, Fit::kWhole, 1}});
   for (const Json& line : lines) {
     const Json& job = line.at("job");
     const bool has_error = !line.at("interval").is_null();
@@ -279,7 +279,7 @@ ExitCode run_batch(const BatchOptions& options, const CommonOptions& common) {
     for (const Json& line : lines.lines()) text += line.dump() + "\n";
     console.result(text);
   } else {
-    console.result(summary_of(lines.lines(), console.style()));
+    console.report(summary_of(lines.lines(), console.style()));
   }
   if (failed > 0) {
     console.refuse(

@@ -72,9 +72,10 @@ ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common,
                                       {"calibration", to_json(file)},
                                       {"seconds", seconds}}));
   } else {
-    console.result(fmt::format(
-        "{}\nHessians of {} matrices, diagonal Fisher of {} tensors, over {} tokens, {:.1f} s\n",
-        to_text(file), matrices, calibration.size() - matrices, with_separators(tokens), seconds));
+    console.report(
+        fmt::format("{}\nHessians of {} matrices, diagonal Fisher of {} tensors, over {} tokens, {:.1f} s\n",
+                    to_text(file, console.style()), matrices, calibration.size() - matrices,
+                    with_separators(tokens), seconds));
   }
   return ExitCode::kDone;
 }

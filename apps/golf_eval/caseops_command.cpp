@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/checksum.h"
@@ -67,7 +68,9 @@ void add_caseops_command(CommandLine& line) {
                       "golf-eval caseops decode <coded.txt",
       },
       [options](const CommonOptions& common) { return run_caseops(*options, common); });
-  app.add_option("DIRECTION", options->direction, "encode or decode")->required();
+  app.add_option("DIRECTION", options->direction, "encode or decode")
+      ->required()
+      ->check(known_values({"encode", "decode"}));
   app.add_option("FILE", options->input, "UTF-8 text; - reads standard input")->default_str("-");
   app.add_option("-o,--output", options->output, "text to write; - is standard output")
       ->type_name("FILE")

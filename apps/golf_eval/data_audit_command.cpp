@@ -55,8 +55,8 @@ std::string to_text(const DataAudit& audit, const Style& style) {
   TextTable table({{"kind", Align::kLeft},
                    {"13-grams"},
                    {"tokens"},
-                   {"document shard:token", Align::kLeft},
-                   {"is in", Align::kLeft}});
+                   {"document shard:token", Align::kLeft, Fit::kShorten},
+                   {"is in", Align::kLeft, Fit::kShorten}});
   const size_t listed = std::min(audit.shared.size(), kListedPairs);
   for (size_t i = 0; i < listed; ++i) {
     const SharedDocument& pair = audit.shared[i];
@@ -105,7 +105,7 @@ ExitCode run_data_audit(const DataAuditCommand& command, const CommonOptions& co
   if (common.json) {
     if (command.output != "-") print_stdout(document);
   } else {
-    console.result(to_text(audit, console.style()));
+    console.report(to_text(audit, console.style()));
   }
   return command.check && audit.has_errors() ? ExitCode::kCheckFailed : ExitCode::kDone;
 }

@@ -17,9 +17,9 @@
 
 namespace golf {
 
-std::string to_text(const Fingerprint& fingerprint) {
-  return fmt::format("{}: {} bytes, SHA-256 {}", display_name(fingerprint.path),
-                     with_separators(fingerprint.bytes), fingerprint.sha256);
+std::string to_text(const Fingerprint& fingerprint, const Style& style) {
+  return fmt::format("{}: {} bytes{}", display_name(fingerprint.path), with_separators(fingerprint.bytes),
+                     style.verbose() ? ", SHA-256 " + fingerprint.sha256 : "");
 }
 
 namespace {

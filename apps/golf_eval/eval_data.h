@@ -15,8 +15,8 @@
 
 namespace golf {
 
-/// "FILE: N bytes, SHA-256 …", for people.
-std::string to_text(const Fingerprint& fingerprint);
+/// "FILE: N bytes", for people; with --verbose "FILE: N bytes, SHA-256 …".
+std::string to_text(const Fingerprint& fingerprint, const Style& style);
 
 /// The text to score on and the tokenizer that it was made with.
 struct EvalData {

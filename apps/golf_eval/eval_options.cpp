@@ -8,6 +8,7 @@
 #include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
+#include "golf/artifact/quantize/quant_recipe.h"
 #include "golf_eval/commands.h"
 
 namespace golf {
@@ -124,6 +125,7 @@ void add_post_processor_options(CLI::App& app, EvalOptions& options) {
                  "mix in an n-gram cache of the tokens scored so far: hashed as PR 993 published it (not "
                  "normalized), or exact, a probability")
       ->type_name("KIND")
+      ->check(known_values({"hashed", "exact"}))
       ->group(group);
   app.add_option("--ngram-buckets", options.ngram_buckets, "hashed: buckets of each table, a power of two")
       ->type_name("N")
@@ -230,6 +232,7 @@ void add_eval_options(CommandLine& line) {
   app.add_option("--roundtrip", options.roundtrip.recipe,
                  "also pack the checkpoint with this recipe in memory, unpack it, and report the gap")
       ->type_name("RECIPE")
+      ->check(known_values(names_in(builtin_recipes())))
       ->group(kRoundTrip);
   add_scheme_options(app, options.roundtrip, kRoundTrip);
   add_budget_options(app, options.roundtrip, kRoundTrip);

@@ -53,17 +53,6 @@ Json to_json(const EvalReport& report) {
 }
 
 std::string to_text(const EvalReport& report, const Style& style) {
-  std::string text =
-      fmt::format("{}: {}, {} bytes, {} parameters\n", style.bold(report.model.path), report.model_kind,
-                  with_separators(report.model.bytes), with_separators(report.parameters));
-  text += data_text(*report.data);
-  text += fmt::format("{} tokens; {} {}, {} thread{}\n", with_separators(report.data->text.view().size()),
-                      report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
-  if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
-  if (const auto& prefix = report.paid_prefix) {
-    text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file), with_separators(prefix->tokens),
-                        report.budget ? "counted in the artifact" : "to be counted in the artifact");
-  }
   ResultTable table;
   const std::string own = report.roundtrip ? "before" : "as stored";
   for (size_t i = 0; i < report.results.size(); ++i) {
@@ -72,7 +61,7 @@ std::string to_text(const EvalReport& report, const Style& style) {
       table.add(report.roundtrip->packed.artifact.info.recipe, report.roundtrip->results[i]);
     }
   }
-  text += "\n" + table.render(style) + "\n";
+  std::string text = table.render(style) + "\n";
   for (size_t i = 0; report.roundtrip && i < report.results.size(); ++i) {
     const EvalResult& before = report.results[i];
     const ArtifactInfo& info = report.roundtrip->packed.artifact.info;
@@ -84,10 +73,21 @@ std::string to_text(const EvalReport& report, const Style& style) {
     text +=
         fmt::format("predicted quantization gap: {:.6f} bpb\n", *report.roundtrip->packed.predicted_gap_bpb);
   }
-  for (const EvalResult& result : report.results) text += coverage_text(result);
   text += byte_count_text(report.byte_count);
+  for (const EvalResult& result : report.results) text += coverage_text(result);
   for (const EvalResult& result : report.results) text += normalization_text(result);
   for (const EvalResult& result : report.results) text += adaptation_text(result);
+  text += "\n" + fmt::format("{}: {}, {} bytes, {} parameters\n", style.bold(report.model.path),
+                             report.model_kind, with_separators(report.model.bytes),
+                             with_separators(report.parameters));
+  text += data_text(*report.data, style);
+  text += fmt::format("{} tokens; {} {}, {} thread{}\n", with_separators(report.data->text.view().size()),
+                      report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
+  if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
+  if (const auto& prefix = report.paid_prefix) {
+    text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file, style), with_separators(prefix->tokens),
+                        report.budget ? "counted in the artifact" : "to be counted in the artifact");
+  }
   return text;
 }
 

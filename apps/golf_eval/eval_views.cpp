@@ -43,38 +43,38 @@ Json tokenizer_json(const EvalData& data) {
   return json;
 }
 
-std::string data_text(const EvalData& data) {
+std::string data_text(const EvalData& data, const Style& style) {
   const bool training = data.identity.kind == TextIdentity::Kind::kTraining;
   std::string text =
       fmt::format("text: {}{}\n", data.identity.text(), training ? ": this is no validation score" : "");
   for (const TokenizedText::Shard& shard : data.text.shards) {
-    text += fmt::format("{}, {} tokens\n", to_text(shard.file), with_separators(shard.tokens));
-    if (shard.sidecar) text += fmt::format("{}, its byte sidecar\n", to_text(*shard.sidecar));
+    text += fmt::format("{}, {} tokens\n", to_text(shard.file, style), with_separators(shard.tokens));
+    if (shard.sidecar) text += fmt::format("{}, its byte sidecar\n", to_text(*shard.sidecar, style));
   }
   const std::string& name = data.identity.tokenizer;
-  return text + fmt::format("{}, {} pieces{}\n", to_text(data.tokenizer.file),
+  return text + fmt::format("{}, {} pieces{}\n", to_text(data.tokenizer.file, style),
                             with_separators(data.tokenizer.pieces()), name.empty() ? "" : ": " + name);
 }
 
 ResultTable::ResultTable()
-    : table_({{"mode", Align::kLeft},
+    : table_({{"val_bpb", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
+              {"val_loss"},
+              {"mode", Align::kLeft},
               {"weights", Align::kLeft},
               {"scores", Align::kLeft},
-              {"val_bpb"},
-              {"val_loss"},
-              {"tokens"},
-              {"bytes"},
-              {"windows"},
-              {"seconds"},
-              {"tokens/s"},
-              {"legality", Align::kLeft}}) {}
+              {"tokens", Align::kRight, Fit::kWhole, 1},
+              {"bytes", Align::kRight, Fit::kWhole, 2},
+              {"windows", Align::kRight, Fit::kWhole, 5},
+              {"seconds", Align::kRight, Fit::kWhole, 3},
+              {"tokens/s", Align::kRight, Fit::kWhole, 4},
+              {"legality", Align::kLeft, Fit::kWrap}}) {}
 
 void ResultTable::add(const std::string& weights, const EvalResult& result) {
   const bool timed = result.seconds > 0;
   for (const ScoreStage& stage : result.stages) {
     const bool adjusted = &stage != &result.stages.front();
-    table_.add({mode_text(result), weights, (adjusted ? "+ " : "") + stage.name,
-                fmt::format("{:.4f}", stage.val_bpb), fmt::format("{:.4f}", stage.val_loss),
+    table_.add({fmt::format("{:.4f}", stage.val_bpb), fmt::format("{:.4f}", stage.val_loss),
+                mode_text(result), weights, (adjusted ? "+ " : "") + stage.name,
                 with_separators(result.tokens), with_separators(result.bytes),
                 with_separators(result.windows), timed ? fmt::format("{:.1f}", result.seconds) : "-",
                 timed ? fmt::format("{:.0f}", result.tokens_per_second) : "-", stage.legality});
@@ -162,7 +162,7 @@ ExitCode print_results(const std::string& output, bool json_wanted, const Json& 
   const std::string document = json.dump(2) + "\n";
   if (!output.empty() && output != "-") write_file_atomic(output, as_bytes(document));
   if (output == "-" || json_wanted) print_stdout(document);
-  if (!json_wanted) console.result(text);
+  if (!json_wanted) console.report(text);
   if (check.agrees()) return ExitCode::kDone;
   std::string reason = byte_count_text(check);
   reason.pop_back();

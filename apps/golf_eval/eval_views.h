@@ -17,7 +17,7 @@ namespace golf {
 Json data_json(const EvalData& data);
 Json tokenizer_json(const EvalData& data);
 /// A line for each shard and one for the tokenizer.
-std::string data_text(const EvalData& data);
+std::string data_text(const EvalData& data, const Style& style);
 
 /// A row for each stage of each result.
 class ResultTable {

@@ -111,7 +111,7 @@ ExitCode print_comparison(const std::string& output, const Json& json, const std
   if (common.json) {
     if (output != "-") print_stdout(document);
   } else {
-    console.result(text);
+    console.report(text);
   }
   return refuse ? ExitCode::kCheckFailed : ExitCode::kDone;
 }

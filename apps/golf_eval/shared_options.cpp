@@ -9,6 +9,7 @@
 #include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/text/known_data.h"
 
 namespace golf {
@@ -74,6 +75,7 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
          "standard (back to back), sliding, documents (packed, attention inside documents), streaming "
          "(attention to the last sequence's length), or several")
       ->type_name("MODE[,MODE]")
+      ->check(known_values({"standard", "sliding", "documents"}))
       ->delimiter(',')
       ->default_str("standard")
       ->group(group);
@@ -95,6 +97,7 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
          fmt::format("with --mode sliding: which targets a window scores: {}",
                      fmt::join(policy_names(), ", ")))
       ->type_name("NAME")
+      ->check(known_values({policy_names().begin(), policy_names().end()}))
       ->default_str("once")
       ->group(group);
   app.add_option("--pack-seqs", options.pack_seqs,
@@ -115,13 +118,16 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
          "--model-config", options.config,
          "preset or JSON file, for a model that does not carry its configuration; wins over one that does")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
       ->group(group);
   add_key_option(app, options.key, "Model");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:INDEX")
       ->type_name("NAME")
+      ->check(known_values({"auto", "cpu", "cuda"}))
       ->group(group);
   app.add_option("--dtype", options.dtype, "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16")
       ->type_name("NAME")
+      ->check(known_values({"auto", "fp32", "bf16"}))
       ->group(group);
   app.add_option("--flash-attention", options.flash_attention,
                  "on a GPU in bf16: the library of FlashAttention-3, which then computes attention")

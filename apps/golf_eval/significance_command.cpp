@@ -290,10 +290,12 @@ void add_significance_command(CommandLine& line) {
                  "record: by 0.005 nats at p < 0.01, the challenge's rule; chain: at all at p < 0.25, as its "
                  "leaderboard was kept")
       ->type_name("NAME")
+      ->check(known_values(names_in(kProfiles)))
       ->capture_default_str()
       ->group("Test");
   app.add_option("--unit", options->unit, "what is tested: bpb or nats (a token)")
       ->type_name("UNIT")
+      ->check(known_values({"bpb", "nats"}))
       ->capture_default_str()
       ->group("Test");
   app.add_option("--margin", options->margin, "by how much lower, with its unit: 0.005nats, 0.002bpb")
@@ -326,6 +328,7 @@ void add_significance_command(CommandLine& line) {
   app.add_option("--mode", options->mode,
                  "of a golf-eval result that has several; with --paired the windows'")
       ->type_name("MODE")
+      ->check(known_values({"standard", "sliding", "documents"}))
       ->default_str("the only one; with --paired standard")
       ->group("Test");
   app.add_flag("--check", options->check, "exit with status 1 when it is not significant")->group("Test");

@@ -63,7 +63,7 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
   if (common.json) {
     console.result_json(sweep_json(result));
   } else {
-    console.result(sweep_text(result, console.style()));
+    console.report(sweep_text(result, console.style()));
   }
   return ExitCode::kDone;
 }

@@ -180,21 +180,20 @@ ExitCode verify(const VerifyOptions& options, const CommonOptions& common, Conso
                               {"tokens", population.tokens},
                               {"bytes", population.total_bytes},
                               {"seconds", full_seconds}})}});
-  std::string shown = data_text(data);
+  std::string shown = fmt::format(
+      "{}: {:.6f} bpb, give or take {:g}, at a confidence of {:g}\n"
+      "{} {}: {:.6f} bpb over {} of {} windows ({:.1f} %), interval {:.6f} to {:.6f}\n"
+      "{} tokens in {:.1f} s; all {} would take about {:.1f} s\n",
+      console.style().bold(confirmed ? "confirmed" : "refuted"), options.claim, options.tolerance,
+      options.confidence, mode_name(settings.mode), settings.seq_len, found.bpb(),
+      with_separators(found.windows), with_separators(plan.size()), 100 * share, found.low, found.high,
+      with_separators(found.tokens), found.seconds, with_separators(population.tokens), full_seconds);
   if (found.over_bound) {
     shown +=
         fmt::format("the loss of window {} is over {:.3f} nats a token: no sample, all windows were scored\n",
                     *found.over_bound, bound);
   }
-  shown += fmt::format(
-      "{}: {:.6f} bpb, give or take {:g}, at a confidence of {:g}\n"
-      "{} {}: {:.6f} bpb over {} of {} windows ({:.1f} %), interval {:.6f} to {:.6f}\n"
-      "{} tokens in {:.1f} s; all {} would take about {:.1f} s\n",
-      confirmed ? "confirmed" : "refuted", options.claim, options.tolerance, options.confidence,
-      mode_name(settings.mode), settings.seq_len, found.bpb(), with_separators(found.windows),
-      with_separators(plan.size()), 100 * share, found.low, found.high, with_separators(found.tokens),
-      found.seconds, with_separators(population.tokens), full_seconds);
-  shown += byte_count_text(byte_count);
+  shown += byte_count_text(byte_count) + "\n" + data_text(data, console.style());
   const ExitCode exit = print_results(options.output, common.json, json, shown, byte_count, console);
   return exit == ExitCode::kDone && !confirmed ? ExitCode::kCheckFailed : exit;
 }

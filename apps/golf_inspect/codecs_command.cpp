@@ -57,14 +57,14 @@ std::string codec_table_text(const CodecComparison& comparison, const BreakdownR
 
 std::string row_table_text(const CodecComparison& comparison, const RowSelection& selection,
                            const BreakdownRow& total, const std::string& codec, const Style& style) {
-  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft},
-                   {"scheme", Align::kLeft},
-                   {"weights"},
+  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft, Fit::kShorten},
+                   {"scheme", Align::kLeft, Fit::kWrap, 2},
+                   {"weights", Align::kRight, Fit::kWhole, 1},
                    {"order-0"},
-                   {codec},
-                   {"payload"},
-                   {"scales"},
-                   {"other"},
+                   {codec, Align::kRight, Fit::kWhole, 0, /*bold=*/true},
+                   {"payload", Align::kRight, Fit::kWhole, 3},
+                   {"scales", Align::kRight, Fit::kWhole, 4},
+                   {"other", Align::kRight, Fit::kWhole, 5},
                    {"share"}});
   const auto add = [&](const BreakdownRow& row) {
     const auto count = [](uint64_t bytes) { return bytes == 0 ? std::string() : with_separators(bytes); };
@@ -142,7 +142,7 @@ ExitCode compare(const CodecsOptions& options, const CommonOptions& common) {
   if (common.json) {
     console.result_json(codecs_json(options.file, comparison, selection));
   } else {
-    console.result(codecs_text(what, comparison, selection, console.style()));
+    console.report(codecs_text(what, comparison, selection, console.style()));
   }
   return ExitCode::kDone;
 }

@@ -84,11 +84,11 @@ std::string diff_text(const FileReport& before, const FileReport& after, const R
                   with_separators(before.sizes.file_bytes), with_separators(after.sizes.file_bytes),
                   with_sign(static_cast<int64_t>(after.sizes.file_bytes) -
                             static_cast<int64_t>(before.sizes.file_bytes)));
-  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft},
-                   {"scheme", Align::kLeft},
-                   {"before"},
+  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft, Fit::kShorten},
+                   {"scheme", Align::kLeft, Fit::kWrap, 1},
+                   {"before", Align::kRight, Fit::kWhole, 2},
                    {"after"},
-                   {"change"},
+                   {"change", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
                    {""}});
   DiffRow total{"total", {}, {}};
   const auto add = [&](const DiffRow& row) {
@@ -146,7 +146,7 @@ ExitCode diff(const DiffOptions& options, const CommonOptions& common) {
   if (common.json) {
     console.result_json(diff_json(before, after, selection));
   } else {
-    console.result(diff_text(before, after, selection, console.style()));
+    console.report(diff_text(before, after, selection, console.style()));
   }
   return ExitCode::kDone;
 }

@@ -13,6 +13,7 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/model_file.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf_inspect/check_view.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/file_report.h"
@@ -45,16 +46,21 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
+/// @throws Error for a folder that is no model in parts
+void refuse_plain_folder(const std::string& path) {
+  if (!is_folder(path) || is_model_folder(path)) return;
+  fail(
+      ErrorCode::kUnsupported,
+      fmt::format("{0}: is a folder: golf-inspect runs {0} shows a training run, golf-inspect submission {0} "
+                  "checks a submission",
+                  printable(path)));
+}
+
 Request understand(const InspectOptions& options) {
-  const auto folder = std::find_if(options.files.begin(), options.files.end(), [&](const std::string& path) {
-    return is_folder(path) && !is_model_folder(path) && (options.html.empty() || !is_run_folder(path));
-  });
-  if (folder != options.files.end()) {
-    fail(ErrorCode::kUnsupported,
-         fmt::format(
-             "{0}: is a folder: golf-inspect runs {0} shows a training run, golf-inspect submission {0} "
-             "checks a submission",
-             printable(*folder)));
+  if (!options.check) {
+    for (const std::string& path : options.files) {
+      if (options.html.empty() || !is_run_folder(path)) refuse_plain_folder(path);
+    }
   }
   if (!options.svg.empty() && options.files.size() != 1) throw UsageError("--svg: give exactly one FILE");
   if (options.files.empty() && (options.model_config.empty() || options.check)) {
@@ -86,7 +92,7 @@ void warn_about(const FileReport& report, Console& console) {
 
 void show(Json files, const std::string& text, std::optional<bool> passed, const CommonOptions& common,
           Console& console) {
-  if (!common.json) return console.result(text);
+  if (!common.json) return console.report(text);
   Json json = Json::object({{"schema", "golf.inspect/1"}, {"version", project_version()}});
   if (passed) json["passed"] = *passed;
   json["files"] = std::move(files);
@@ -111,24 +117,47 @@ ExitCode summarize(const InspectOptions& options, const Request& request, const 
   return ExitCode::kDone;
 }
 
-/// --check: the verdicts alone.
+/// One file of --check. With others beside it, one that cannot be read becomes a line like theirs.
+CheckedFile check_file(const std::string& path, const Request& request, const InspectOptions& options,
+                       ExitCode& status) {
+  try {
+    refuse_plain_folder(path);
+    CheckedFile file{.report = read_any_report(path, request.spec, options.key), .budget = request.budget};
+    file.budget.artifact_bytes = file.report.sizes.file_bytes;
+    if (!file.budget.fits()) status = std::max(status, ExitCode::kCheckFailed);
+    return file;
+  } catch (const Error& error) {
+    if (options.files.size() == 1) throw;
+    status = std::max(status, exit_code_of(error.code()));
+    const std::string name = display_name(path);
+    std::string reason = error.what();
+    if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
+    return {.report = {.name = name}, .budget = request.budget, .error = reason};
+  }
+}
+
+/// --check: the verdicts alone. The exit status is that of the worst file.
 ExitCode check(const InspectOptions& options, const Request& request, const CommonOptions& common,
                Console& console) {
   std::vector<CheckedFile> checked;
   Json files = Json::array();
+  ExitCode status = ExitCode::kDone;
   for (const std::string& path : options.files) {
-    CheckedFile file{.report = read_any_report(path, request.spec, options.key), .budget = request.budget};
-    file.budget.artifact_bytes = file.report.sizes.file_bytes;
+    CheckedFile file = check_file(path, request, options, status);
     warn_about(file.report, console);
-    if (common.json) files.push_back(summary_json(file.report, file.budget, request.selection));
+    if (common.json) {
+      files.push_back(file.error.empty() ? summary_json(file.report, file.budget, request.selection)
+                                         : Json::object({{"path", file.report.name}, {"error", file.error}}));
+    }
     file.report.sizes = {};
     checked.push_back(std::move(file));
   }
-  const bool passed =
-      std::ranges::all_of(checked, [](const CheckedFile& file) { return file.budget.fits(); });
-  const std::string text = options.markdown ? check_markdown(checked) : check_text(checked, console.style());
-  show(std::move(files), text, passed, common, console);
-  return passed ? ExitCode::kDone : ExitCode::kCheckFailed;
+  if (options.markdown && !common.json) {
+    console.result(check_markdown(checked));
+  } else {
+    show(std::move(files), check_text(checked, console.style()), status == ExitCode::kDone, common, console);
+  }
+  return status;
 }
 
 /// --html: all files and runs on one page.
@@ -189,7 +218,7 @@ ExitCode inspect(const InspectOptions& options, const CommonOptions& common) {
     if (common.json) {
       console.result_json(model_json(options.model_config, *request.spec, common.threads));
     } else {
-      console.result(model_text(options.model_config, *request.spec, common.threads, console.style()));
+      console.report(model_text(options.model_config, *request.spec, common.threads, console.style()));
     }
     return ExitCode::kDone;
   }
@@ -285,12 +314,14 @@ void add_breakdown_options(CLI::App& app, BreakdownOptions& options) {
   const std::string group = "Breakdown";
   app.add_option("--by", options.by, "rows of the breakdown: tensor, group, layer or scheme")
       ->type_name("KEY")
+      ->check(known_values({"tensor", "group", "layer", "scheme"}))
       ->group(group);
   app.add_option("--filter", options.filter, "only tensors whose name matches; the rest becomes one row")
       ->type_name("REGEX")
       ->group(group);
   app.add_option("--sort", options.sort, "bytes, name, weights, bits, raw, or file for the order in the file")
       ->type_name("KEY")
+      ->check(known_values({"bytes", "name", "weights", "bits", "raw", "file"}))
       ->group(group);
   app.add_option("--top", options.top, "show this many rows and sum the others into one")
       ->type_name("ROWS")
@@ -299,7 +330,10 @@ void add_breakdown_options(CLI::App& app, BreakdownOptions& options) {
 }
 
 void add_model_config_option(CLI::App& app, std::string& name_or_path, const std::string& help) {
-  app.add_option("--model-config", name_or_path, help)->type_name("NAME|FILE")->group("Model");
+  app.add_option("--model-config", name_or_path, help)
+      ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
+      ->group("Model");
 }
 
 }  // namespace golf

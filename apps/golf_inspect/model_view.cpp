@@ -127,7 +127,7 @@ std::string model_text(const std::string& name, const ModelSpec& spec, int threa
                             {"bytes before codec"},
                             {"at their bits"},
                             {"bits/weight"},
-                            {"codec", Align::kLeft}});
+                            {"codec", Align::kLeft, Fit::kWhole, 1}});
   const std::vector<RecipeSize> sizes = recipe_sizes(inventory, threads);
   for (size_t r = 0; r < sizes.size(); ++r) {
     table_of_sizes.add({sizes[r].name, with_separators(sizes[r].stored_bytes),
@@ -137,9 +137,8 @@ std::string model_text(const std::string& name, const ModelSpec& spec, int threa
                         sizes[r].codec});
   }
   return text + table_of_sizes.render(style) +
-         "before any training: at their bits is about what a codec makes of integers that use their whole "
-         "range;\n"
-         "those of trained weights do not, and take less\n";
+         "before any training: at their bits is about what a codec makes of integers\n"
+         "that use their whole range; those of trained weights do not, and take less\n";
 }
 
 Json model_json(const std::string& name, const ModelSpec& spec, int threads) {

@@ -76,7 +76,7 @@ ExitCode show_runs(const RunsOptions& options, const CommonOptions& common) {
     if (common.json) {
       console.result_json(runs_json(runs));
     } else {
-      console.result(runs_text(runs, console.style()));
+      console.report(runs_text(runs, console.style()));
     }
     return ExitCode::kDone;
   }

@@ -12,19 +12,19 @@
 namespace golf {
 namespace {
 
-constexpr int kColumns = 72, kRows = 12;
+constexpr int kColumns = 70, kRows = 12;
 constexpr size_t kPoints = 200;
 
 std::string runs_table(const std::vector<RunCurves>& runs, const Style& style) {
-  TextTable table({{"run", Align::kLeft},
-                   {"parameters"},
+  TextTable table({{"run", Align::kLeft, Fit::kShorten},
+                   {"parameters", Align::kRight, Fit::kWhole, 5},
                    {"steps"},
-                   {"of"},
-                   {"tokens"},
-                   {"train loss"},
-                   {"val_bpb"},
+                   {"of", Align::kRight, Fit::kWhole, 3},
+                   {"tokens", Align::kRight, Fit::kWhole, 4},
+                   {"train loss", Align::kRight, Fit::kWhole, 2},
+                   {"val_bpb", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
                    {"packed"},
-                   {"bytes"},
+                   {"bytes", Align::kRight, Fit::kWhole, 1},
                    {"state", Align::kLeft}});
   for (const RunCurves& run : runs) {
     const auto figure = [&](const char* key) -> const Json* {

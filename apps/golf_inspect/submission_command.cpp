@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
@@ -120,7 +121,7 @@ ExitCode check_folders(const SubmissionOptions& options, const CommonOptions& co
     }
     console.result(text);
   } else {
-    console.result(text_of(all, console.style()));
+    console.report(text_of(all, console.style()));
   }
   const bool failed = std::any_of(all.begin(), all.end(),
                                   [](const auto& checked) { return checked.count(Severity::kError) > 0; });
@@ -147,6 +148,7 @@ void add_submission_command(CommandLine& line) {
   app.add_option("DIR", options->folders, "folder of a submission")->required();
   app.add_option("--track", options->track, "auto (by path and submission.json), record or non-record")
       ->type_name("TRACK")
+      ->check(known_values({"auto", "record", "non-record"}))
       ->capture_default_str()
       ->group("Checks");
   app.add_option("--known-data", options->known_data,

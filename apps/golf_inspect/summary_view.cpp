@@ -16,28 +16,33 @@ std::string fact_text(const Json& value) {
 }
 
 /// What the file says about itself, as lines of a name and a value.
-std::vector<std::pair<std::string, std::string>> facts_of(const FileReport& report) {
+std::vector<std::pair<std::string, std::string>> facts_of(const FileReport& report, const Style& style) {
   std::vector<std::pair<std::string, std::string>> facts;
+  const auto shown = [&](std::string_view key) { return style.verbose() || !key.ends_with("sha256"); };
   if (report.artifact) {
     const ArtifactInfo& info = *report.artifact;
     if (!info.recipe.empty()) facts.emplace_back("recipe", printable(info.recipe));
     facts.emplace_back("codec", to_string(info.codec));
     if (!info.ptz_layout.empty()) facts.emplace_back("layout", printable(info.ptz_layout));
-    for (const auto& [key, value] : info.provenance) facts.emplace_back(printable(key), printable(value));
+    for (const auto& [key, value] : info.provenance) {
+      if (shown(key)) facts.emplace_back(printable(key), printable(value));
+    }
   }
   if (report.spec) {
     for (auto& line : summarize_model(report.spec->model)) facts.push_back(std::move(line));
   } else if (report.is_model()) {
     facts.emplace_back("model", "no configuration inside");
   }
-  for (const auto& [key, value] : report.facts) facts.emplace_back(key, fact_text(value));
+  for (const auto& [key, value] : report.facts) {
+    if (shown(key)) facts.emplace_back(key, fact_text(value));
+  }
   return facts;
 }
 
-std::string description(const FileReport& report) {
+std::string description(const FileReport& report, const Style& style) {
   std::string text = fmt::format("{}: {}, {} bytes\n", printable(report.name), report.kind_name,
                                  with_separators(report.sizes.file_bytes));
-  const auto facts = facts_of(report);
+  const auto facts = facts_of(report, style);
   size_t width = 0;
   for (const auto& [key, value] : facts) width = std::max(width, key.size());
   for (const auto& [key, value] : facts) text += fmt::format("{:<{}}  {}\n", key, width, value);
@@ -51,14 +56,14 @@ std::string bytes_cell(const BreakdownRow& row) {
 
 std::string breakdown_table(const FileReport& report, const RowSelection& selection, const Style& style) {
   const bool by_scheme = selection.by == BreakdownKey::kScheme;
-  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft},
-                   {by_scheme ? "" : "scheme", Align::kLeft},
-                   {"weights"},
-                   {"raw"},
-                   {"payload"},
-                   {"scales"},
-                   {"other"},
-                   {"bytes"},
+  TextTable table({{std::string(breakdown_key_name(selection.by)), Align::kLeft, Fit::kShorten},
+                   {by_scheme ? "" : "scheme", Align::kLeft, Fit::kWrap, 2},
+                   {"weights", Align::kRight, Fit::kWhole, 1},
+                   {"raw", Align::kRight, Fit::kWhole, 6},
+                   {"payload", Align::kRight, Fit::kWhole, 3},
+                   {"scales", Align::kRight, Fit::kWhole, 4},
+                   {"other", Align::kRight, Fit::kWhole, 5},
+                   {"bytes", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
                    {"share"},
                    {"bits/weight"}});
   const auto optional_count = [](uint64_t count) {
@@ -126,7 +131,7 @@ std::string summary_text(const FileReport& report, const std::optional<BudgetRep
                          const RowSelection& selection, const Style& style) {
   std::string text;
   if (budget) text += budget_text(*budget, style) + "\n";
-  text += description(report);
+  text += description(report, style);
   if (report.is_model()) text += "\n" + breakdown_table(report, selection, style);
   return text;
 }

@@ -16,6 +16,7 @@
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/container/python_decoder.h"
 #include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf/artifact/text/tokenizer.h"
 #include "golf_pack/commands.h"
 #include "golf_pack/pack_report.h"
@@ -185,7 +186,7 @@ ExitCode pack_and_report(const PackCommandOptions& options, const CommonOptions&
   if (common.json) {
     console.result_json(pack_report_json(report));
   } else if (!common.quiet) {
-    console.result(pack_report_text(report, console.style()));
+    console.report(pack_report_text(report, console.style()));
   }
   if (const std::string hint = calibration_hint(request, model); !hint.empty()) console.note(hint);
   const BudgetReport& budget = report.result.budget;
@@ -252,6 +253,7 @@ void add_pack_options(CommandLine& line) {
       "golf: this project's container; ptz: what the submissions' own Python loads; pgrp: PR 2135's "
       "file, by brotli; gptq: PR 1394's dictionary, for recipes whose own file needs lrzip")
       ->type_name("FORMAT")
+      ->check(known_values({"golf", "ptz", "pgrp", "gptq"}))
       ->default_str("golf")
       ->group("Output");
   app.add_option("--byte-shuffle", request.byte_shuffle,
@@ -276,6 +278,7 @@ void add_pack_options(CommandLine& line) {
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against and to store inside [default: the checkpoint's own]")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
       ->group("Quantization");
   add_key_option(app, options->key, "Quantization");
   app.add_option("--tokenizer", options->tokenizer,

@@ -77,11 +77,11 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
                           : fmt::format("recipe {}, ", printable(result.artifact.info.recipe)),
                       to_string(result.artifact.info.codec));
   TextTable table({{"group", Align::kLeft},
-                   {"scheme", Align::kLeft},
-                   {"tensors"},
+                   {"scheme", Align::kLeft, Fit::kWrap},
+                   {"tensors", Align::kRight, Fit::kWhole, 2},
                    {"weights"},
-                   {"bytes before"},
-                   {"bytes after"},
+                   {"bytes before", Align::kRight, Fit::kWhole, 1},
+                   {"bytes after", Align::kRight, Fit::kWhole, 0, /*bold=*/true},
                    {"share"},
                    {"bits/weight"}});
   GroupRow total;

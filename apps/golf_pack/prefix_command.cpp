@@ -48,7 +48,7 @@ ExitCode prefix_command(const PrefixOptions& options, const CommonOptions& commo
                                       {"bytes", static_cast<uint64_t>(prefix.size())},
                                       {"sha256", sha256_hex(prefix)}}));
   } else if (!common.quiet) {
-    console.result(fmt::format("{} targets in {} bytes ({:.3f} bits/token) -> {}\n",
+    console.report(fmt::format("{} targets in {} bytes ({:.3f} bits/token) -> {}\n",
                                with_separators(options.tokens), with_separators(prefix.size()),
                                8.0 * static_cast<double>(prefix.size()) / static_cast<double>(options.tokens),
                                options.output == "-" ? "standard output" : printable(options.output)));

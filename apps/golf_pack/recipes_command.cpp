@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/quantize/quant_recipe.h"
@@ -11,8 +12,10 @@ namespace golf {
 namespace {
 
 std::string list_text(const Style& style) {
-  TextTable table(
-      {{"recipe", Align::kLeft}, {"codec", Align::kLeft}, {"ptz", Align::kLeft}, {"", Align::kLeft}});
+  TextTable table({{"recipe", Align::kLeft},
+                   {"codec", Align::kLeft},
+                   {"ptz", Align::kLeft},
+                   {"", Align::kLeft, Fit::kWrap}});
   for (const QuantRecipe& recipe : builtin_recipes()) {
     table.add(
         {recipe.name, recipe.codec, recipe.ptz_layout.empty() ? "-" : recipe.ptz_layout, recipe.summary});
@@ -38,7 +41,7 @@ ExitCode recipes_command(const std::string& name, const CommonOptions& common) {
   } else if (common.json) {
     console.result_json(list_json());
   } else {
-    console.result(list_text(console.style()));
+    console.report(list_text(console.style()));
   }
   return ExitCode::kDone;
 }
@@ -56,7 +59,8 @@ void add_recipes_command(CommandLine& line) {
                       "golf-pack recipes best >mine.json",
       },
       [name](const CommonOptions& common) { return recipes_command(*name, common); });
-  app.add_option("NAME", *name, "built-in recipe, or a JSON file to check");
+  app.add_option("NAME", *name, "built-in recipe, or a JSON file to check")
+      ->check(known_values(names_in(builtin_recipes())));
 }
 
 }  // namespace golf

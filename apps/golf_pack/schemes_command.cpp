@@ -3,11 +3,13 @@
 #include <memory>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/pack_options.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf_pack/commands.h"
 
 namespace golf {
@@ -22,11 +24,11 @@ struct SchemesOptions {
 
 std::string schemes_text(const QuantRecipe& recipe, const std::vector<SchemeChoice>& choices,
                          const Style& style) {
-  TextTable table({{"tensor", Align::kLeft},
-                   {"role", Align::kLeft},
+  TextTable table({{"tensor", Align::kLeft, Fit::kShorten},
+                   {"role", Align::kLeft, Fit::kWhole, 1},
                    {"shape", Align::kLeft},
                    {"scheme", Align::kLeft},
-                   {"because", Align::kLeft}});
+                   {"because", Align::kLeft, Fit::kWrap}});
   for (const SchemeChoice& choice : choices) {
     table.add({choice.tensor, choice.role, to_string(choice.shape), choice.scheme, choice.reason});
   }
@@ -63,7 +65,7 @@ ExitCode schemes_command(const SchemesOptions& options, const CommonOptions& com
   if (common.json) {
     console.result_json(schemes_json(recipe, choices));
   } else {
-    console.result(schemes_text(recipe, choices, console.style()));
+    console.report(schemes_text(recipe, choices, console.style()));
   }
   return ExitCode::kDone;
 }
@@ -89,6 +91,7 @@ void add_schemes_command(CommandLine& line) {
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against [default: the checkpoint's own]")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
       ->group("Quantization");
 }
 

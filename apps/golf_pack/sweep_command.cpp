@@ -2,11 +2,13 @@
 #include <memory>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/pack_options.h"
 #include "common/run_main.h"
 #include "draw/pictures.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf_pack/commands.h"
 
 namespace golf {
@@ -41,7 +43,7 @@ ExitCode sweep_command(const PackSweepOptions& options, const CommonOptions& com
   if (common.json) {
     console.result_json(sweep_json(result));
   } else {
-    console.result(sweep_text(result, console.style()));
+    console.report(sweep_text(result, console.style()));
   }
   return ExitCode::kDone;
 }
@@ -77,6 +79,7 @@ void add_sweep_command(CommandLine& line) {
   app.add_option("--model-config", options->model_config,
                  "model configuration to check against and to store inside [default: the checkpoint's own]")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
       ->group("Quantization");
   add_budget_options(app, options->pack, "Budget");
 }

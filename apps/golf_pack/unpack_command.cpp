@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "common/text_table.h"
@@ -12,6 +13,7 @@
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/checkpoint.h"
+#include "golf/artifact/spec/model_presets.h"
 #include "golf_pack/commands.h"
 
 namespace golf {
@@ -63,7 +65,7 @@ ExitCode unpack_command(const UnpackOptions& options, const CommonOptions& commo
                                       {"checkpoint_sha256", sha256_hex(output)},
                                       {"tensors", static_cast<uint64_t>(tensor_count)}}));
   } else if (!common.quiet) {
-    console.result(fmt::format("{} ({} bytes) -> {} ({} bytes, {} tensors)\n", printable(what),
+    console.report(fmt::format("{} ({} bytes) -> {} ({} bytes, {} tensors)\n", printable(what),
                                with_separators(model.file_bytes),
                                options.output == "-" ? "standard output" : printable(options.output),
                                with_separators(output.size()), tensor_count));
@@ -93,6 +95,7 @@ void add_unpack_command(CommandLine& line) {
       ->group("Output");
   app.add_option("--model-config", options->model_config, "model configuration to check the tensors against")
       ->type_name("NAME|FILE")
+      ->check(known_values(names_in(model_presets())))
       ->group("Output");
   app.add_flag("--per-layer", options->per_layer,
                "write one matrix a layer, such as blocks.0.attn.c_q.weight, in place of parameter banks")

@@ -19,7 +19,8 @@ namespace golf {
 namespace {
 
 std::string config_text(const ConfigBuilder& builder, const Style& style) {
-  TextTable table({{"key", Align::kLeft}, {"value", Align::kLeft}, {"origin", Align::kLeft}});
+  TextTable table(
+      {{"key", Align::kLeft}, {"value", Align::kLeft, Fit::kWrap}, {"origin", Align::kLeft, Fit::kShorten}});
   for (const ConfigEntry& entry : builder.entries()) table.add({entry.key, entry.value.dump(), entry.origin});
   return table.render(style);
 }
@@ -86,7 +87,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   if (options.print_config) {
     warn();
     options.common.json ? console.result_json(to_json(config))
-                        : console.result(config_text(built.builder, console.style()));
+                        : console.report(config_text(built.builder, console.style()));
     return ExitCode::kDone;
   }
 
@@ -118,7 +119,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   if (first) options.job.progress = console.progress();
   catch_stop_signals(first && !options.common.quiet);
   options.job.stop_requested = stop_signal;
-  options.job.on_log = [&](const std::string& line) { console.note(line); };
+  options.job.on_log = [&](const std::string& line) { console.log(line); };
   const TrainReport report = train(config, options.job);
   if (report.stop != 0) {
     if (first) console.refuse(stopped_text(report, options.job.run_dir));
@@ -128,7 +129,7 @@ ExitCode run(TrainOptions options, Console& console, const char* const* argv) {
   if (options.common.json) {
     console.result_json(to_json(report));
   } else {
-    console.result(report_text(report, options.job.run_dir, console.style()));
+    console.report(report_text(report, options.job.run_dir, console.style()));
   }
   if (report.budget.fits()) return ExitCode::kDone;
   console.refuse(fmt::format("{}: artifact and code are {} bytes over the limit of {}", report.artifact_path,

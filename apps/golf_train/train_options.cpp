@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "common/option_checks.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/name_or_path.h"
 #include "golf/train/config/config_builder.h"
@@ -41,6 +42,12 @@ std::string config_help() {
   for (const TrainPreset& preset : train_presets())
     text += fmt::format("\n{}: {}", preset.config.name, preset.summary);
   return text;
+}
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const TrainPreset& preset : train_presets()) names.emplace_back(preset.config.name);
+  return names;
 }
 
 /// An option that is short for one value of the configuration.
@@ -83,6 +90,7 @@ std::variant<TrainOptions, ExitCode> parse_train_options(int argc, const char* c
   std::string group = "Run";
   app.add_option("--config", options.configs, config_help())
       ->type_name("NAME|FILE")
+      ->check(known_values(preset_names()))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(group);

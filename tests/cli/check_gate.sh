@@ -38,6 +38,12 @@ golf-inspect --check two.bin --json --quiet | grep -E '"(passed|kind|bytes|fits)
 flip a.golf -1000 bad.golf
 golf-inspect --check two.bin bad.golf >out 2>err
 echo "damaged: exit $?, lines $(wc -l <out) and $(wc -l <err)"
+echo "== what cannot be read stops nothing"
+flip a.ptz -100 bad.ptz
+try golf-inspect --check bad.golf
+try golf-inspect --check --quiet bad.golf missing.golf two.bin bad.ptz . a.golf --budget 1600
+try golf-inspect --check --quiet two.bin missing.golf --markdown
+golf-inspect --check --quiet two.bin missing.golf --json | grep -E '"(passed|path|error)"'
 
 echo "== options without use"
 try golf-inspect --check a.golf --by layer
