@@ -1,11 +1,12 @@
-# The install tree: tools in bin/, libartifact with its headers and a CMake package (golf::artifact), documents.
+# The install tree: tools in bin/ with manual pages and completions (component "tools", GolfPackages.cmake),
+# libartifact with its headers and a CMake package (golf::artifact), documents.
 # The Torch libraries are not installed: their headers would tie a user to one LibTorch build.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 foreach(tool golf-pack golf-inspect golf-eval golf-train)
   if(TARGET ${tool})
-    install(TARGETS ${tool} RUNTIME)
+    install(TARGETS ${tool} RUNTIME COMPONENT tools)
   endif()
 endforeach()
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks (Debian 12). A second run finds everything and ends at once.
 #
-#   scripts/setup.sh [GROUP...]      all groups but tidy and page when none is named
+#   scripts/setup.sh [GROUP...]      all groups but tidy, page and packages when none is named
 #     build   compiler, CMake and the libraries of golf-pack and golf-inspect
 #     test    GoogleTest, Google Benchmark, clang-format
 #     tidy    clang-tidy
 #     page    Chromium, in which a test opens the pages of golf-inspect --html (290 MB on the disk)
+#     packages  what cpack needs for a .deb, and what the manual pages and completions are tried with
 #     text    what samples/quickstart.sh makes its tokenizer and shards with
 #     torch   a CPU LibTorch from PyPI in .venv, unless you have one already: Torch_ROOT or Torch_DIR set, an active
 #             Python or Conda environment with torch, or a torch that python3 would import; and Gloo's headers, with
@@ -30,6 +31,7 @@ declare -A packages=(
   [text]="sentencepiece python3"
   [tidy]="clang-tidy-14"
   [page]="chromium"
+  [packages]="dpkg-dev file binutils man-db groff-base zsh fish"
   [torch]="python3 python3-venv"
   [ranks]="libgloo-dev"
 )
@@ -124,7 +126,7 @@ install_torch() {
 wanted=() torch_wanted=
 for group in "$@"; do
   case "$group" in
-    build | test | tidy | text | page) wanted+=(${packages[$group]}) ;;
+    build | test | tidy | text | page | packages) wanted+=(${packages[$group]}) ;;
     torch)
       wanted+=(${packages[ranks]})
       if own=$(users_torch); then
@@ -133,7 +135,7 @@ for group in "$@"; do
         wanted+=(${packages[torch]}) torch_wanted=yes
       fi
       ;;
-    *) die 2 "no group '$group'; there are build, test, tidy, text, page, torch" ;;
+    *) die 2 "no group '$group'; there are build, test, tidy, text, page, packages, torch" ;;
   esac
 done
 (( ${#wanted[@]} == 0 )) || install_packages "${wanted[@]}"

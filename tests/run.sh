@@ -12,6 +12,7 @@
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
+#     packages     the .deb and the static .tar.gz, unpacked and tried; with CI=true as root, installed with apt too
 #     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps; 20 runs that are killed
 #
 # The last line counts tests; each stage's full log is build/logs/STAGE.log. Exit status 1 when anything failed.
@@ -103,14 +104,26 @@ install() {
     (( passed += 1 ))
 }
 
+packages() {
+  local tools=(golf-pack golf-inspect golf-eval) folder=$PWD/build/packages
+  rm -rf "$folder"
+  cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" --target "${tools[@]}" golf-make-cli-inputs &&
+    cmake --preset static && cmake --build build/static -j "$jobs" --target "${tools[@]}" &&
+    cpack --config build/tools-only/CPackConfig.cmake -B "$folder" &&
+    cpack --config build/static/CPackConfig.cmake -B "$folder" &&
+    bash tests/packages/check.sh --bin build/tools-only/bin "$folder"/*.deb "$folder"/*.tar.gz &&
+    (( passed += 1 ))
+}
+
 stages=("$@")
-(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev cuda install)
+(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev cuda install packages)
 needs=(build test)
 for name in "${stages[@]}"; do
   case "$name" in
     format | tools-only | asan-ubsan | install) ;;
+    packages) needs+=(packages) ;;
     dev | long | cuda) needs+=(torch) ;;
-    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, cuda, install, long" >&2; exit 2 ;;
+    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, cuda, install, packages, long" >&2; exit 2 ;;
   esac
 done
 scripts/setup.sh "${needs[@]}" || exit
