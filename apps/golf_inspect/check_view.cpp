@@ -13,18 +13,26 @@ namespace {
 
 uint64_t excess(const CheckedFile& file) { return static_cast<uint64_t>(-file.budget.margin_bytes()); }
 
-/// "10 of 12 fit; 2 over by 1,234 to 55,555 bytes".
+/// "9 of 12 fit; 2 over by 1,234 to 55,555 bytes; 1 cannot be read".
 std::string verdict_on_all(const std::vector<CheckedFile>& files) {
   std::vector<uint64_t> over;
+  size_t unread = 0;
   for (const CheckedFile& file : files) {
-    if (!file.budget.fits()) over.push_back(excess(file));
+    if (!file.error.empty()) {
+      ++unread;
+    } else if (!file.budget.fits()) {
+      over.push_back(excess(file));
+    }
   }
-  std::string text = fmt::format("{} of {} fit", files.size() - over.size(), files.size());
-  if (over.empty()) return text;
-  const auto [least, most] = std::ranges::minmax(over);
-  text += fmt::format("; {} over by {}", over.size(), with_separators(least));
-  if (most != least) text += fmt::format(" to {}", with_separators(most));
-  return text + (most == 1 ? " byte" : " bytes");
+  std::string text = fmt::format("{} of {} fit", files.size() - over.size() - unread, files.size());
+  if (!over.empty()) {
+    const auto [least, most] = std::ranges::minmax(over);
+    text += fmt::format("; {} over by {}", over.size(), with_separators(least));
+    if (most != least) text += fmt::format(" to {}", with_separators(most));
+    text += most == 1 ? " byte" : " bytes";
+  }
+  if (unread > 0) text += fmt::format("; {} cannot be read", unread);
+  return text;
 }
 
 /// The code that every file is counted with; empty without any.
@@ -38,7 +46,7 @@ std::string code_line(const BudgetReport& budget) {
 /// A cell of a Markdown table.
 std::string cell(std::string_view text) {
   std::string escaped;
-  for (const char c : printable(text)) {
+  for (const char c : printable(text, 4'000)) {
     if (c == '|' || c == '\\' || c == '`' || c == '*' || c == '_' || c == '<' || c == '[') escaped += '\\';
     escaped += c;
   }
@@ -50,7 +58,9 @@ std::string cell(std::string_view text) {
 std::string check_text(const std::vector<CheckedFile>& files, const Style& style) {
   std::string text;
   for (const CheckedFile& file : files) {
-    text += fmt::format("{}: {}\n", printable(file.report.name), budget_line(file.budget, style));
+    text += fmt::format("{}: {}\n", printable(file.report.name),
+                        file.error.empty() ? budget_line(file.budget, style)
+                                           : style.red("ERROR") + ": " + printable(file.error, 4'000));
   }
   if (files.empty()) return text;
   if (const std::string code = code_line(files.front().budget); !code.empty()) text += code + "\n";
@@ -62,6 +72,10 @@ std::string check_markdown(const std::vector<CheckedFile>& files) {
   std::string text = "| file | bytes | limit | left | |\n|---|--:|--:|--:|---|\n";
   for (const CheckedFile& file : files) {
     const BudgetReport& budget = file.budget;
+    if (!file.error.empty()) {
+      text += fmt::format("| {} | | | | **ERROR**: {} |\n", cell(file.report.name), cell(file.error));
+      continue;
+    }
     text += fmt::format("| {} | {} | {} | {} | {} |\n", cell(file.report.name),
                         with_separators(budget.total_bytes()), with_separators(budget.limit_bytes),
                         with_sign(budget.margin_bytes()), budget.fits() ? "fits" : "**OVER**");

@@ -9,10 +9,11 @@
 
 namespace golf {
 
-/// A file that --check has held against the budget.
+/// A file that --check has held against the budget, or could not.
 struct CheckedFile {
-  FileReport report;
+  FileReport report;  ///< of a file that cannot be read the name alone
   BudgetReport budget;
+  std::string error = {};  ///< why it cannot be read; empty: it can
 };
 
 /// One line a file, the code files, and one line for all when there are several.
