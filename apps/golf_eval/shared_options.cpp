@@ -75,7 +75,7 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
          "standard (back to back), sliding, documents (packed, attention inside documents), streaming "
          "(attention to the last sequence's length), or several")
       ->type_name("MODE[,MODE]")
-      ->check(known_values({"standard", "sliding", "documents"}))
+      ->check(known_values({mode_names().begin(), mode_names().end()}))
       ->delimiter(',')
       ->default_str("standard")
       ->group(group);

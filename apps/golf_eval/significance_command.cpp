@@ -328,7 +328,7 @@ void add_significance_command(CommandLine& line) {
   app.add_option("--mode", options->mode,
                  "of a golf-eval result that has several; with --paired the windows'")
       ->type_name("MODE")
-      ->check(known_values({"standard", "sliding", "documents"}))
+      ->check(known_values({mode_names().begin(), mode_names().end()}))
       ->default_str("the only one; with --paired standard")
       ->group("Test");
   app.add_flag("--check", options->check, "exit with status 1 when it is not significant")->group("Test");

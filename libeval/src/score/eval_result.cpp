@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 4> kModeNames = {"standard", "sliding", "
 
 std::string_view mode_name(EvalMode mode) { return kModeNames[static_cast<size_t>(mode)]; }
 
+std::span<const std::string_view> mode_names() { return kModeNames; }
+
 EvalMode parse_eval_mode(std::string_view name) {
   const auto* found = std::find(kModeNames.begin(), kModeNames.end(), name);
   if (found != kModeNames.end()) return static_cast<EvalMode>(found - kModeNames.begin());

@@ -25,6 +25,7 @@ enum class EvalMode {
   kStreaming,
 };
 std::string_view mode_name(EvalMode mode);
+std::span<const std::string_view> mode_names();
 /// "standard", "sliding", "documents" or "streaming". @throws Error kInvalidArgument listing them
 EvalMode parse_eval_mode(std::string_view name);
 
