@@ -105,13 +105,13 @@ install() {
 }
 
 packages() {
-  local tools=(golf-pack golf-inspect golf-eval) folder=$PWD/build/packages
-  rm -rf "$folder"
+  local tools=(golf-pack golf-inspect golf-eval)
+  rm -rf build/tools-only/packages build/static/packages
   cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" --target "${tools[@]}" golf-make-cli-inputs &&
     cmake --preset static && cmake --build build/static -j "$jobs" --target "${tools[@]}" &&
-    cpack --config build/tools-only/CPackConfig.cmake -B "$folder" &&
-    cpack --config build/static/CPackConfig.cmake -B "$folder" &&
-    bash tests/packages/check.sh --bin build/tools-only/bin "$folder"/*.deb "$folder"/*.tar.gz &&
+    cpack --config build/tools-only/CPackConfig.cmake && cpack --config build/static/CPackConfig.cmake &&
+    bash tests/packages/check.sh --bin build/tools-only/bin build/tools-only/packages/*.deb \
+      build/static/packages/*.tar.gz &&
     (( passed += 1 ))
 }
 

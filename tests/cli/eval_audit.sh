@@ -7,11 +7,11 @@ echo "-----"
 golf-eval audit nll.f32 $good --mode sliding --stride 100 --json >sliding.json
 grep '"val_loss"\|"val_bpb"\|"tokens"\|"bytes": 1\|"windows"\|"window_policy"\|"legality"\|"agrees"\|"schema"' sliding.json
 golf-eval audit - $good -o - <nll.f32 2>report.txt | grep '"val_loss"' | head -n 1 | tr -d ' '
-grep -q "^standard 256" report.txt && echo "the table goes to standard error"
+grep -q " standard 256 " report.txt && echo "the table goes to standard error"
 { head -c 3068 nll.f32; printf '\0\0\200\277'; } >negative.f32
-golf-eval audit negative.f32 $good | tail -n 1
+golf-eval audit negative.f32 $good | grep '^losses'
 { head -c 3068 nll.f32; printf '\0\0\0\0'; } >zero.f32
-golf-eval audit zero.f32 $good | tail -n 1
+golf-eval audit zero.f32 $good | grep '^losses'
 echo "-----"
 try golf-eval audit
 try golf-eval audit nll.f32 --data shard.bin

@@ -6,7 +6,7 @@ golf-pack prefix --data shard.bin --tokens 300 -o prefix.xz --quiet
 golf-pack tiny.safetensors --recipe baseline-int8 -o tiny.golf --quiet
 golf-eval tiny.golf $data --device cpu --mode sliding --stride 64 --ngram-cache hashed --ngram-buckets 1024 \
   --cache-shards 2 --paid-prefix prefix.xz --audit-normalization 50 --dump-nll nll.npy -o hashed.json >report.txt
-sed -n '/^mode/,$p' report.txt
+sed -n '1,/^sliding: paid-prefix sums/p' report.txt
 grep '"legality"\|"shards"\|"buckets"\|"table_bytes"\|"scored_tokens' hashed.json
 # The prefix is charged to the artifact.
 [ "$(field hashed.json artifact_bytes)" -eq $(($(wc -c <tiny.golf) + $(wc -c <prefix.xz))) ] && echo "prefix charged"

@@ -14,7 +14,7 @@ grep val_ one.txt | cmp - piped.txt && echo "standard input: same score"
 golf-eval tiny.pt $data --model-config baseline-tiny -o file.json >/dev/null
 score file.json | grep val_ | cmp - piped.txt && echo "torch file: same score"
 golf-eval tiny.safetensors $data -o - 2>report.txt | score /dev/stdin | cmp - one.txt && echo "-o -: JSON on standard output"
-grep -q "^standard 256" report.txt && echo "the table goes to standard error"
+grep -q " standard 256 " report.txt && echo "the table goes to standard error"
 grep -o '"schema": "[^"]*"' one.json
 mkdir shards && cp shard.bin shards/fineweb_val_000000.bin && { head -c 1024 shard.bin; printf "\5\0"; tail -c +1027 shard.bin; } >shards/fineweb_val_000001.bin
 golf-eval tiny.safetensors --data shards --tokenizer tokenizer1024.model --json | grep '"tokens": 2000'

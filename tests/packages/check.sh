@@ -27,7 +27,7 @@ run_tools() {
   env -i "$folder/golf-pack" inputs/tiny.safetensors --recipe baseline-int8 --codec zstd:19 --quiet -o model.golf
   env -i "$folder/golf-inspect" model.golf --check --quiet >/dev/null
   env -i "$folder/golf-pack" unpack model.golf -o back.safetensors --quiet >/dev/null
-  env -i "$folder/golf-eval" significance 1.0 1.1 --against 2.0 2.1 --check >/dev/null
+  env -i "$folder/golf-eval" significance 1.0 1.1 --against 2.0 2.1 --profile chain --check >/dev/null
   for codec in zlib:9 lzma:6 brotli:5 golf:1; do
     env -i "$folder/golf-pack" inputs/tiny.safetensors --recipe baseline-int8 --codec $codec --quiet -o $codec.golf
   done
