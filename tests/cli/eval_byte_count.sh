@@ -5,6 +5,6 @@ floats 768 >nll.f32
 sed 's/\xe2\x96\x81aaa/\xe2\x96\x81\xe2\x96\x81/g' tokenizer1024.model >spaces.model
 golf-eval audit nll.f32 --data shard.bin --tokenizer spaces.model --seq-len 256 >report.txt
 echo "exit $?"
-grep "^standard 256\|^byte-count" report.txt
+grep " standard 256\|^byte-count" report.txt
 golf-eval audit nll.f32 --data shard.bin --tokenizer spaces.model --seq-len 256 --json 2>/dev/null |
   sed -n '/"byte_count_check"/,/^  },/p'
