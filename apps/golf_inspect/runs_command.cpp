@@ -125,6 +125,7 @@ void add_runs_command(CommandLine& line) {
   app.add_option("--unit", options->unit,
                  "bpb (bits per byte), nats (a token), or auto: bpb when every run has validated")
       ->type_name("UNIT")
+      ->check(known_values({"auto", "bpb", "nats"}))
       ->group(kPicture);
   app.add_option("--smooth", options->losses.smooth,
                  "the line is the mean over so many steps, the raw losses are faint; 0: no smoothing")
@@ -137,9 +138,11 @@ void add_runs_command(CommandLine& line) {
       ->group(kPicture);
   app.add_option("--axis", options->axis, "what the losses are drawn over: steps, tokens or time")
       ->type_name("AXIS")
+      ->check(known_values({"steps", "tokens", "time"}))
       ->group(kPicture);
   app.add_option("--log", options->log, "logarithmic axes: none, x, y or xy")
       ->type_name("AXES")
+      ->check(known_values({"none", "x", "y", "xy"}))
       ->group(kPicture);
   app.add_flag("--figure", options->losses.figure,
                "3.25 inches wide, a column of a paper: small letters, no title, for a light ground")
