@@ -1,7 +1,8 @@
 # Tables in 80 and in 120 columns: no line is longer, what has no room is named.
 . "$CLI_TESTS/lib.sh"
-golf-pack tiny.safetensors -o int6.golf --recipe mixed-int6 --codec zlib:1 --quiet || exit
-golf-pack tiny.safetensors -o int8.golf --recipe baseline-int8 --quiet || exit
+# Files of the submissions' own kind: their bytes do not name the commit.
+golf-pack tiny.safetensors -o int6.ptz --format ptz --recipe pr192 --codec zlib:1 --quiet || exit
+golf-pack tiny.safetensors -o int8.ptz --format ptz --recipe baseline-int8 --quiet || exit
 golf-pack other.safetensors -o other.golf --quiet || exit
 floats 768 >nll.f32
 
@@ -20,11 +21,11 @@ at() {
 }
 for width in 80 120; do
   echo "==== $width columns"
-  at $width 99 golf-inspect int8.golf
-  at $width 99 golf-inspect int8.golf --by tensor --top 4
+  at $width 99 golf-inspect int8.ptz
+  at $width 99 golf-inspect int8.ptz --by tensor --top 4
   at $width 14 golf-inspect --model-config baseline-tiny
-  at $width 99 golf-inspect diff int8.golf int6.golf --by tensor --top 3
-  at $width 99 golf-pack tiny.safetensors --dry-run --recipe baseline-int8
+  at $width 99 golf-inspect diff int8.ptz int6.ptz --by tensor --top 3
+  at $width 99 golf-pack tiny.safetensors --dry-run --format ptz --recipe baseline-int8
   at $width 16 golf-pack recipes
   at $width 12 golf-pack schemes tiny.safetensors --recipe mixed-int6
   at $width 99 golf-eval audit nll.f32 --data shard.bin --tokenizer tokenizer1024.model --seq-len 256
@@ -32,7 +33,7 @@ for width in 80 120; do
 done
 at 80 99 golf-inspect codecs other.golf --top 3
 at 80 99 golf-pack sweep tiny.safetensors --recipe ecsq --codec zlib:1 --num-points 2
-at 60 99 golf-inspect diff int8.golf int6.golf --by tensor --top 2
+at 60 99 golf-inspect diff int8.ptz int6.ptz --by tensor --top 2
 echo "==== digests"
 golf-eval audit nll.f32 --data shard.bin --tokenizer tokenizer1024.model --seq-len 256 | grep -c SHA-256
 golf-eval audit nll.f32 --data shard.bin --tokenizer tokenizer1024.model --seq-len 256 --verbose | grep -c SHA-256
@@ -45,4 +46,4 @@ else
   on_terminal() { eval "COLUMNS=80 $1 --color always" | sed 's/\x1b/ESC/g'; }
 fi
 on_terminal 'golf-eval audit nll.f32 --data shard.bin --tokenizer tokenizer1024.model --seq-len 256' | head -n 2
-on_terminal 'golf-inspect int8.golf --by tensor --top 1' | tail -n 6
+on_terminal 'golf-inspect int8.ptz --by tensor --top 1' | tail -n 6
