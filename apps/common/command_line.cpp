@@ -158,10 +158,10 @@ void CommandLine::add_common_options() {
       ->group("");
 }
 
-ToolTable CommandLine::table() const {
-  ToolTable table{.commands = {command_row(info_, "", *own_)}, .common = option_rows(*root_)};
+CliTable CommandLine::table() const {
+  CliTable table{.commands = {cli_command(info_, "", *own_)}, .common = cli_options(*root_)};
   for (const Command& command : commands_) {
-    table.commands.push_back(command_row(command.info, command.app->get_name(), *command.app));
+    table.commands.push_back(cli_command(command.info, command.app->get_name(), *command.app));
   }
   return table;
 }

@@ -16,7 +16,7 @@ class App;
 
 namespace golf {
 
-struct ToolTable;
+struct CliTable;
 
 /// What a tool, or one of its commands, says about itself in --help and --version.
 struct ToolInfo {
@@ -74,7 +74,7 @@ class CommandLine {
   /// --version, --help-limits were printed). `argv[0]` is passed over. @throws UsageError
   std::optional<ExitCode> parse(int argc, const char* const* argv);
   /// All options as data, once parse() has added the common ones.
-  ToolTable table() const;
+  CliTable table() const;
 
  private:
   struct Command {

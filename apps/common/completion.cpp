@@ -30,7 +30,7 @@ std::string quoted(const std::string& text, std::string_view escaped_quote) {
 std::string sh_quoted(const std::string& text) { return quoted(text, "'\\''"); }
 
 /// The first line of a help text, up to where details begin.
-std::string short_help(const OptionRow& row) {
+std::string short_help(const CliOption& row) {
   std::string text = row.help.substr(0, row.help.find('\n'));
   return text.substr(0, text.find(';'));
 }
@@ -41,33 +41,33 @@ std::string identifier(const std::string& tool) {
   return name;
 }
 
-std::vector<std::string> command_words(const ToolTable& tool) {
+std::vector<std::string> command_words(const CliTable& tool) {
   std::vector<std::string> words;
-  for (const CommandRow& command : tool.commands) {
+  for (const CliCommand& command : tool.commands) {
     if (!command.word.empty()) words.push_back(command.word);
   }
   return words;
 }
 
-std::vector<std::string> names_of(const std::vector<OptionRow>& rows) {
+std::vector<std::string> names_of(const std::vector<CliOption>& rows) {
   std::vector<std::string> names;
-  for (const OptionRow& row : rows) names.insert(names.end(), row.names.begin(), row.names.end());
+  for (const CliOption& row : rows) names.insert(names.end(), row.names.begin(), row.names.end());
   return names;
 }
 
 /// The names of the options that every command takes, with and without a value: they may precede a command.
-std::vector<std::string> common_names(const ToolTable& tool, bool with_value) {
-  std::vector<OptionRow> rows = tool.common;
-  std::erase_if(rows, [&](const OptionRow& row) { return row.type.empty() == with_value; });
+std::vector<std::string> common_names(const CliTable& tool, bool with_value) {
+  std::vector<CliOption> rows = tool.common;
+  std::erase_if(rows, [&](const CliOption& row) { return row.type.empty() == with_value; });
   return names_of(rows);
 }
 
 // bash ----------------------------------------------------------------------------------------------------
 
 /// What stands after an option with a value. @param command  its word; "*" for the common options
-std::string bash_values(const std::string& command, const std::vector<OptionRow>& rows) {
+std::string bash_values(const std::string& command, const std::vector<CliOption>& rows) {
   std::string text;
-  for (const OptionRow& row : rows) {
+  for (const CliOption& row : rows) {
     if (row.type.empty()) continue;
     std::vector<std::string> patterns, settings;
     for (const std::string& name : row.names) patterns.push_back(command + ":" + name);
@@ -80,12 +80,12 @@ std::string bash_values(const std::string& command, const std::vector<OptionRow>
 }
 
 /// What stands elsewhere: options after a dash, else commands and what an input takes.
-std::string bash_words(const ToolTable& tool, const CommandRow& command) {
+std::string bash_words(const CliTable& tool, const CliCommand& command) {
   std::vector<std::string> options = names_of(command.options), inputs;
   for (const std::string& name : names_of(tool.common)) options.push_back(name);
   if (command.word.empty()) inputs = command_words(tool);
   bool files = false;
-  for (const OptionRow& row : command.inputs) {
+  for (const CliOption& row : command.inputs) {
     inputs.insert(inputs.end(), row.values.begin(), row.values.end());
     files = files || row.takes_files;
   }
@@ -93,7 +93,7 @@ std::string bash_words(const ToolTable& tool, const CommandRow& command) {
                      sh_quoted(joined(options)), sh_quoted(joined(inputs)), files ? "" : " files=");
 }
 
-std::string bash_script(const ToolTable& tool) {
+std::string bash_script(const CliTable& tool) {
   const std::string& name = tool.commands.front().info.name;
   std::vector<std::string> before = {
       fmt::format("      {}) has_value=yes ;;\n", joined(common_names(tool, true), " | ")),
@@ -102,7 +102,7 @@ std::string bash_script(const ToolTable& tool) {
     before.push_back(fmt::format("      {}) command=$word; break ;;\n", joined(command_words(tool), " | ")));
   }
   std::string values, words;
-  for (const CommandRow& command : tool.commands) {
+  for (const CliCommand& command : tool.commands) {
     values += bash_values(command.word, command.options);
     words += bash_words(tool, command);
   }
@@ -162,7 +162,7 @@ std::string zsh_escaped(const std::string& text, std::string_view special) {
 }
 
 /// What _arguments does for a value: the values, files, or nothing.
-std::string zsh_action(const OptionRow& row) {
+std::string zsh_action(const CliOption& row) {
   std::string values;
   for (const std::string& value : row.values) {
     values += (values.empty() ? "" : " ") + zsh_escaped(value, ":\\() '");
@@ -174,9 +174,9 @@ std::string zsh_action(const OptionRow& row) {
 }
 
 /// The arguments of _arguments for options, one a line.
-std::string zsh_options(const std::vector<OptionRow>& rows) {
+std::string zsh_options(const std::vector<CliOption>& rows) {
   std::string text;
-  for (const OptionRow& row : rows) {
+  for (const CliOption& row : rows) {
     for (const std::string& name : row.names) {
       std::string spec = row.repeatable && !row.type.empty() ? "*" : fmt::format("({})", joined(row.names));
       spec += name;
@@ -189,7 +189,7 @@ std::string zsh_options(const std::vector<OptionRow>& rows) {
   return text;
 }
 
-std::string zsh_inputs(const std::vector<OptionRow>& rows) {
+std::string zsh_inputs(const std::vector<CliOption>& rows) {
   std::string text;
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::string place = rows[i].repeatable ? "*" : std::to_string(i + 1);
@@ -200,11 +200,11 @@ std::string zsh_inputs(const std::vector<OptionRow>& rows) {
   return text;
 }
 
-std::string zsh_script(const ToolTable& tool) {
+std::string zsh_script(const CliTable& tool) {
   const std::string& name = tool.commands.front().info.name;
   const std::string function = identifier(name);
   std::string commands, branches;
-  for (const CommandRow& command : tool.commands) {
+  for (const CliCommand& command : tool.commands) {
     const std::string arguments = zsh_options(command.options) + zsh_inputs(command.inputs);
     if (!command.word.empty()) {
       commands +=
@@ -245,7 +245,7 @@ std::string zsh_script(const ToolTable& tool) {
 
 std::string fish_quoted(const std::string& text) { return quoted(zsh_escaped(text, "\\"), "\\'"); }
 
-std::string fish_option(const std::string& tool, const std::string& condition, const OptionRow& row) {
+std::string fish_option(const std::string& tool, const std::string& condition, const CliOption& row) {
   std::string text = fmt::format("complete -c {}{}", tool, condition);
   for (const std::string& name : row.names) {
     text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
@@ -255,22 +255,22 @@ std::string fish_option(const std::string& tool, const std::string& condition, c
   return text + " -d " + fish_quoted(short_help(row)) + "\n";
 }
 
-std::string fish_script(const ToolTable& tool) {
+std::string fish_script(const CliTable& tool) {
   const std::string& name = tool.commands.front().info.name;
   const std::string words = joined(command_words(tool));
   const std::string none =
       words.empty() ? "" : fmt::format(" -n 'not __fish_seen_subcommand_from {}'", words);
   std::string text = fmt::format("# fish completion for {0}, made by {0} --print-completion fish\n", name);
-  for (const OptionRow& row : tool.common) text += fish_option(name, "", row);
-  for (const CommandRow& command : tool.commands) {
+  for (const CliOption& row : tool.common) text += fish_option(name, "", row);
+  for (const CliCommand& command : tool.commands) {
     const std::string condition =
         command.word.empty() ? none : fmt::format(" -n '__fish_seen_subcommand_from {}'", command.word);
     if (!command.word.empty()) {
       text += fmt::format("complete -c {} -n __fish_use_subcommand -a {} -d {}\n", name, command.word,
                           fish_quoted(first_sentence(command.info.description)));
     }
-    for (const OptionRow& row : command.options) text += fish_option(name, condition, row);
-    for (const OptionRow& row : command.inputs) {
+    for (const CliOption& row : command.options) text += fish_option(name, condition, row);
+    for (const CliOption& row : command.inputs) {
       if (row.values.empty()) continue;
       text += fmt::format("complete -c {}{} -a {}\n", name, condition, fish_quoted(joined(row.values)));
     }
@@ -280,7 +280,7 @@ std::string fish_script(const ToolTable& tool) {
 
 }  // namespace
 
-std::string completion_script(const ToolTable& tool, std::string_view shell) {
+std::string completion_script(const CliTable& tool, std::string_view shell) {
   if (shell == "bash") return bash_script(tool);
   if (shell == "zsh") return zsh_script(tool);
   if (shell == "fish") return fish_script(tool);

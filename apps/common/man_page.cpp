@@ -63,7 +63,7 @@ std::string usage(const ToolInfo& info) {
   return out;
 }
 
-std::string tagged(const OptionRow& row) {
+std::string tagged(const CliOption& row) {
   std::string names;
   for (const std::string& name : row.names) names += (names.empty() ? "" : ", ") + bold(name);
   if (!row.type.empty() && row.names.front().starts_with('-')) names += " \\fI" + roff(row.type) + "\\fR";
@@ -73,11 +73,11 @@ std::string tagged(const OptionRow& row) {
 }
 
 /// @param heading  macro of a group's title
-std::string options_of(const CommandRow& command, const char* heading) {
+std::string options_of(const CliCommand& command, const char* heading) {
   std::string out, group;
   if (!command.inputs.empty()) out += std::string(heading) + " Inputs\n";
-  for (const OptionRow& row : command.inputs) out += tagged(row);
-  for (const OptionRow& row : command.options) {
+  for (const CliOption& row : command.inputs) out += tagged(row);
+  for (const CliOption& row : command.options) {
     if (row.group != group) out += fmt::format("{} {}\n", heading, roff(row.group));
     group = row.group;
     out += tagged(row);
@@ -99,8 +99,8 @@ std::string lower_first(std::string text) {
 
 }  // namespace
 
-std::string manual_page(const ToolTable& tool) {
-  const CommandRow& own = tool.commands.front();
+std::string manual_page(const CliTable& tool) {
+  const CliCommand& own = tool.commands.front();
   std::string page = fmt::format(
       ".\\\" Made by {} --print-man from its table of options.\n"
       ".TH {} 1 \"\" \"golf-tools {}\" \"Parameter Golf\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n",
@@ -110,19 +110,19 @@ std::string manual_page(const ToolTable& tool) {
   if (tool.commands.size() > 1) {
     page += ".PP\nThe commands are:\n";
     for (size_t i = 1; i < tool.commands.size(); ++i) {
-      const CommandRow& command = tool.commands[i];
+      const CliCommand& command = tool.commands[i];
       page += ".TP\n" + bold(command.word) + "\n" + paragraph(first_sentence(command.info.description));
     }
   }
   page += ".SH OPTIONS\n" + options_of(own, ".SS") + ".SS Options of every command\n";
-  for (const OptionRow& row : tool.common) page += tagged(row);
+  for (const CliOption& row : tool.common) page += tagged(row);
   if (tool.commands.size() > 1) page += ".SH COMMANDS\n";
   for (size_t i = 1; i < tool.commands.size(); ++i) {
-    const CommandRow& command = tool.commands[i];
+    const CliCommand& command = tool.commands[i];
     page += fmt::format(".SS {}\n", roff(command.info.name)) + usage(command.info) + ".PP\n" +
             paragraph(command.info.description);
-    for (const OptionRow& row : command.inputs) page += tagged(row);
-    for (const OptionRow& row : command.options) page += tagged(row);
+    for (const CliOption& row : command.inputs) page += tagged(row);
+    for (const CliOption& row : command.options) page += tagged(row);
     if (command.info.gate != ToolInfo().gate) page += ".PP\nExit status 1: " + paragraph(command.info.gate);
     page += ".PP\n" + examples(command.info.examples);
   }

@@ -25,10 +25,10 @@ bool names_files(const std::string& type) {
                      [&](std::string_view kind) { return type.find(kind) != std::string::npos; });
 }
 
-OptionRow option_row(CLI::Option& option) {
+CliOption cli_option(CLI::Option& option) {
   const bool is_input = option.get_positional();
   const std::string type = option.get_type_name();
-  OptionRow row{.help = option.get_description(), .group = option.get_group(), .values = values_of(option)};
+  CliOption row{.help = option.get_description(), .group = option.get_group(), .values = values_of(option)};
   if (is_input) {
     row.names = {option.get_name(true, false)};
     row.takes_files = row.values.empty();
@@ -48,25 +48,25 @@ OptionRow option_row(CLI::Option& option) {
 
 }  // namespace
 
-std::vector<OptionRow> option_rows(CLI::App& app) {
-  std::vector<OptionRow> rows;
+std::vector<CliOption> cli_options(CLI::App& app) {
+  std::vector<CliOption> rows;
   for (CLI::Option* option : app.get_options()) {
-    if (!option->get_group().empty() && option->nonpositional()) rows.push_back(option_row(*option));
+    if (!option->get_group().empty() && option->nonpositional()) rows.push_back(cli_option(*option));
   }
   // --help stands in the order of the groups.
-  std::vector<OptionRow> ordered;
+  std::vector<CliOption> ordered;
   for (const std::string& group : app.get_groups()) {
-    for (const OptionRow& row : rows) {
+    for (const CliOption& row : rows) {
       if (row.group == group) ordered.push_back(row);
     }
   }
   return ordered;
 }
 
-CommandRow command_row(const ToolInfo& info, const std::string& word, CLI::App& app) {
-  CommandRow row{.info = info, .word = word, .inputs = {}, .options = option_rows(app)};
+CliCommand cli_command(const ToolInfo& info, const std::string& word, CLI::App& app) {
+  CliCommand row{.info = info, .word = word, .inputs = {}, .options = cli_options(app)};
   for (CLI::Option* option : app.get_options()) {
-    if (!option->get_group().empty() && option->get_positional()) row.inputs.push_back(option_row(*option));
+    if (!option->get_group().empty() && option->get_positional()) row.inputs.push_back(cli_option(*option));
   }
   return row;
 }

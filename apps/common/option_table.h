@@ -16,7 +16,7 @@ namespace golf {
 // A tool's command line as data: what its manual page and the completion of the shells are made from.
 
 /// An option, or an input that has a place instead of a name.
-struct OptionRow {
+struct CliOption {
   std::vector<std::string> names = {};  ///< "-o", "--output"; of an input "FILE"
   std::string type = {};                ///< "BYTES"; empty: a flag
   std::string help = {};
@@ -29,20 +29,20 @@ struct OptionRow {
 };
 
 /// A tool by itself, or one of its commands.
-struct CommandRow {
+struct CliCommand {
   ToolInfo info;
   std::string word;  ///< "unpack"; of the tool itself empty
-  std::vector<OptionRow> inputs, options;
+  std::vector<CliOption> inputs, options;
 };
 
-struct ToolTable {
-  std::vector<CommandRow> commands;  ///< the tool itself first
-  std::vector<OptionRow> common;     ///< options that every command takes
+struct CliTable {
+  std::vector<CliCommand> commands;  ///< the tool itself first
+  std::vector<CliOption> common;     ///< options that every command takes
 };
 
 /// The row of a tool or command; hidden options are left out.
-CommandRow command_row(const ToolInfo& info, const std::string& word, CLI::App& app);
-std::vector<OptionRow> option_rows(CLI::App& app);
+CliCommand cli_command(const ToolInfo& info, const std::string& word, CLI::App& app);
+std::vector<CliOption> cli_options(CLI::App& app);
 
 /// The first sentence of what a tool or command says about itself, without its period.
 std::string first_sentence(const std::string& description);
@@ -50,9 +50,9 @@ std::string first_sentence(const std::string& description);
 std::vector<std::pair<std::string, std::string>> exit_statuses(const std::string& gate);
 
 /// A manual page in the macros of man(7): the tool, its commands, options and exit statuses.
-std::string manual_page(const ToolTable& tool);
+std::string manual_page(const CliTable& tool);
 /// A completion script: commands, options and values; file names elsewhere.
 /// @param shell  "bash", "zsh" or "fish". @throws UsageError for another one
-std::string completion_script(const ToolTable& tool, std::string_view shell);
+std::string completion_script(const CliTable& tool, std::string_view shell);
 
 }  // namespace golf
