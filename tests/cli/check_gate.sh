@@ -41,7 +41,7 @@ echo "damaged: exit $?, lines $(wc -l <out) and $(wc -l <err)"
 echo "== what cannot be read stops nothing"
 flip a.ptz -100 bad.ptz
 try golf-inspect --check bad.golf
-try golf-inspect --check --quiet bad.golf missing.golf two.bin bad.ptz . a.golf --budget 1600 | sed 's/1,29[0-9,]*/N/g'
+try golf-inspect --check --quiet bad.golf missing.golf two.bin bad.ptz . a.golf --budget 1600 | sed 's/1,29[0-9,]*/N/g; s/([0-9.]*%)$/(N%)/'
 try golf-inspect --check --quiet two.bin missing.golf --markdown
 golf-inspect --check --quiet two.bin missing.golf --json | grep -E '"(passed|path|error)"'
 
