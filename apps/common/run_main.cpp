@@ -35,10 +35,6 @@ int report(std::string_view tool, std::string_view message, ExitCode code) {
 
 }  // namespace
 
-std::string_view project_version() { return GOLF_VERSION; }
-
-std::string_view git_commit() { return GOLF_GIT_COMMIT; }
-
 std::string version_text(std::string_view tool, std::string_view libtorch_version) {
   std::string text = fmt::format("{} {} ({})\n", tool, project_version(), git_commit());
   for (const CodecRow& row : codec_table()) {

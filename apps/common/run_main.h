@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "golf/artifact/base/error.h"
+#include "golf/artifact/base/version.h"
 
 namespace golf {
 
@@ -21,11 +22,6 @@ enum class ExitCode : int {
   kTerminated = 143,
 };
 
-/// "0.1.0".
-std::string_view project_version();
-/// The git commit the tools were configured from, such as "75cba45" or "75cba45-dirty"; "unknown" outside
-/// git.
-std::string_view git_commit();
 /// What --version prints: version, commit, codec libraries, LibTorch.
 std::string version_text(std::string_view tool, std::string_view libtorch_version);
 

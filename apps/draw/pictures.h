@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "common/sizes.h"
 #include "common/terminal.h"
 #include "golf/artifact/base/json.h"
 #include "golf/artifact/budget/size_map.h"
 #include "golf/artifact/pack/sweep.h"
+#include "golf/artifact/report/breakdown.h"
 
 namespace golf {
 

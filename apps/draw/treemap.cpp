@@ -8,6 +8,7 @@
 #include "common/text_table.h"
 #include "draw/pictures.h"
 #include "draw/plot.h"
+#include "golf/artifact/report/breakdown.h"
 
 namespace golf {
 namespace {

@@ -6,19 +6,15 @@
 #include "common/console.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
-#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/score/loss_dump.h"
+#include "golf/score/loss_audit.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/eval_views.h"
 
 namespace golf {
 namespace {
-
-/// A softmax in float32 can give a certain token a probability that much over 1.
-constexpr double kRounding = 1e-5;
 
 struct AuditOptions {
   std::string losses;
@@ -27,31 +23,7 @@ struct AuditOptions {
   std::string output;
 };
 
-struct AuditReport {
-  Fingerprint losses = {};
-  int64_t negative = 0;  ///< losses below 0: more than certainty
-  int64_t zero = 0;      ///< exactly: a token that cost nothing
-  const EvalData* data = nullptr;
-  ByteCountCheck byte_count = {};
-  EvalResult result = {};
-  std::string impossible = {};  ///< why these are no losses; empty: they may be
-};
-
-Json to_json(const AuditReport& report) {
-  Json losses = to_json(report.losses);
-  losses["zero"] = report.zero;
-  losses["negative"] = report.negative;
-  return Json::object({{"schema", "golf.audit/1"},
-                       {"version", project_version()},
-                       {"commit", git_commit()},
-                       {"losses", std::move(losses)},
-                       {"data", data_json(*report.data)},
-                       {"tokenizer", tokenizer_json(*report.data)},
-                       {"byte_count_check", to_json(report.byte_count)},
-                       {"result", to_json(report.result)}});
-}
-
-std::string to_text(const AuditReport& report, const Style& style) {
+std::string to_text(const LossAudit& report, const Style& style) {
   ResultTable table;
   table.add("-", report.result);
   std::string text =
@@ -62,39 +34,6 @@ std::string to_text(const AuditReport& report, const Style& style) {
   }
   text += "\n" + to_text(report.losses, style) + "\n" + data_text(*report.data, style);
   return text;
-}
-
-AuditReport audit(const AuditOptions& options, const EvalData& data) {
-  const EvalSettings settings = options.windows.settings(options.windows.modes.front(), EvalConfig{});
-  const WindowPlan plan = plan_for(settings, data);
-  const Bytes file = read_file(options.losses);
-  const std::string name = display_name(options.losses);
-  const std::vector<double> losses = parse_loss_dump(file, name, plan);
-  BpbTotals totals;
-  try {
-    totals = score_losses(losses, plan, data.text.view().first(plan.targets() + 1).bytes);
-  } catch (const Error& error) {
-    fail_within(name, error);
-  }
-
-  AuditReport report{.losses = {options.losses, file.size(), sha256_hex(file)},
-                     .data = &data,
-                     .byte_count = data.check_bytes(settings),
-                     .result = make_result(settings, plan, totals, data.text),
-                     .impossible = impossible_total(totals)};
-  report.zero = std::count(losses.begin(), losses.end(), 0.0);
-  report.negative = std::count_if(losses.begin(), losses.end(), [](double nll) { return nll < -kRounding; });
-  report.result.legality = "not known: losses do not tell how they were made";
-  report.result.stages = {{.name = "as given",
-                           .legality = report.result.legality,
-                           .val_loss = totals.val_loss(),
-                           .val_bpb = totals.val_bpb()}};
-  try {
-    require_finite(report.result, "the program that wrote it went wrong");
-  } catch (const Error& error) {
-    fail_within(name, error);
-  }
-  return report;
 }
 
 ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
@@ -115,7 +54,7 @@ ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
   if (const std::string reason = data.uncountable(settings); !reason.empty()) {
     return refuse_uncountable(data, reason, console);
   }
-  const AuditReport report = audit(options, data);
+  const LossAudit report = audit_losses(options.losses, read_file(options.losses), settings, data);
   if (!report.impossible.empty()) {
     console.refuse(fmt::format("{}: {}", display_name(options.losses), report.impossible));
     return ExitCode::kCheckFailed;

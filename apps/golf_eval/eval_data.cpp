@@ -22,25 +22,8 @@ std::string to_text(const Fingerprint& fingerprint, const Style& style) {
                      style.verbose() ? ", SHA-256 " + fingerprint.sha256 : "");
 }
 
-namespace {
-
-/// @param vocab_size  the model's; 0: as many as the tokenizer has pieces
-EvalData load_data(const DataOptions& options, int64_t vocab_size) {
-  const KnownData known = KnownData::load(options.known_data);
-  EvalData data{.source = options.data, .tokenizer = read_tokenizer(options.tokenizer, vocab_size)};
-  data.text =
-      read_text(find_shards(options.data, options.shards_of_folder), data.tokenizer, options.max_tokens);
-  data.identity = identify_text(data.text, data.tokenizer, known);
-  if (!options.text_file.empty()) data.documents = read_documents(options.text_file);
-  return data;
-}
-
-}  // namespace
-
-EvalData load_eval_data(const DataOptions& options) { return load_data(options, 0); }
-
 EvalData load_eval_data(const DataOptions& options, const EvalModel& model) {
-  EvalData data = load_data(options, model.spec.model.vocab_size);
+  EvalData data = load_eval_data(options, model.spec.model.vocab_size);
   const Fingerprint& given = data.tokenizer.file;
   if (options.allow_other_tokenizer || model.tokenizer_sha256.empty() ||
       model.tokenizer_sha256 == given.sha256) {
@@ -50,34 +33,6 @@ EvalData load_eval_data(const DataOptions& options, const EvalModel& model) {
        fmt::format("{}: is not the tokenizer that {} was made with (SHA-256 {}, not {}): give that one, or "
                    "--allow-other-tokenizer",
                    display_name(given.path), model.file.path, model.tokenizer_sha256, given.sha256));
-}
-
-TextView EvalData::scored(const EvalSettings& settings) const {
-  return text.view().first(kept_targets(settings, text.view().size()) + 1);
-}
-
-ByteCountCheck EvalData::check_bytes(const EvalSettings& settings) const {
-  const TextView part = scored(settings);
-  if (documents.empty()) return check_byte_count(part, tokenizer.vocab);
-  try {
-    return check_byte_count(part, tokenizer.vocab, documents);
-  } catch (const Error& error) {
-    fail_within("--text", error);
-  }
-}
-
-std::string EvalData::uncountable(const EvalSettings& settings) const {
-  const TextView part = scored(settings);
-  return uncountable_bytes(part, part.targets(), tokenizer);
-}
-
-WindowPlan plan_for(const EvalSettings& settings, const EvalData& data) {
-  try {
-    return make_plan(settings, kept_targets(settings, data.text.view().size()));
-  } catch (const Error& error) {
-    const auto& shards = data.text.shards;
-    fail_within(display_name(shards.size() == 1 ? shards[0].file.path : data.source), error);
-  }
 }
 
 namespace {

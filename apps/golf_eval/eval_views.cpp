@@ -22,27 +22,6 @@ std::string mode_text(const EvalResult& result) {
 
 }  // namespace
 
-Json data_json(const EvalData& data) {
-  Json files = Json::array();
-  for (const TokenizedText::Shard& shard : data.text.shards) {
-    Json file = to_json(shard.file);
-    file["tokens"] = shard.tokens;
-    if (shard.sidecar) file["byte_sidecar"] = to_json(*shard.sidecar);
-    files.push_back(std::move(file));
-  }
-  return Json::object({{"tokens", data.text.view().size()},
-                       {"bytes_from", byte_source_name(data.text.byte_source)},
-                       {"identity", to_json(data.identity)},
-                       {"files", std::move(files)}});
-}
-
-Json tokenizer_json(const EvalData& data) {
-  Json json = to_json(data.tokenizer.file);
-  json["pieces"] = data.tokenizer.pieces();
-  json["known_as"] = data.identity.tokenizer;
-  return json;
-}
-
 std::string data_text(const EvalData& data, const Style& style) {
   const bool training = data.identity.kind == TextIdentity::Kind::kTraining;
   std::string text =

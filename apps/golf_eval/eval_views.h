@@ -14,8 +14,6 @@ namespace golf {
 
 // What golf-eval and golf-eval audit both show.
 
-Json data_json(const EvalData& data);
-Json tokenizer_json(const EvalData& data);
 /// A line for each shard and one for the tokenizer.
 std::string data_text(const EvalData& data, const Style& style);
 

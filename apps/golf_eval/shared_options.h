@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/command_line.h"
-#include "golf/artifact/text/shards.h"
+#include "golf/score/eval_data.h"
 #include "golf/score/eval_result.h"
 
 namespace golf {
@@ -17,16 +17,6 @@ inline constexpr const char* kByteCheckGate =
 
 // What several commands of golf-eval ask for.
 
-/// The text.
-struct DataOptions {
-  std::string data;
-  std::string tokenizer;
-  int64_t max_tokens = 0;              ///< 0: all
-  bool allow_other_tokenizer = false;  ///< than the one that the model was made with
-  std::string text_file = {};          ///< --text; empty: not given
-  std::string known_data = {};         ///< the user's file; empty: not given
-  std::string shards_of_folder = std::string(kValidationShards);  ///< what is read when `data` is a folder
-};
 void add_data_options(CLI::App& app, DataOptions& options);
 /// The flag of those commands that run a model on the text.
 void add_other_tokenizer_flag(CLI::App& app, DataOptions& options);

@@ -5,7 +5,7 @@
 
 #include "common/terminal.h"
 #include "golf/artifact/budget/budget.h"
-#include "golf_inspect/file_report.h"
+#include "golf/artifact/report/file_report.h"
 
 namespace golf {
 

@@ -10,8 +10,8 @@
 #include "common/run_main.h"
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/report/file_report.h"
 #include "golf_inspect/commands.h"
-#include "golf_inspect/file_report.h"
 #include "golf_inspect/views.h"
 
 namespace golf {

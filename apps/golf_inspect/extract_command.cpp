@@ -11,8 +11,8 @@
 #include "golf/artifact/base/json_fields.h"
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/formats/npy.h"
+#include "golf/artifact/report/file_report.h"
 #include "golf_inspect/commands.h"
-#include "golf_inspect/file_report.h"
 
 namespace golf {
 namespace {

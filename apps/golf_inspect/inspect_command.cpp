@@ -13,10 +13,10 @@
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/model_file.h"
+#include "golf/artifact/report/file_report.h"
 #include "golf/artifact/spec/model_presets.h"
 #include "golf_inspect/check_view.h"
 #include "golf_inspect/commands.h"
-#include "golf_inspect/file_report.h"
 #include "golf_inspect/page_builder.h"
 #include "golf_inspect/views.h"
 
@@ -305,8 +305,13 @@ void add_inspect_options(CommandLine& line) {
 }
 
 RowSelection BreakdownOptions::selection() const {
-  RowSelection selection{.by = parse_breakdown_key(by), .filter = filter, .sort = sort, .top = top};
-  select_rows({}, selection);  // finds a bad --filter or --sort
+  const BreakdownKey key = parse_option("--by", [&] { return parse_breakdown_key(by); });
+  RowSelection selection{.by = key, .filter = filter, .sort = sort, .top = top};
+  try {
+    select_rows({}, selection);
+  } catch (const Error& error) {
+    throw UsageError(std::string("--") + error.what());  // the library says "filter: …" and "sort: …"
+  }
   return selection;
 }
 

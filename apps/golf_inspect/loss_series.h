@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "golf_inspect/run_curves.h"
+#include "golf/artifact/report/run_curves.h"
 
 namespace golf {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "golf/artifact/budget/budget.h"
-#include "golf_inspect/file_report.h"
-#include "golf_inspect/run_curves.h"
+#include "golf/artifact/report/file_report.h"
+#include "golf/artifact/report/run_curves.h"
 
 namespace golf {
 

@@ -9,9 +9,9 @@
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/file.h"
+#include "golf/artifact/report/run_curves.h"
 #include "golf_inspect/commands.h"
 #include "golf_inspect/loss_series.h"
-#include "golf_inspect/run_curves.h"
 #include "golf_inspect/runs_view.h"
 #include "page/html_page.h"
 

@@ -5,7 +5,7 @@
 
 #include "common/terminal.h"
 #include "golf/artifact/base/json.h"
-#include "golf_inspect/run_curves.h"
+#include "golf/artifact/report/run_curves.h"
 
 namespace golf {
 

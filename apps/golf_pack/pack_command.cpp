@@ -11,15 +11,12 @@
 #include "common/pack_options.h"
 #include "common/run_main.h"
 #include "common/sizes.h"
-#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/file_kind.h"
 #include "golf/artifact/container/python_decoder.h"
-#include "golf/artifact/formats/checkpoint.h"
 #include "golf/artifact/spec/model_presets.h"
-#include "golf/artifact/text/tokenizer.h"
 #include "golf_pack/commands.h"
-#include "golf_pack/pack_report.h"
+#include "golf_pack/pack_view.h"
 
 namespace golf {
 namespace {
@@ -34,13 +31,6 @@ struct PackCommandOptions {
   bool allow_requantize = false;
   bool dry_run = false;
 };
-
-ArtifactFormat parse_format(const std::string& text) {
-  for (const ArtifactFormat format : {ArtifactFormat::kGolf, ArtifactFormat::kPtz}) {
-    if (text == format_name(format)) return format;
-  }
-  fail(ErrorCode::kInvalidArgument, fmt::format("expected golf, ptz, pgrp or gptq, found {}", text));
-}
 
 /// Refuses a FILE.py that cannot be written beside the artifact.
 void check_decoder_path(const PackCommandOptions& options) {
@@ -108,17 +98,15 @@ LoadedModel load_input(const PackCommandOptions& options, const PackRequest& req
                        Console& console) {
   const std::optional<ModelSpec> spec = read_model_option(options.model_config);
   const ModelFile input = read_model_file(options.input);
-  report.input = options.input == "-" ? "standard input" : options.input;
-  report.input_bytes = input.disk_bytes;
-  report.input_sha256 = sha256_hex(input.bytes);
   const bool artifact = is_artifact(identify(input.bytes));
   if (artifact && !options.allow_requantize && asks_for_schemes(request)) {
-    throw UsageError(printable(report.input) +
+    throw UsageError(input.name +
                      ": is an artifact, its weights are already quantized: leave out --recipe and --set to "
                      "keep them, or add --allow-requantize");
   }
   LoadedModel model = load_model(input, spec, request.threads, options.key);
-  note_reading(console, report.input, model.notes);
+  note_reading(console, input.name, model.notes);
+  report = describe_input(options.input, input, model);
   return model;
 }
 
@@ -141,16 +129,6 @@ void write_files(const PackCommandOptions& options, const PackResult& result) {
   write_file_atomic(options.output, result.bytes);
 }
 
-/// Names the tokenizer that the model was made with, for golf-eval: the given one, or what the input says.
-void record_tokenizer(const PackCommandOptions& options, const LoadedModel& model, PackRequest& request) {
-  if (!options.tokenizer.empty()) {
-    const int64_t vocab_size = model.spec ? model.spec->model.vocab_size : 0;
-    request.provenance[kTokenizerKey] = read_tokenizer(options.tokenizer, vocab_size).file.sha256;
-  } else if (const std::string recorded = model.tokenizer_sha256(); !recorded.empty()) {
-    request.provenance[kTokenizerKey] = recorded;
-  }
-}
-
 /// What a calibration would add to an artifact whose steps it can tune; empty when there is one, or nothing.
 std::string calibration_hint(const PackRequest& request, const LoadedModel& model) {
   if (request.calibration || (model.artifact && !asks_for_schemes(request))) return {};
@@ -166,10 +144,8 @@ ExitCode pack_and_report(const PackCommandOptions& options, const CommonOptions&
   request.progress = console.progress();
   PackReport report;
   const LoadedModel model = load_input(options, request, report, console);
-  for (const auto& [name, tensor] : model.tensors) report.original_bytes[name] = tensor.bytes.size();
-  request.provenance = {{"tool", fmt::format("golf-pack {} ({})", project_version(), git_commit())},
-                        {"source_sha256", report.input_sha256}};
-  record_tokenizer(options, model, request);
+  request.provenance = provenance_of(fmt::format("golf-pack {} ({})", project_version(), git_commit()),
+                                     report, model, options.tokenizer);
   if (!request.emit_decoder.empty()) check_decoder(model, request, console);
 
   try {
@@ -246,9 +222,8 @@ void add_pack_options(CommandLine& line) {
   parsed_option(
       app, "--format", request.format,
       [options](const std::string& text) {
-        if (text != "pgrp" && text != "gptq") return parse_format(text);
-        options->pack.request.ptz_layout = text == "pgrp" ? "pgrp_v2" : text;
-        return ArtifactFormat::kPtz;
+        choose_format(options->pack.request, text);
+        return options->pack.request.format;
       },
       "golf: this project's container; ptz: what the submissions' own Python loads; pgrp: PR 2135's "
       "file, by brotli; gptq: PR 1394's dictionary, for recipes whose own file needs lrzip")

@@ -1,45 +1,15 @@
-#include "golf_pack/pack_report.h"
+#include "golf_pack/pack_view.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-#include "common/run_main.h"
 #include "common/sizes.h"
 #include "common/text_table.h"
-#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
 namespace {
-
-struct GroupRow {
-  BreakdownRow after;
-  uint64_t before_bytes = 0;
-};
-
-/// The groups of the artifact with what their tensors were before; groups of which nothing is left come last.
-std::vector<GroupRow> group_rows(const PackReport& report) {
-  std::map<std::string, uint64_t> before;
-  for (const auto& [name, bytes] : report.original_bytes)
-    before[std::string(role_name(role_of(name)))] += bytes;
-  std::vector<GroupRow> rows;
-  for (BreakdownRow& row : break_down(report.result.sizes, BreakdownKey::kGroup)) {
-    const auto found = row.overhead ? before.end() : before.find(row.label);
-    GroupRow& added = rows.emplace_back(GroupRow{std::move(row), 0});
-    if (found == before.end()) continue;
-    added.before_bytes = found->second;
-    before.erase(found);
-  }
-  for (const auto& [group, bytes] : before) {
-    GroupRow& dropped = rows.emplace_back();
-    dropped.after.label = group;
-    dropped.after.schemes = {"drop"};
-    dropped.before_bytes = bytes;
-  }
-  return rows;
-}
 
 std::string fit_text(const FitReport& fit) {
   std::string text =
@@ -116,48 +86,6 @@ std::string pack_report_text(const PackReport& report, const Style& style) {
   }
   if (result.verified) text += "\nverified: the artifact decodes to the stored weights, bit for bit\n";
   return text;
-}
-
-Json pack_report_json(const PackReport& report) {
-  const PackResult& result = report.result;
-  Json json = Json::object();
-  json["schema"] = "golf.pack/1";
-  json["version"] = project_version();
-  json["commit"] = git_commit();
-  Json input = Json::object();
-  input["path"] = report.input;
-  input["bytes"] = report.input_bytes;
-  input["sha256"] = report.input_sha256;
-  json["input"] = std::move(input);
-  Json artifact = Json::object();
-  artifact["path"] = report.output.empty() ? Json() : Json(report.output);
-  artifact["bytes"] = result.sizes.file_bytes;
-  artifact["sha256"] = sha256_hex(result.bytes);
-  artifact["format"] = format_name(result.artifact.info.format);
-  artifact["recipe"] = result.artifact.info.recipe;
-  artifact["codec"] = to_string(result.artifact.info.codec);
-  artifact["codec_library"] = codec_row(result.artifact.info.codec.id).library_version();
-  artifact["has_model_config"] = result.artifact.info.spec.has_value();
-  json["artifact"] = std::move(artifact);
-  json["budget"] = to_json(result.budget);
-  Json groups = Json::array();
-  for (const GroupRow& row : group_rows(report)) {
-    Json group = Json::object();
-    group["name"] = row.after.label;
-    Json schemes = Json::array();
-    for (const std::string& scheme : row.after.schemes) schemes.push_back(scheme);
-    group["schemes"] = std::move(schemes);
-    group["tensors"] = static_cast<uint64_t>(row.after.tensors.size());
-    group["elements"] = row.after.elements;
-    group["bytes_before"] = row.before_bytes;
-    group["bytes_after"] = row.after.bytes();
-    group["attribution"] = row.after.apportioned ? "apportioned" : "section";
-    groups.push_back(std::move(group));
-  }
-  json["groups"] = std::move(groups);
-  add_packing(json, result);
-  if (!report.decoder.empty()) json["decoder"] = report.decoder;
-  return json;
 }
 
 }  // namespace golf

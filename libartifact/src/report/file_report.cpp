@@ -1,4 +1,4 @@
-#include "golf_inspect/file_report.h"
+#include "golf/artifact/report/file_report.h"
 
 #include <fmt/format.h>
 

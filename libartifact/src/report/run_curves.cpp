@@ -1,4 +1,4 @@
-#include "golf_inspect/run_curves.h"
+#include "golf/artifact/report/run_curves.h"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "golf/artifact/base/json.h"
+#include "golf/artifact/budget/budget.h"
 #include "golf/artifact/budget/size_map.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/report/breakdown.h"
 
 namespace golf {
 
@@ -41,5 +43,10 @@ FileReport read_report(const std::string& path, const std::optional<ModelSpec>& 
 /// with a warning that says why. What is known to be an artifact and is damaged stays an error.
 FileReport read_any_report(const std::string& path, const std::optional<ModelSpec>& spec,
                            const std::string& key = {});
+
+/// The file as an element of the "files" array of schema "golf.inspect/1".
+/// @param budget  what it is held against; nothing: not shown
+Json summary_json(const FileReport& report, const std::optional<BudgetReport>& budget,
+                  const RowSelection& selection);
 
 }  // namespace golf

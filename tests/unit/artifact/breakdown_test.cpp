@@ -1,7 +1,8 @@
+#include "golf/artifact/report/breakdown.h"
+
 #include <gtest/gtest.h>
 
-#include "common/run_main.h"
-#include "golf_inspect/views.h"
+#include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {
@@ -74,9 +75,9 @@ TEST(SelectRows, SumsWhatTheFilterLeavesOutIntoOneRow) {
 
 TEST(SelectRows, RefusesBadKeysAndPatterns) {
   EXPECT_THROW(select_rows(example(), {.by = BreakdownKey::kGroup, .filter = "(", .sort = "", .top = {}}),
-               UsageError);
+               Error);
   EXPECT_THROW(select_rows(example(), {.by = BreakdownKey::kGroup, .filter = "", .sort = "size", .top = {}}),
-               UsageError);
+               Error);
 }
 
 }  // namespace
