@@ -4,7 +4,7 @@ find_package(ZLIB REQUIRED)
 find_package(LibLZMA REQUIRED)
 # Linked as a library: header-only it costs every source 3 s to compile, 10 s under the sanitizers.
 find_package(fmt REQUIRED)
-if(GOLF_STATIC)
+if(GOLF_STATIC OR GOLF_BUILD_PYTHON)
   golf_link_static_fmt()
 endif()
 find_package(CLI11 REQUIRED)
@@ -16,7 +16,7 @@ pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 # Its flag -pthread defines _REENTRANT, which no other target has: precompiled headers would not match.
 set_property(TARGET PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
-if(GOLF_STATIC)
+if(GOLF_STATIC OR GOLF_BUILD_PYTHON)
   # What the shared libraries name by themselves.
   pkg_check_modules(BROTLI_COMMON REQUIRED IMPORTED_TARGET libbrotlicommon)
   set_property(TARGET PkgConfig::BROTLI APPEND PROPERTY INTERFACE_LINK_LIBRARIES PkgConfig::BROTLI_COMMON)

@@ -1,10 +1,17 @@
-# GOLF_STATIC: programs that need nothing of the system, for the .tar.gz. They are linked with static libraries,
-# the C and C++ libraries included; what is compiled is the same.
-if(GOLF_WITH_TORCH)
+# Codecs, RE2 and fmt as static libraries, so that what is built runs where they are not installed. What is compiled
+# is the same.
+#   GOLF_STATIC        programs that need nothing of the system, for the .tar.gz: the C and C++ libraries are linked too
+#   GOLF_BUILD_PYTHON  the wheel: the C library stays shared; a library without an archive is taken as it is
+if(GOLF_STATIC AND GOLF_WITH_TORCH)
   message(FATAL_ERROR "GOLF_STATIC needs GOLF_WITH_TORCH=OFF: LibTorch comes as shared libraries only")
 endif()
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${CMAKE_STATIC_LIBRARY_SUFFIX})
-add_link_options(-static)
+if(GOLF_BUILD_PYTHON)
+  list(APPEND CMAKE_FIND_LIBRARY_SUFFIXES ${CMAKE_SHARED_LIBRARY_SUFFIX})
+endif()
+if(GOLF_STATIC)
+  add_link_options(-static)
+endif()
 
 # golf_link_static_fmt(): Debian has no static libfmt. It is made here from the same headers.
 function(golf_link_static_fmt)

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the project needs and this machine lacks (Debian 12). A second run finds everything and ends at once.
 #
-#   scripts/setup.sh [GROUP...]      all groups but tidy, page and packages when none is named
+#   scripts/setup.sh [GROUP...]      all groups but tidy, page, packages and wheel when none is named
 #     build   compiler, CMake and the libraries of golf-pack and golf-inspect
 #     test    GoogleTest, Google Benchmark, clang-format
 #     tidy    clang-tidy
 #     page    Chromium, in which a test opens the pages of golf-inspect --html (290 MB on the disk)
 #     packages  what cpack needs for a .deb, and what the manual pages and completions are tried with
 #     text    what samples/quickstart.sh makes its tokenizer and shards with
+#     wheel   what the Python package is built and tested with: headers of Python; from PyPI, into .venv-wheel, build
+#             tools, and NumPy for fresh environments
 #     torch   a CPU LibTorch from PyPI in .venv, unless you have one already: Torch_ROOT or Torch_DIR set, an active
 #             Python or Conda environment with torch, or a torch that python3 would import; and Gloo's headers, with
 #             which golf-train runs as several processes
@@ -21,6 +23,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # the CUDA wheels (several GB) is left out.
 torch_version=2.15.0
 torch_wheels=(torch==$torch_version nvidia-cuda-runtime==13.5.37 nvidia-cuda-cupti==13.5.25)
+# What builds the wheel, and what its tests install beside it.
+wheel_tools=(scikit-build-core==1.1.2 nanobind==3.1.0)
+wheel_test_packages=(numpy==2.4.6 ml-dtypes==0.6.0)
 torch_oldest=2.7          # as in cmake/GolfDependencies.cmake
 torch_disk_mb=2600        # wheel and unpacked files side by side
 
@@ -29,6 +34,7 @@ declare -A packages=(
            libfmt-dev nlohmann-json3-dev"
   [test]="libgtest-dev libbenchmark-dev lrzip clang-format-14 python3 python3-numpy"
   [text]="sentencepiece python3"
+  [wheel]="python3 python3-dev python3-venv"
   [tidy]="clang-tidy-14"
   [page]="chromium"
   [packages]="dpkg-dev file binutils man-db groff-base zsh fish"
@@ -122,11 +128,30 @@ install_torch() {
   venv_is_complete || die 4 "LibTorch did not install; run this again, or give your own with Torch_ROOT=FOLDER"
 }
 
+# The wheels for the tests lie in .venv-wheel/packages, with a list of what was asked for beside them.
+wheel_is_complete() {
+  [[ "$(cat .venv-wheel/packages/list 2>/dev/null)" == "${wheel_tools[*]} ${wheel_test_packages[*]}" ]]
+}
+
+install_wheel_tools() {
+  say "build tools of the Python package into .venv-wheel"
+  python3 -m venv --clear .venv-wheel
+  local pip=(.venv-wheel/bin/python -m pip --quiet --disable-pip-version-check --retries 5)
+  "${pip[@]}" install "${wheel_tools[@]}" &&
+    "${pip[@]}" download --only-binary :all: --no-deps -d .venv-wheel/packages "${wheel_test_packages[@]}" ||
+    die 4 "the build tools of the Python package did not install; run this again"
+  echo "${wheel_tools[*]} ${wheel_test_packages[*]}" > .venv-wheel/packages/list
+}
+
 (( $# )) || set -- build test text torch
-wanted=() torch_wanted=
+wanted=() torch_wanted= wheel_wanted=
 for group in "$@"; do
   case "$group" in
     build | test | tidy | text | page | packages) wanted+=(${packages[$group]}) ;;
+    wheel)
+      wanted+=(${packages[wheel]})
+      wheel_is_complete || wheel_wanted=yes
+      ;;
     torch)
       wanted+=(${packages[ranks]})
       if own=$(users_torch); then
@@ -135,8 +160,9 @@ for group in "$@"; do
         wanted+=(${packages[torch]}) torch_wanted=yes
       fi
       ;;
-    *) die 2 "no group '$group'; there are build, test, tidy, text, page, packages, torch" ;;
+    *) die 2 "no group '$group'; there are build, test, tidy, text, page, packages, wheel, torch" ;;
   esac
 done
 (( ${#wanted[@]} == 0 )) || install_packages "${wanted[@]}"
+if [[ -n "$wheel_wanted" ]]; then install_wheel_tools; fi
 if [[ -n "$torch_wanted" ]]; then install_torch; fi

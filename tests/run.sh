@@ -13,6 +13,7 @@
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
 #     packages     the .deb and the static .tar.gz, unpacked and tried; with CI=true as root, installed with apt too
+#     wheel        the Python package: built, installed into a fresh environment, tested there
 #     long         the tests labelled long, in the build of dev: training runs of 160 and 200 steps; 20 runs that are killed
 #
 # The last line counts tests; each stage's full log is build/logs/STAGE.log. Exit status 1 when anything failed.
@@ -115,15 +116,47 @@ packages() {
     (( passed += 1 ))
 }
 
+# Fails when a file needs a library that neither every system nor the package has.
+check_libraries() {
+  ! ldd "$@" | grep -F '=>' | grep -vE '^\s*(libc|libm|libpthread|libdl|libstdc\+\+|libgcc_s)\.so|=> [^ ]*/golf/libre2\.so'
+}
+
+# The inputs of the command-line tests, as python/tests/support.py expects them.
+make_wheel_inputs() {
+  local make=build/tools-only/bin/golf-make-cli-inputs
+  cmake --preset tools-only && cmake --build build/tools-only -j "$jobs" --target golf-make-cli-inputs &&
+    mkdir -p "$1/foreign" "$1/bad" && "$make" "$1" && "$make" "$1/foreign" foreign && "$make" "$1/bad" bad-artifacts
+}
+
+wheel() {
+  local built=$PWD/build/wheel fresh=$PWD/build/wheel-env inputs=$PWD/build/wheel-inputs tests failures skips
+  rm -rf "$built" "$fresh" "$inputs"
+  # Compiled as in tools-only, by the compiler of the same name, so that ccache has the libraries.
+  CXX=c++ PATH="$PWD/.venv-wheel/bin:$PATH" .venv-wheel/bin/python -m pip wheel . --no-deps --no-build-isolation -w "$built" \
+    --config-settings cmake.define.GOLF_WERROR=ON &&
+    .venv-wheel/bin/python -m venv "$fresh" &&
+    "$fresh/bin/pip" install --no-index --find-links .venv-wheel/packages "$built"/golf_tools-*.whl numpy ml-dtypes &&
+    check_libraries "$fresh"/bin/golf-* "$fresh"/lib/python3*/site-packages/golf/_native*.so &&
+    make_wheel_inputs "$inputs" || return 1
+  GOLF_TEST_INPUTS=$inputs "$fresh/bin/python" python/tests/run.py
+  # Without this line the interpreter died.
+  read -r tests failures skips < <(sed -nE 's/^tests ([0-9]+) failed ([0-9]+) skipped ([0-9]+)$/\1 \2 \3/p' \
+    "$logs/wheel.log") || return 1
+  (( passed += tests - failures - skips, failed += failures, skipped += skips ))
+  remark=$(du -h --apparent-size "$built"/*.whl | awk '{ print "wheel of " $1 }')
+  (( tests > 0 && failures == 0 ))
+}
+
 stages=("$@")
-(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev cuda install packages)
+(( ${#stages[@]} )) || stages=(format tools-only asan-ubsan dev cuda install packages wheel)
 needs=(build test)
 for name in "${stages[@]}"; do
   case "$name" in
     format | tools-only | asan-ubsan | install) ;;
     packages) needs+=(packages) ;;
+    wheel) needs+=(wheel) ;;
     dev | long | cuda) needs+=(torch) ;;
-    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, cuda, install, packages, long" >&2; exit 2 ;;
+    *) echo "tests/run.sh: no stage '$name'; there are format, tools-only, asan-ubsan, dev, cuda, install, packages, wheel, long" >&2; exit 2 ;;
   esac
 done
 scripts/setup.sh "${needs[@]}" || exit
