@@ -2,12 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <thread>
 
 #include "common/console.h"
 #include "common/option_checks.h"
@@ -15,13 +12,13 @@
 #include "common/text_table.h"
 #include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/external_program.h"
 #include "golf/artifact/base/file.h"
 #include "golf/artifact/container/model_file.h"
 #include "golf/score/loss_dump.h"
 #include "golf/stats/block_bootstrap.h"
 #include "golf_eval/batch_lines.h"
 #include "golf_eval/batch_manifest.h"
+#include "golf_eval/batch_run.h"
 #include "golf_eval/commands.h"
 #include "golf_eval/eval_data.h"
 #include "golf_eval/scored_targets.h"
@@ -102,82 +99,6 @@ Json line_of(const BatchJob& job, const std::string& digest, const EvalData& dat
   }
   return line;
 }
-
-/// Runs jobs, one process a device, and hands their outcomes over in the order of the jobs.
-class BatchRun {
- public:
-  BatchRun(const BatchManifest& manifest, std::vector<BatchJob> jobs, const CommonOptions& common)
-      : manifest_(manifest), jobs_(std::move(jobs)), common_(common), outputs_(jobs_.size()) {}
-
-  /// @param take  is called for each job in order, on this thread
-  void run(const std::function<void(const BatchJob&, ProgramResult&)>& take) {
-    std::vector<std::jthread> workers;
-    for (const std::string& device : manifest_.devices) {
-      workers.emplace_back([this, device] { work(device); });
-    }
-    try {
-      for (size_t i = 0; i < jobs_.size(); ++i) {
-        std::unique_lock lock(mutex_);
-        finished_.wait(lock, [&] { return outputs_[i].has_value() || error_; });
-        if (!outputs_[i]) std::rethrow_exception(error_);
-        ProgramResult output = std::move(*outputs_[i]);
-        lock.unlock();
-        take(jobs_[i], output);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      next_ = jobs_.size();
-      throw;
-    }
-  }
-
- private:
-  void work(const std::string& device) {
-    for (;;) {
-      size_t job = 0;
-      {
-        const std::lock_guard lock(mutex_);
-        if (next_ >= jobs_.size()) return;
-        job = next_++;
-      }
-      std::optional<ProgramResult> result;
-      std::exception_ptr error;
-      try {
-        result = run_program(command(jobs_[job], device), {}, limits::kFileBytes);
-      } catch (...) {
-        error = std::current_exception();
-      }
-      const std::lock_guard lock(mutex_);
-      outputs_[job] = std::move(result);
-      if (error) error_ = error, next_ = jobs_.size();
-      finished_.notify_all();
-      if (error) return;
-    }
-  }
-
-  std::vector<std::string> command(const BatchJob& job, const std::string& device) const {
-    std::vector<std::string> words = {
-        "/proc/self/exe",    job.model->model, "--data", job.data->data, "--tokenizer",
-        job.data->tokenizer, "--device",       device,   "--dtype",      manifest_.dtype,
-        "--quiet",           "--dump-nll",     "-",      "--threads",    std::to_string(common_.threads)};
-    if (!job.model->config.empty()) words.insert(words.end(), {"--model-config", job.model->config});
-    if (job.data->max_tokens > 0) {
-      words.insert(words.end(), {"--max-tokens", std::to_string(job.data->max_tokens)});
-    }
-    const std::vector<std::string> mode = job.mode->options();
-    words.insert(words.end(), mode.begin(), mode.end());
-    return words;
-  }
-
-  const BatchManifest& manifest_;
-  const std::vector<BatchJob> jobs_;
-  const CommonOptions& common_;
-  std::mutex mutex_;
-  std::condition_variable finished_;
-  size_t next_ = 0;
-  std::vector<std::optional<ProgramResult>> outputs_;
-  std::exception_ptr error_;
-};
 
 std::string last_line(const std::string& messages) {
   const size_t end = messages.find_last_not_of('\n');
@@ -261,7 +182,7 @@ ExitCode run_batch(const BatchOptions& options, const CommonOptions& common) {
                              jobs.size() - open.size(), jobs.size()));
   }
   size_t failed = 0, unequal = 0;
-  BatchRun(manifest, open, common).run([&](const BatchJob& job, ProgramResult& output) {
+  BatchRun(manifest, open, common.threads).run([&](const BatchJob& job, ProgramResult& output) {
     // 1: the byte-count check failed; the score is there all the same.
     const int status = output.status.value_or(-1);
     if (status != 0 && (status != 1 || output.output.empty())) {

@@ -1,10 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <cmath>
 #include <memory>
-#include <numbers>
 
 #include "common/console.h"
 #include "common/option_checks.h"
@@ -13,8 +10,8 @@
 #include "common/text_table.h"
 #include "golf/artifact/base/file.h"
 #include "golf/stats/mean_test.h"
-#include "golf/stats/score_sources.h"
 #include "golf_eval/commands.h"
+#include "golf_eval/compared_runs.h"
 #include "golf_eval/paired_comparison.h"
 
 namespace golf {
@@ -49,135 +46,14 @@ const TestProfile& profile_of(const std::string& name) {
   throw UsageError(fmt::format("--profile: \"{}\" is not one of: record, chain", name));
 }
 
-/// A number of bytes, or the name of a published tokenizer.
-double parse_bytes_per_token(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && value > 0 && std::isfinite(value)) {
-    return value;
-  }
-  std::string names;
-  for (const KnownText& known : KnownData::load().texts) {
-    if (known.tokenizer == text) return known.bytes_per_token;
-    names += (names.empty() ? "" : ", ") + known.tokenizer;
-  }
-  throw UsageError(fmt::format("--bytes-per-token: expected a number over 0 or one of: {}", names));
-}
-
-/// One side of the comparison.
-struct ComparedSide {
-  std::vector<FoundScore> scores;
-  ScoreSample sample;
-};
-
-ComparedSide read_side(const std::vector<std::string>& arguments, const SignificanceOptions& options) {
-  ComparedSide side;
-  std::optional<ScoreSample> summary;
-  for (const std::string& argument : arguments) {
-    ScoreSource source = read_score_source(argument, options.in_nats(), options.mode);
-    if (source.summary) summary = source.summary;
-    side.scores.insert(side.scores.end(), source.scores.begin(), source.scores.end());
-  }
-  if (summary && (arguments.size() > 1)) {
-    throw UsageError("MEAN:DEVIATION:COUNT: stands for all runs of a side: give it alone");
-  }
-  if (summary) {
-    side.sample = *summary;
-    return side;
-  }
-  std::vector<double> values;
-  for (const FoundScore& score : side.scores) {
-    const std::optional<double>& value = options.in_nats() ? score.loss : score.bpb;
-    if (!value) {
-      throw UsageError(fmt::format("{}: has no {}: use --unit {}", score.source,
-                                   options.in_nats() ? "loss in nats" : "bits per byte",
-                                   options.in_nats() ? "bpb" : "nats"));
-    }
-    values.push_back(*value);
-  }
-  side.sample = parse_option("", [&] { return summarize_scores(values); });
-  return side;
-}
-
-/// Bytes a token, from the option or from the scores that have both figures; they must agree.
-std::optional<double> bytes_per_token(const SignificanceOptions& options, const ComparedSide& a,
-                                      const ComparedSide& b) {
-  if (!options.bytes_per_token.empty()) return parse_bytes_per_token(options.bytes_per_token);
-  std::optional<double> found;
-  for (const ComparedSide* side : {&a, &b}) {
-    for (const FoundScore& score : side->scores) {
-      if (!score.loss || !score.bpb || !(*score.bpb > 0)) continue;
-      const double ratio = *score.loss / (std::numbers::ln2 * *score.bpb);
-      // Loss and bits a byte are often written to four digits.
-      if (found && std::abs(ratio / *found - 1) > 0.002) return std::nullopt;
-      if (!found) found = ratio;
-    }
-  }
-  return found;
-}
-
-/// The margin in the unit of the test.
-double margin_in_unit(const std::string& text, const SignificanceOptions& options,
-                      const std::optional<double>& bytes) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit(end, text.data() + text.size());
-  if (error != std::errc{} || !std::isfinite(value) || (unit != "nats" && unit != "bpb")) {
-    throw UsageError(
-        fmt::format("--margin: expected a number and its unit, 0.005nats or 0.002bpb, found {}", text));
-  }
-  if (unit == options.unit || value == 0) return value;
-  if (!bytes) {
-    throw UsageError(
-        fmt::format("--margin: {} in {} needs the bytes a token, which these scores do not give: add "
-                    "--bytes-per-token NUMBER or sp1024, sp4096, sp8192, or name the margin in {}",
-                    text, options.unit, options.unit));
-  }
-  const double bpb_per_nat = 1 / (std::numbers::ln2 * *bytes);
-  return unit == "nats" ? value * bpb_per_nat : value / bpb_per_nat;
-}
-
-Json sample_json(const ComparedSide& side) {
-  Json scores = Json::array();
-  for (const FoundScore& score : side.scores) {
-    scores.push_back(Json::object({{"source", score.source},
-                                   {"val_loss", score.loss ? Json(*score.loss) : Json()},
-                                   {"val_bpb", score.bpb ? Json(*score.bpb) : Json()},
-                                   {"seed", score.seed ? Json(*score.seed) : Json()}}));
-  }
-  return Json::object({{"runs", side.sample.count},
-                       {"mean", side.sample.mean},
-                       {"deviation", side.sample.count > 1 ? Json(side.sample.deviation) : Json()},
-                       {"scores", std::move(scores)}});
-}
-
-std::string side_text(const std::string& name, const ComparedSide& side, const std::string& unit) {
-  std::string text = fmt::format("{}: {} run{}, mean {:.6f} {}", name, side.sample.count,
-                                 side.sample.count == 1 ? "" : "s", side.sample.mean, unit);
-  if (side.sample.count > 1) text += fmt::format(", deviation {:.6f}", side.sample.deviation);
-  text += "\n";
-  for (const FoundScore& score : side.scores) {
-    const double value = unit == "nats" ? *score.loss : *score.bpb;
-    text += fmt::format("  {:.6f}  {}{}\n", value, score.source,
-                        score.seed ? fmt::format(", seed {}", *score.seed) : "");
-  }
-  return text;
-}
-
-/// The deviation that both sides are taken to have, for planning.
-double pooled_deviation(const ScoreSample& a, const ScoreSample& b) {
-  const auto degrees = [](const ScoreSample& each) { return static_cast<double>(each.count - 1); };
-  const double squares = degrees(a) * a.deviation * a.deviation + degrees(b) * b.deviation * b.deviation;
-  return std::sqrt(squares / (degrees(a) + degrees(b)));
-}
-
 ExitCode compare_runs(const SignificanceOptions& options, const CommonOptions& common) {
   const TestProfile& profile = profile_of(options.profile);
   const double level = options.level.value_or(profile.level);
-  const ComparedSide scores = read_side(options.scores, options), others = read_side(options.others, options);
-  const auto bytes = bytes_per_token(options, scores, others);
-  const double margin =
-      margin_in_unit(options.margin.empty() ? std::string(profile.margin) : options.margin, options, bytes);
+  const ComparedSide scores = read_side(options.scores, options.in_nats(), options.mode),
+                     others = read_side(options.others, options.in_nats(), options.mode);
+  const auto bytes = bytes_per_token(options.bytes_per_token, scores, others);
+  const double margin = margin_in_unit(options.margin.empty() ? std::string(profile.margin) : options.margin,
+                                       options.unit, bytes);
   const MeanTest test = parse_option("", [&] {
     return test_lower_mean(scores.sample, others.sample, margin, options.confidence, options.equal_spread);
   });
@@ -249,7 +125,7 @@ ExitCode run_significance(const SignificanceOptions& options, const CommonOption
   const std::string margin = options.margin.empty() ? std::string(profile.margin) : options.margin;
   return compare_paired(options.scores[0], options.others[0], options.paired,
                         {.in_nats = options.in_nats(),
-                         .margin = [&](double bytes) { return margin_in_unit(margin, options, bytes); },
+                         .margin = [&](double bytes) { return margin_in_unit(margin, options.unit, bytes); },
                          .level = options.level.value_or(profile.level),
                          .confidence = options.confidence,
                          .mode = options.mode,
