@@ -75,10 +75,19 @@ class PythonReader {
     } else if (joins_) {
       out_.literals.back().text.append(body);
     } else if (out_.literals.size() < kMostLiterals) {
-      out_.literals.push_back({std::string(body), first_line});
+      out_.literals.push_back({std::string(body), first_line, is_raw(opening)});
       joins_ = true;
     }
     statement_start_ = false;
+  }
+
+  /// Whether the string that opens there has the prefix r, alone or beside b or f.
+  bool is_raw(size_t opening) const {
+    for (size_t at = opening; at-- > 0 && opening - at <= 2;) {
+      if (text_[at] == 'r' || text_[at] == 'R') return true;
+      if (std::string_view("bBfF").find(text_[at]) == std::string_view::npos) return false;
+    }
+    return false;
   }
 
   void blank(size_t from, size_t to) {
@@ -97,6 +106,28 @@ class PythonReader {
 };
 
 }  // namespace
+
+std::string PythonText::Literal::value() const {
+  if (raw) return text;
+  std::string found;
+  found.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      found += text[i];
+      continue;
+    }
+    const char c = text[++i];
+    if (c == '\\' || c == '\'' || c == '"') {
+      found += c;
+    } else if (c == 'n' || c == 'r' || c == 't') {
+      found += '\n';  // white space all the same
+    } else if (c != '\n') {
+      found += '\\';
+      found += c;
+    }
+  }
+  return found;
+}
 
 PythonText read_python(std::string_view text) { return PythonReader(text).read(); }
 

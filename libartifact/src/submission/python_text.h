@@ -14,6 +14,10 @@ struct PythonText {
   struct Literal {
     std::string text;  ///< between the quotes, escapes as written; adjacent literals are joined
     int64_t line = 0;
+    bool raw = false;  ///< of r"": backslashes stand for themselves
+
+    /// What Python takes the text for, where its escapes are those of printable bytes and line ends.
+    std::string value() const;
   };
   std::vector<Literal> literals;  ///< docstrings are none
 };

@@ -147,6 +147,36 @@ Bytes decode_base85(std::string_view text) {
   return bytes;
 }
 
+Bytes decode_ascii85(std::string_view text) {
+  if (text.starts_with("<~")) text.remove_prefix(2);  // Adobe's marks
+  if (text.ends_with("~>")) text.remove_suffix(2);
+  Bytes bytes;
+  bytes.reserve(text.size() / 5 * 4 + 4);
+  uint64_t value = 0;
+  size_t count = 0;
+  const auto take_group = [&](size_t take) {
+    if (value > 0xffffffffU) fail(ErrorCode::kCorruptData, "ascii85: a group is none");
+    for (size_t i = 0; i < take; ++i) bytes.push_back(static_cast<std::byte>(value >> (24 - 8 * i)));
+    value = count = 0;
+  };
+  for (const char c : text) {
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\v') continue;
+    if (c == 'z' && count == 0) {
+      take_group(4);
+      continue;
+    }
+    if (c < '!' || c > 'u') fail(ErrorCode::kCorruptData, "ascii85: a character that is none of its 85");
+    value = value * 85 + static_cast<uint64_t>(c - '!');
+    if (++count == 5) take_group(4);
+  }
+  if (count == 0) return bytes;
+  // A short last group is filled up with the highest digit, as Python does.
+  const size_t whole = count - 1;
+  for (; count < 5; ++count) value = value * 85 + 84;
+  take_group(whole);
+  return bytes;
+}
+
 Bytes decode_base64(std::string_view text) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   Bytes bytes;
@@ -167,10 +197,30 @@ Bytes decode_base64(std::string_view text) {
   return bytes;
 }
 
+namespace {
+
+/// How a wrapper writes bytes as text.
+struct TextCode {
+  std::string_view call, name;
+  Bytes (*decode)(std::string_view text);
+};
+constexpr std::array kTextCodes = {
+    TextCode{"b85decode", "base85", decode_base85},
+    TextCode{"a85decode", "ascii85", decode_ascii85},
+    TextCode{"b64decode", "base64", decode_base64},
+};
+
+const TextCode* text_code_of(std::string_view code) {
+  const auto* found =
+      std::ranges::find_if(kTextCodes, [&](const TextCode& row) { return has(code, row.call); });
+  return found == kTextCodes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python) {
-  const bool base85 = has(python.code, "b85decode"), base64 = has(python.code, "b64decode");
-  if ((!base85 && !base64) || !has(python.code, "exec(") || !has(python.code, "decompress("))
-    return std::nullopt;
+  const TextCode* code = text_code_of(python.code);
+  if (code == nullptr || !has(python.code, "exec(") || !has(python.code, "decompress(")) return std::nullopt;
   const auto longest = std::max_element(python.literals.begin(), python.literals.end(),
                                         [](const PythonText::Literal& a, const PythonText::Literal& b) {
                                           return a.text.size() < b.text.size();
@@ -183,14 +233,14 @@ std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python)
   Unwrapped result;
   result.wrapper.line = longest->line;
   try {
-    const Bytes encoded = base85 ? decode_base85(longest->text) : decode_base64(longest->text);
+    const Bytes encoded = code->decode(longest->value());
     std::string codec;
     const std::string around(text.substr(0, 4096));  // imports; the call may stand behind the string
     const std::string behind(text.substr(text.size() - std::min<size_t>(text.size(), 4096)));
     const Bytes raw = decompress(around + behind, encoded, codec);
     if (raw.empty()) fail(ErrorCode::kCorruptData, "it is empty");
     result.source = std::string(as_text(raw));
-    result.wrapper.how = fmt::format("{}, {}", base85 ? "base85" : "base64", codec);
+    result.wrapper.how = fmt::format("{}, {}", code->name, codec);
     result.wrapper.unpacked_bytes = raw.size();
   } catch (const Error& error) {
     result.wrapper.problem = printable(error.what());

@@ -16,7 +16,7 @@ struct Unwrapped {
 };
 
 /// Unpacks `exec(CODEC.decompress(BASE.b85decode("…")))` and its kin without running anything: lzma, zlib,
-/// brotli or zstd over base85 or base64. Nothing: the text is no wrapper.
+/// brotli or zstd over base85, ascii85 or base64. Nothing: the text is no wrapper.
 std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python);
 
 }  // namespace golf

@@ -1,5 +1,7 @@
 #include "golf/artifact/submission/submission_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -140,6 +142,21 @@ void take_size(std::string_view line, int64_t number, SubmissionLog& log) {
     log.sizes.push_back({LoggedSize::Kind::kTotal, "artifact", *bytes, number});
     return;
   }
+}
+
+void take_rounded_size(std::string_view line, int64_t number, SubmissionLog& log) {
+  if (!line.starts_with("artifact:")) return;
+  const size_t unit = line.find("MB"), binary_unit = line.find("MiB");
+  if (unit == std::string_view::npos && binary_unit == std::string_view::npos) return;
+  RoundedSize size{.written = "MB", .line = number};
+  if (const auto megabytes = number_after(line, "artifact"); megabytes && std::isfinite(megabytes->value)) {
+    const std::string_view rest = trimmed(megabytes->rest);
+    // Who writes MB may mean either: what counts is what both are.
+    const double bytes = rest.starts_with("MiB") ? 1'048'576.0 : rest.starts_with("MB") ? 1e6 : 0.0;
+    size.least_bytes = (megabytes->value - std::pow(10.0, -decimals_of(megabytes->digits)) / 2) * bytes;
+    if (bytes > 0) size.written = fmt::format("{}{}", megabytes->digits, rest.substr(0, rest.find('B') + 1));
+  }
+  log.rounded_total = std::move(size);
 }
 
 void take_gpu(std::string_view line, int64_t number, SubmissionLog& log) {
@@ -308,7 +325,7 @@ SubmissionLog read_submission_log(std::string_view text, const std::string& file
     take_score(line, number, log);
     take_size(line, number, log);
     take_gpu(line, number, log);
-    log.has_rounded_size |= line.starts_with("artifact:") && line.find("MB") != std::string_view::npos;
+    take_rounded_size(line, number, log);
     log.has_final_line |= line.starts_with("final") && line.find("bpb") != std::string_view::npos;
   }
   return log;

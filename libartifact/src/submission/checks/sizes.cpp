@@ -212,9 +212,20 @@ void no_size(const CheckContext& context, CheckReport& report) {
   const Submission& submission = context.submission;
   const auto trains = [](const SubmissionLog& log) { return log.trains(); };
   if (std::none_of(submission.logs.begin(), submission.logs.end(), trains)) return;
-  const auto is_rounded = [](const SubmissionLog& log) { return log.has_rounded_size; };
+  const auto is_rounded = [](const SubmissionLog& log) { return log.rounded_total.has_value(); };
   if (std::any_of(submission.logs.begin(), submission.logs.end(), is_rounded)) return;
   if (totals_of(submission).empty()) report.add("no log of a training run gives the submission's size");
+}
+
+void rounded_over_cap(const CheckContext& context, CheckReport& report) {
+  for (const SubmissionLog& log : context.submission.logs) {
+    if (!log.rounded_total || log.total() != nullptr) continue;
+    const RoundedSize& size = *log.rounded_total;
+    if (!(size.least_bytes > static_cast<double>(kSizeCap)) || size.least_bytes > 1e15) continue;
+    report.add(fmt::format("the log's total is {}, at least {}", size.written,
+                           over_cap_text(std::llround(size.least_bytes))),
+               log.file, size.line);
+  }
 }
 
 void seed_bytes_differ(const CheckContext& context, CheckReport& report) {
@@ -269,6 +280,10 @@ const std::array kChecks = {
     CheckRow{"PG111", "seed-bytes-differ", Severity::kWarning,
              "A seed's size in submission.json is not in that seed's log.",
              "Correct the number or ship the right log.", seed_bytes_differ},
+    CheckRow{
+        "PG112", "rounded-over-cap", Severity::kError,
+        "A log gives its total in megabytes alone, and it is over 16,000,000 bytes however it was rounded.",
+        "Make the artifact or the code smaller, and log the total in bytes.", rounded_over_cap},
 };
 
 }  // namespace

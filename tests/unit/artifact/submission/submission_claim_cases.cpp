@@ -17,6 +17,14 @@ const std::vector<Case> kSizes = {
        made.logs[1].model_bytes = 16'000'000 - static_cast<int64_t>(made.script.size());
      }},
     {"UnderInMebibytes", {"PG101"}, [](MadeSubmission& made) { made.logs[2].model_bytes = 16'700'000; }},
+    {"RoundedOver",
+     {"PG112"},
+     [](MadeSubmission& made) {
+       each_log(made, [](MadeLog& log) { log.has_sizes = false; });
+       made.logs[0].extra = "artifact:16.01MB code:70853\n";
+       made.logs[1].extra = "artifact:15.27MiB code:70853\n";
+       made.logs[2].extra = "artifact: 16.00 MB\n";
+     }},
     {"JsonOver", {"PG102", "PG107"}, [](MadeSubmission& made) { made.record["bytes_total"] = "16500000"; }},
     {"JsonSeedOver",
      {"PG102", "PG111"},

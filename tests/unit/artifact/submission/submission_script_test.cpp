@@ -63,6 +63,31 @@ TEST(SubmissionScript, UnpacksLzmaWithoutAContainer) {
   }
 }
 
+// Of the same source: Python's base64.a85encode(zlib.compress(…)). It has quotes and backslashes.
+constexpr const char* kAscii85 =
+    R"a85(GhOI)3Gnpb$j?0I`BJkI&bn4UUqg)"&E`q/N^AoR@e'-gGJ?AokC,XeCX_rt0sQ()>-6%JHNfO9jP#2h3'9c(0iujsP31ia)a85"
+    R"a85(CYP7)Q&<`<r`r<W(;kGl>U@&f\ophRX,8okf.PRZS5"P.9S%@S$ZQ+!V+7rtn9jkcN>aa[cc=?h\t+`*3.d/M8b=_'0W;lg)a85"
+    R"a85(7tJ_.KEV@@7cR$/j*ts<`)u#R2RadJBM'em6t6kM<(_Q+pA,$Q.Rs=)a85";
+
+TEST(SubmissionScript, UnpacksAscii85WhateverItsQuotes) {
+  std::string escaped;
+  for (const char c : std::string_view(kAscii85)) {
+    if (c == '\\' || c == '"') escaped += '\\';
+    escaped += c;
+  }
+  const size_t middle = escaped.find_first_of("abc", 100);
+  for (const std::string& literal :
+       {fmt::format("\"{}\"", escaped), fmt::format("r\"\"\"{}\"\"\"", kAscii85),
+        fmt::format("\"\"\"{}\\\n{}\"\"\"", escaped.substr(0, middle), escaped.substr(middle))}) {
+    const SubmissionScript script = read_submission_script(
+        fmt::format("import zlib,base64\nexec(zlib.decompress(base64.a85decode({})))\n", literal), "x.py");
+    ASSERT_TRUE(script.wrapper) << literal;
+    EXPECT_EQ(script.wrapper->problem, "");
+    EXPECT_EQ(script.wrapper->how, "ascii85, zlib");
+    EXPECT_EQ(script.source, numbered_source());
+  }
+}
+
 TEST(SubmissionScript, JoinsAdjacentLiterals) {
   const PythonText python = read_python("x = ('ab'\n     b'cd')\ny = 'e'\n");
   ASSERT_EQ(python.literals.size(), 2U);
@@ -85,13 +110,19 @@ TEST(SubmissionScript, RefusesBombs) {
   EXPECT_EQ(script.source, text);
 }
 
-TEST(Base85, IsPythons) {
+TEST(TextCodes, ArePythons) {
   for (const std::string text : {"", "a", "ab", "abc", "abcd", "abcde", "\xff\xff\xff\xff\x01"}) {
     EXPECT_EQ(as_text(decode_base85(test::base85(text))), text);
   }
   EXPECT_GOLF_ERROR(decode_base85("0"), ErrorCode::kCorruptData, "base");
   EXPECT_GOLF_ERROR(decode_base85("~~~~~"), ErrorCode::kCorruptData, "base");
   EXPECT_GOLF_ERROR(decode_base85("a\"bcd"), ErrorCode::kCorruptData, "base");
+  EXPECT_EQ(as_text(decode_ascii85("<~87cUR\nD]i,\"Ebo7~>")), "Hello World");
+  EXPECT_EQ(as_text(decode_ascii85("z5l")), std::string("\0\0\0\0A", 5));
+  EXPECT_EQ(as_text(decode_ascii85("")), "");
+  EXPECT_GOLF_ERROR(decode_ascii85("s8W-\""), ErrorCode::kCorruptData, "ascii85");
+  EXPECT_GOLF_ERROR(decode_ascii85("uuuuu"), ErrorCode::kCorruptData, "ascii85");
+  EXPECT_GOLF_ERROR(decode_ascii85("ab~cd"), ErrorCode::kCorruptData, "ascii85");
   EXPECT_EQ(as_text(decode_base64("aGVs\nbG8=")), "hello");
   EXPECT_GOLF_ERROR(decode_base64("*"), ErrorCode::kCorruptData, "base");
 }

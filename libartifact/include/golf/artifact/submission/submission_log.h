@@ -25,6 +25,13 @@ struct LoggedSize {
   int64_t line = 0;
 };
 
+/// A total in megabytes alone: "artifact:15.92MB …".
+struct RoundedSize {
+  std::string written;     ///< "15.92MB"
+  double least_bytes = 0;  ///< that could have been rounded to it; 0: not told
+  int64_t line = 0;
+};
+
 /// A line with val_bpb, with val_loss where it has one.
 struct LoggedScore {
   enum class Kind {
@@ -77,7 +84,7 @@ struct SubmissionLog {
 
   /// A line begins with "final" and speaks of bits a byte, in whatever form.
   bool has_final_line = false;
-  bool has_rounded_size = false;  ///< "artifact:15.92MB …": no exact figure
+  std::optional<RoundedSize> rounded_total = {};  ///< the last one
 
   /// Whether it is the log of a run at all: there is a step, a score or a size in it.
   bool is_run() const { return last_step || !scores.empty() || !sizes.empty(); }

@@ -47,5 +47,7 @@ SubmissionScript read_submission_script(std::string_view text, const std::string
 Bytes decode_base85(std::string_view text);
 /// base64 with the standard alphabet; white space is passed over. @throws Error kCorruptData
 Bytes decode_base64(std::string_view text);
+/// Python's base64.a85decode, with Adobe's marks or without.
+Bytes decode_ascii85(std::string_view text);
 
 }  // namespace golf
