@@ -28,9 +28,16 @@ struct PackCommandOptions {
   std::string model_config;
   std::string key;        ///< of the state dict; empty: found
   std::string tokenizer;  ///< file; empty: not known
+  std::optional<DecoderLanguage> decoder_language = {};
   bool allow_requantize = false;
   bool dry_run = false;
 };
+
+DecoderLanguage parse_decoder_language(const std::string& text) {
+  if (text == "python") return DecoderLanguage::kPython;
+  if (text == "c") return DecoderLanguage::kC;
+  fail(ErrorCode::kInvalidArgument, fmt::format("expected python or c, found {}", printable(text)));
+}
 
 /// Refuses a FILE.py that cannot be written beside the artifact.
 void check_decoder_path(const PackCommandOptions& options) {
@@ -91,7 +98,11 @@ void check_options(const PackCommandOptions& options) {
     throw UsageError("--tokenizer: a .ptz has no place for it: leave it out, or use --format golf");
   }
   if (!options.dry_run) check_output(options.output, {options.input});
-  if (!options.pack.request.emit_decoder.empty()) check_decoder_path(options);
+  if (!options.pack.request.emit_decoder.empty()) {
+    check_decoder_path(options);
+  } else if (options.decoder_language) {
+    throw UsageError("--decoder-language: belongs to --emit-decoder");
+  }
 }
 
 LoadedModel load_input(const PackCommandOptions& options, const PackRequest& request, PackReport& report,
@@ -113,10 +124,10 @@ LoadedModel load_input(const PackCommandOptions& options, const PackRequest& req
 void check_decoder(const LoadedModel& model, const PackRequest& request, Console& console) {
   const ArtifactInfo info = packed_info(model, request);
   parse_option("--emit-decoder", [&] { check_python_decoder(info); });
-  if (info.codec.level > fast_python_level()) {
+  if (info.codec.level > fast_python_level() && request.decoder_language == DecoderLanguage::kPython) {
     console.warn(
         fmt::format("{}: in NumPy {} takes about three seconds to decode a million weights, golf:{} a "
-                    "quarter of one",
+                    "quarter of one: --decoder-language c decodes any level fast",
                     printable(request.emit_decoder), to_string(info.codec), fast_python_level()));
   }
 }
@@ -142,6 +153,7 @@ ExitCode pack_and_report(const PackCommandOptions& options, const CommonOptions&
   PackRequest request = complete_request(options.pack, console);
   request.threads = common.threads;
   request.progress = console.progress();
+  if (options.decoder_language) request.decoder_language = *options.decoder_language;
   PackReport report;
   const LoadedModel model = load_input(options, request, report, console);
   request.provenance = provenance_of(fmt::format("golf-pack {} ({})", project_version(), git_commit()),
@@ -242,6 +254,13 @@ void add_pack_options(CommandLine& line) {
                  "with --codec golf: also write Python source that reads the artifact with NumPy; its bytes "
                  "count as code")
       ->type_name("FILE.py")
+      ->group("Output");
+  parsed_option(
+      app, "--decoder-language", options->decoder_language, parse_decoder_language,
+      "with --emit-decoder: python reads with NumPy alone; c compiles its own C by cc when it is loaded, "
+      "and reads every level of codec golf fast")
+      ->type_name("LANGUAGE")
+      ->default_str("python")
       ->group("Output");
   app.add_flag("--dry-run", options->dry_run, "do everything except writing")->group("Output");
   app.add_flag("--verify,!--no-verify", request.verify,

@@ -19,7 +19,11 @@ pack --dry-run --codec golf:3 --emit-decoder dry.py --quiet
 absent dry.py
 try pack -o slow.golf --codec golf:9 --emit-decoder slow.py --quiet
 pack -o slow.golf --codec golf:9 --emit-decoder slow.py 2>&1 >/dev/null
+pack -o slow.golf --codec golf:9 --emit-decoder fast.py --decoder-language c 2>&1 >/dev/null
+[ "$(wc -c <fast.py)" -lt $(($(wc -c <slow.py) + 1000)) ] && echo "C takes less than 1,000 bytes more, and no warning"
 try pack -o c.golf --codec zstd:3 --emit-decoder c.py
+try pack -o c.golf --codec golf:3 --decoder-language c
+try pack -o c.golf --codec golf:3 --emit-decoder c.py --decoder-language fortran
 try pack -o c.ptz --format ptz --codec golf:3 --emit-decoder c.py
 try pack -o c.golf --codec golf:3 --emit-decoder -
 try pack -o c.golf --codec golf:3 --emit-decoder bare.safetensors

@@ -1,4 +1,4 @@
-# make FILE: a checkpoint for every path through the decoder. compare DECODER ARTIFACT CHECKPOINT [per_layer]: their
+# make FILE: a checkpoint for every path through the decoder. tie FILE: one with a tied head. compare DECODER ARTIFACT CHECKPOINT [per_layer]: their
 # tensors.
 import importlib.util
 import json
@@ -72,6 +72,13 @@ def make(path):
     write(path, tensors)
 
 
+def tie(path):
+    table = np.random.RandomState(1).randn(64, 32)
+    write(path, {"tok_emb.weight": ("BF16", table.astype("f").view("I") >> 16), "b.weight": ("F32", table[:9])} | {
+        "lm_head.weight": ("BF16", table.astype("f").view("I") >> 16)
+    })
+
+
 def compare(decoder, artifact, checkpoint, *per_layer):
     spec = importlib.util.spec_from_file_location("decoder", decoder)
     module = importlib.util.module_from_spec(spec)
@@ -85,5 +92,7 @@ def compare(decoder, artifact, checkpoint, *per_layer):
 
 if sys.argv[1] == "make":
     make(sys.argv[2])
+elif sys.argv[1] == "tie":
+    tie(sys.argv[2])
 else:
     compare(*sys.argv[2:])

@@ -23,6 +23,12 @@ for effort in 1 2 3 4 5 9; do
   same "every scheme, golf:$effort" made.safetensors --codec golf:$effort --recipe baseline-int8 --keep-float-max 0 $mix
   wc -c <m.golf >size.$effort
 done
+# The same by the C that the Python compiles.
+export CC=${CC:-cc}
+for effort in 1 2 3 4 5 9; do
+  # shellcheck disable=SC2086
+  same "in C, golf:$effort" made.safetensors --codec golf:$effort --decoder-language c --recipe baseline-int8 --keep-float-max 0 $mix
+done
 [ "$(cat size.3)" -lt $(($(cat size.2) * 95 / 100)) ] && echo "golf:3 predicts"
 [ "$(cat size.5)" -lt $(($(cat size.4) * 99 / 100)) ] && echo "golf:5 refers and avoids"
 for recipe in baseline-int8 mixed-int6 pr88 pr192 pr262 pr993 pr1046 pr1046-int8; do
@@ -38,3 +44,7 @@ same "repacked from ptz" e.ptz --codec golf:2
 same "banks" banked.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 100
 golf-pack unpack m.golf -o layers.safetensors --per-layer --quiet
 echo "their matrices: $("$python" "$tool" compare decoder.py m.golf layers.safetensors per_layer)"
+"$python" "$tool" tie tied.safetensors
+same "a tied head" tied.safetensors --codec golf:1 --recipe baseline-int8 --keep-float-max 100
+golf-pack unpack m.golf -o stored.safetensors --per-layer --quiet
+echo "what is stored: $("$python" "$tool" compare decoder.py m.golf stored.safetensors per_layer)"

@@ -8,9 +8,11 @@ done
 root=$CLI_TESTS/../..
 sources=$root/libartifact/src/encode/golf/python
 
+export CC=${CC:-cc}
 for level in 1 2 3 4 5 6 7 8 9; do
   golf-pack "$root/tests/data/golden_golf/golf$level.golf" -o readable.golf --emit-decoder emitted.py --quiet 2>/dev/null
-  for load in emitted.py "$sources/load.py"; do
+  golf-pack readable.golf -o again.golf --emit-decoder compiling.py --decoder-language c --quiet
+  for load in emitted.py compiling.py "$sources/load.py"; do
     echo "golf:$level, $(basename "$load"): $(PYTHONDONTWRITEBYTECODE=1 "$python" "$CLI_TESTS/python_pieces.py" \
       "$load" readable.golf "$root/tests/data/golden_golf/TENSORS")"
   done

@@ -82,14 +82,15 @@ void drop_tied_head(LoadedModel& loaded) {
 
 }  // namespace
 
+std::string tied_embedding(std::string_view head) {
+  return std::string(head.substr(0, head.size() - std::min(head.size(), kHeadName.size()))) +
+         std::string(kEmbeddingName);
+}
+
 TensorSet LoadedModel::own_tensors() const {
   TensorSet own = join_banks(tensors, banks);
   if (tied_head.empty() || own.contains(tied_head)) return own;
-  // Where the embedding has a wrapper's prefix the head has it too.
-  const std::string prefix =
-      tied_head.substr(0, tied_head.size() - std::min(tied_head.size(), kHeadName.size()));
-  if (const Tensor* table = own.find(prefix + std::string(kEmbeddingName)))
-    own.add(tied_head, Tensor(*table));
+  if (const Tensor* table = own.find(tied_embedding(tied_head))) own.add(tied_head, Tensor(*table));
   return own;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "encode/golf/compression_levels.h"
 #include "encode/golf/python/python_pieces.h"
 #include "golf/artifact/base/error.h"
@@ -22,6 +24,25 @@ void check_banks(const Artifact& artifact) {
   join_banks(std::move(shapes), artifact.info.banks);
 }
 
+/// The tied head, if the file records one that it does not store itself. A file may say anything: names that
+/// Python would have to escape are no state dict's.
+void add_tied_head(const Artifact& artifact, PythonDecoderParts& parts) {
+  const auto found = artifact.info.provenance.find(kTiedHeadKey);
+  if (found == artifact.info.provenance.end()) return;
+  const std::string& head = found->second;
+  const std::string table = tied_embedding(head);
+  const auto is_stored = [&](const std::string& name) {
+    return std::ranges::any_of(artifact.model.tensors,
+                               [&](const auto& tensor) { return tensor.name == name; });
+  };
+  const bool is_plain = std::ranges::all_of(head, [](char c) {
+    return c == '.' || c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+  if (!is_plain || is_stored(head) || !is_stored(table)) return;
+  parts.tied_head = head;
+  parts.table = table;
+}
+
 }  // namespace
 
 void check_python_decoder(const ArtifactInfo& info) {
@@ -33,10 +54,12 @@ void check_python_decoder(const ArtifactInfo& info) {
 
 int fast_python_level() { return kFastPythonLevel; }
 
-std::string python_decoder(const Artifact& artifact) {
+std::string python_decoder(const Artifact& artifact, DecoderLanguage language) {
   check_python_decoder(artifact.info);
-  const CodecSpec& codec = artifact.info.codec;
-  std::set<PythonFeature> features;
+  PythonDecoderParts parts{.level = artifact.info.codec.level,
+                           .compiled = language == DecoderLanguage::kC,
+                           .banks = artifact.info.banks};
+  std::set<PythonFeature>& features = parts.features;
   for (const StoredTensor& tensor : artifact.model.tensors) {
     if (tensor.on_grid()) features.insert(PythonFeature::kGrid);
     if (tensor.encoding == Encoding::kTrellis) features.insert(PythonFeature::kTrellis);
@@ -48,7 +71,8 @@ std::string python_decoder(const Artifact& artifact) {
     }
   }
   check_banks(artifact);
-  return pack_python(python_decoder_source(codec.level, features, artifact.info.banks));
+  add_tied_head(artifact, parts);
+  return pack_python(python_decoder_source(parts));
 }
 
 }  // namespace golf

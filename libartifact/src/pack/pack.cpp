@@ -95,7 +95,7 @@ class Packing {
     check_complete(result_.artifact);
     if (request_.target.kind == PackTarget::Kind::kPrune) prune();
     if (!request_.emit_decoder.empty()) {
-      result_.decoder = python_decoder(result_.artifact);
+      result_.decoder = python_decoder(result_.artifact, request_.decoder_language);
       result_.budget.code.push_back({request_.emit_decoder, result_.decoder.size()});
     }
     if (result_.bytes.empty())
@@ -124,7 +124,7 @@ class Packing {
     result_.artifact.model = candidate;
     result_.bytes = encode_requested(result_.artifact, request_, progress);
     const uint64_t bytes = result_.bytes.size();
-    return request_.emit_decoder.empty() ? bytes : bytes + python_decoder(result_.artifact).size();
+    return request_.emit_decoder.empty() ? bytes : bytes + python_decoder(result_.artifact, request_.decoder_language).size();
   }
 
   /// Settles on one of the models that were tried, not always the last.

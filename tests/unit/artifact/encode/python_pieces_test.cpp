@@ -10,7 +10,7 @@ namespace {
 
 TEST(PythonPieces, HaveWhatTheLevelAndTheTensorsNeed) {
   const auto bytes = [](int level, const std::set<PythonFeature>& features) {
-    return python_decoder_source(level, features).size();
+    return python_decoder_source({.level = level, .features = features}).size();
   };
   using enum PythonFeature;
   EXPECT_EQ(bytes(1, {}), bytes(2, {}));
@@ -21,18 +21,22 @@ TEST(PythonPieces, HaveWhatTheLevelAndTheTensorsNeed) {
   EXPECT_LT(bytes(3, {}), bytes(3, {kGrid}));
   EXPECT_LT(bytes(3, {kGrid}), bytes(3, {kGrid, kTrellis}));
   EXPECT_LT(bytes(3, {kGrid, kTrellis}), bytes(3, {kGrid, kTrellis, kBf16}));
+  EXPECT_EQ(python_decoder_source({.level = 1, .compiled = true}),
+            python_decoder_source({.level = 9, .compiled = true}));
 }
 
 TEST(PythonPieces, DefineTheFunctionThatLoads) {
-  EXPECT_NE(python_decoder_source(3, {}).find("\ndef load("), std::string::npos);
+  EXPECT_NE(python_decoder_source({.level = 3}).find("\ndef load("), std::string::npos);
 }
 
-TEST(PythonPieces, JoinTheBanksThatAreNamed) {
-  const std::string source = python_decoder_source(3, {}, {"kv_bank", "mlp_up_bank"});
+TEST(PythonPieces, JoinTheBanksAndGiveTheHeadThatAreNamed) {
+  const std::string source = python_decoder_source(
+      {.level = 3, .banks = {"kv_bank", "mlp_up_bank"}, .tied_head = "h", .table = "t"});
   EXPECT_NE(source.find("\ndef joined("), std::string::npos);
   EXPECT_NE(source.find("{\"kv_bank\":\"attn.c_k attn.c_v\".split(),\"mlp_up_bank\":\"mlp.fc\".split()}"),
             std::string::npos);
-  EXPECT_TRUE(source.starts_with(python_decoder_source(3, {})));
+  EXPECT_NE(source.find("A[\"h\"]=A[\"t\"]"), std::string::npos);
+  EXPECT_TRUE(source.starts_with(python_decoder_source({.level = 3})));
 }
 
 /// What Python's lzma.decompress(base64.b85decode(digits)) gives.
@@ -61,7 +65,7 @@ TEST(PythonPieces, AreCarriedAlongThroughLzmaInBase85) {
     EXPECT_TRUE(packed.starts_with("import lzma,base64\nexec(lzma.decompress(base64.b85decode(\"")) << packed;
     EXPECT_EQ(unpacked(packed), source);
   }
-  const std::string decoder = python_decoder_source(9, {});
+  const std::string decoder = python_decoder_source({.level = 9});
   EXPECT_EQ(unpacked(pack_python(decoder)), decoder);
 }
 

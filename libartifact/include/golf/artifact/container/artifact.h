@@ -68,6 +68,8 @@ ArtifactSummary summarize_artifact(ByteView bytes, const std::string& what);
 
 /// Provenance: LoadedModel::tied_head.
 inline constexpr const char* kTiedHeadKey = "tied_head";
+/// The embedding to which an output head of that name is tied: where one has a wrapper's prefix, both do.
+std::string tied_embedding(std::string_view head);
 
 /// Any model file: checkpoint or artifact, told by content. For artifacts the tensors are dequantized;
 /// parameter banks in a checkpoint are split into their matrices.

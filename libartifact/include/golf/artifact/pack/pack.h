@@ -10,6 +10,7 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/budget/size_map.h"
 #include "golf/artifact/container/artifact.h"
+#include "golf/artifact/container/python_decoder.h"
 #include "golf/artifact/quantize/calibration.h"
 #include "golf/artifact/quantize/fit.h"
 #include "golf/artifact/quantize/quant_recipe.h"
@@ -49,6 +50,7 @@ struct PackRequest {
   PackTarget target = {};
   /// The name under which the Python decoder counts as code. Empty: no decoder is made.
   std::string emit_decoder = {};
+  DecoderLanguage decoder_language = DecoderLanguage::kPython;
   bool verify = true;         ///< decode the bytes and compare before they are returned
   bool keep_weights = false;  ///< fill PackResult::weights while verifying
   std::map<std::string, std::string> provenance = {};  ///< ArtifactInfo::provenance

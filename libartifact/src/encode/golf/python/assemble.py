@@ -1,11 +1,14 @@
 """Joins the sources of the Python decoder into pieces and minifies them: assemble.py FOLDER.
 
-golf-pack --emit-decoder joins one stream piece, one load piece and, for checkpoints with parameter banks, banks. scripts/make_python_decoder.sh runs this with the
-version of python-minifier that wrote the committed pieces.
+golf-pack --emit-decoder joins one stream piece, one load piece and, for checkpoints with parameter banks, banks.
+scripts/make_python_decoder.sh runs this with the version of python-minifier that wrote the committed pieces.
 """
 import ast
 import builtins
+import collections
+import itertools
 import pathlib
+import re
 import string
 import sys
 
@@ -13,6 +16,7 @@ import python_minifier
 
 HERE = pathlib.Path(__file__).parent
 STREAM = ["integers", "side", "values", "prediction", "tensors"]
+COMPILED = ["side", "compiled"]
 LOAD = ["load"]
 BANKS = ["banks"]
 FEATURES = ["PREDICTION", "SEARCH", "GRID", "TRELLIS", "BF16"]
@@ -76,13 +80,42 @@ def uses(tree, name):
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
 
 
+# Of C and its library, and what Python calls.
+C_NAMES = """break calloc char const continue define do double else for free golf_stream h if include int long malloc math
+memcpy memset return short signed sizeof sqrt static stdlib string struct typedef unsigned void while abs""".split()
+
+
+def minified_c(text):
+    """C without comments and spaces, its names shortened, the most frequent ones the most."""
+    text = re.sub(r"//.*", "", text)
+    tokens = re.findall(r"#.*|\w+|[^\w\s]", text)
+    words = [word for token in tokens for word in re.findall(r"\w+", token)]
+    names = collections.Counter(word for word in words if word not in C_NAMES and not word[0].isdigit())
+    letters = string.ascii_letters
+    short = (name for name in itertools.chain(letters, map("".join, itertools.product(letters, repeat=2))) if name not in C_NAMES)
+    renamed = {name: next(short) for name, _ in names.most_common()}
+    rename = lambda token: re.sub(r"\w+", lambda match: renamed.get(match[0], match[0]), token)
+    result = ""
+    for token in tokens:
+        if token[0] == "#":
+            result += ("" if result.endswith("\n") else "\n") + rename(token.strip()) + "\n"
+            continue
+        token = rename(token)
+        merges = result and (result[-1] + token[0]).isidentifier() or result[-1:].isalnum() and token[0].isalnum()
+        result += " " * bool(merges) + token
+    return result.lstrip()
+
+
 def piece(modules, features, wanted, is_first):
     """Source of the modules in one, without what `wanted` does not need."""
     body = []
+    if modules == COMPILED:
+        source = minified_c((HERE / "stream.c").read_text())
+        body = ast.parse(f"SOURCE = {source.encode()!r}").body
     for module in modules:
         tree = Choose(features).visit(ast.parse((HERE / f"{module}.py").read_text()))
         for node in tree.body:
-            local = isinstance(node, ast.ImportFrom) and node.module in STREAM + LOAD + BANKS + ["features"]
+            local = isinstance(node, ast.ImportFrom) and node.module in STREAM + LOAD + BANKS + ["features", "source"]
             imported = isinstance(node, (ast.Import, ast.ImportFrom))
             if not local and not (imported and ast.dump(node) in map(ast.dump, body)):
                 body.append(node)
@@ -119,6 +152,7 @@ def main(folder):
         "stream_3.py": piece(STREAM, ["PREDICTION"], SHARED, True),
         "stream_4.py": piece(STREAM, ["PREDICTION", "SEARCH"], SHARED, True),
     }
+    pieces["stream_c.py"] = piece(COMPILED, [], SHARED, True)
     for grid in [], ["GRID"], ["GRID", "TRELLIS"]:
         for bf16 in [], ["BF16"]:
             name = "_".join(["load"] + [feature.lower() for feature in grid[-1:] + bf16]) + ".py"

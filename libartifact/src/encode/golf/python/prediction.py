@@ -29,8 +29,12 @@ def factor(products, seen, prior, kind, given):
     for j in range(size):
         fixed = scaled[j:, j].copy()
         fixed[0] = with_prior = min(fixed[0] + fixed[0] * prior // seen, 2**27 - 1)
+        panel = min(j & -64, factors)
+        if j % 64 < 1:
+            sums = parts[:, j:, :panel] @ weights[j : j + 64, :panel].T
         steps = min(j, factors)
-        explained = (parts[:, j:, :steps] @ weights[j, :steps]).astype("q").astype("i")
+        explained = sums[:, j % 64 :, j % 64] + parts[:, j:, panel:steps] @ weights[j, panel:steps]
+        explained = explained.astype("q").astype("i")
         fixed = np.clip(fixed - (np.dot([4096, 1], explained) >> 14), 1 - 2**27, 2**27 - 1)
         pivots[j] = max(fixed[0], with_prior >> 8, 1)
         if j >= factors:

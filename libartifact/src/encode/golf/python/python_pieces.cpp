@@ -10,10 +10,10 @@
 namespace golf {
 namespace {
 
-/// The piece that reads the streams of a level: level 1 does not predict, and what level 4 adds takes a
-/// search.
-std::string stream_piece(int level) {
-  const CompressionLevel& options = compression_level(level);
+/// The piece that reads the streams: level 1 does not predict, and what level 4 adds takes a search.
+std::string stream_piece(const PythonDecoderParts& parts) {
+  if (parts.compiled) return "stream_c";
+  const CompressionLevel& options = compression_level(parts.level);
   if (!options.predict) return "stream_1";
   return options.absmax ? "stream_4" : "stream_3";
 }
@@ -28,19 +28,22 @@ std::string load_piece(const std::set<PythonFeature>& features) {
   return features.contains(PythonFeature::kBf16) ? name + "_bf16" : name;
 }
 
-/// A load() that joins the banks after the load() before it.
-std::string load_with_banks(const std::vector<std::string>& banks) {
+/// A load() that gives the checkpoint's own tensors, after the load() before it.
+std::string load_own(const PythonDecoderParts& parts) {
   std::string listed;
-  for (const std::string& bank : banks) {
+  for (const std::string& bank : parts.banks) {
     listed += fmt::format("{}\"{}\":\"{}\".split()", listed.empty() ? "" : ",", bank,
                           fmt::join(bank_matrices(bank), " "));
   }
-  return fmt::format(
+  std::string source =
       "matrices=load\n"
       "def load(path,per_layer=False):\n"
       "\tA=matrices(path)\n"
-      "\treturn A if per_layer else joined(A,{{{}}})\n",
-      listed);
+      "\tif per_layer:return A\n";
+  if (!listed.empty()) source += fmt::format("\tA=joined(A,{{{}}})\n", listed);
+  if (!parts.tied_head.empty())
+    source += fmt::format("\tA[\"{}\"]=A[\"{}\"]\n", parts.tied_head, parts.table);
+  return source + "\treturn A\n";
 }
 
 /// As Python's base64.b85encode: four bytes become five digits, the most significant first; of a last group
@@ -64,11 +67,11 @@ std::string base85(ByteView bytes) {
 
 }  // namespace
 
-std::string python_decoder_source(int level, const std::set<PythonFeature>& features,
-                                  const std::vector<std::string>& banks) {
-  std::string source(python_file(stream_piece(level)));
-  source += python_file(load_piece(features));
-  return banks.empty() ? source : source + std::string(python_file("banks")) + load_with_banks(banks);
+std::string python_decoder_source(const PythonDecoderParts& parts) {
+  std::string source(python_file(stream_piece(parts)));
+  source += python_file(load_piece(parts.features));
+  if (!parts.banks.empty()) source += python_file("banks");
+  return parts.banks.empty() && parts.tied_head.empty() ? source : source + load_own(parts);
 }
 
 std::string pack_python(std::string_view source) {

@@ -1,5 +1,5 @@
 import numpy as np
-def C(C):
+def D(C):
 	D=np.frexp(C)[1]-1;A=np.ldexp(C*1.,31-D).astype('Q');B=D.astype('q')
 	for F in range(16):A=A*A>>np.uint64(31);E=A>>np.uint64(32);A>>=E;B=2*B+E.astype('q')
 	return B
@@ -8,7 +8,7 @@ def A(B):
 	for C in range(16):D=int(2**(31-.5**(C+1))+.5);A=np.where(B>>15-C&1,A*D>>31,A)
 	return A>>np.minimum(B>>16,63)
 T=A(851968+4096*np.arange(177)).astype('i')
-def X(B):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[B];G=(2,3,4,6,8,12,16,32)[B];H=C(64*np.arange(8192)+32)-C(F);D=np.append(0,np.cumsum(A(A(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(D*65535//(2*D[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
+def X(B):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[B];G=(2,3,4,6,8,12,16,32)[B];H=D(64*np.arange(8192)+32)-D(F);C=np.append(0,np.cumsum(A(A(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(C*65535//(2*C[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
 from collections import defaultdict
 def varint(B):A=next(B);return A if A<128 else A-128+128*varint(B)
 def S(H):
@@ -81,13 +81,15 @@ def k(K,E,P,F,H,I,L,M,N):
 	if len(B):Q=np.broadcast_arrays(H,I,L,M,N);J=K(E[:,None],*(A[B]for A in Q));A=(J<=F[B]).sum(0);D[B]=A-1+E[0];O[B]=J[A,G[:len(B)]];C[B]=J[A-1,G[:len(B)]]
 	return D,C,O-C
 def G(A,B):A=(A+(1<<B-1)).astype('q').astype('i')>>B;return np.minimum(np.maximum(A,-2048),2047)
-def l(F,G,H,U,O):
-	I=F.diagonal().astype('q');D=len(I);K=O or D;L=26-int(max((I+I*H//G).max(),1)).bit_length();P=np.floor(np.ldexp(F,L)).astype('q');E=0*F;M=np.zeros((2,D,D));J=np.ones(D,int)
-	for A in range(D):
-		B=P[A:,A].copy();B[0]=Q=min(B[0]+B[0]*H//G,2**27-1);N=min(A,K);R=(M[:,A:,:N]@E[A,:N]).astype('q').astype('i');B=np.clip(B-(np.dot([4096,1],R)>>14),1-2**27,2**27-1);J[A]=max(B[0],Q>>8,1)
+def l(G,H,I,W,Q):
+	J=G.diagonal().astype('q');E=len(J);K=Q or E;O=26-int(max((J+J*I//H).max(),1)).bit_length();R=np.floor(np.ldexp(G,O)).astype('q');C=0*G;L=np.zeros((2,E,E));M=np.ones(E,int)
+	for A in range(E):
+		B=R[A:,A].copy();B[0]=S=min(B[0]+B[0]*I//H,2**27-1);F=min(A&-64,K)
+		if A%64<1:T=L[:,A:,:F]@C[A:A+64,:F].T
+		P=min(A,K);N=T[:,A%64:,A%64]+L[:,A:,F:P]@C[A,F:P];N=N.astype('q').astype('i');B=np.clip(B-(np.dot([4096,1],N)>>14),1-2**27,2**27-1);M[A]=max(B[0],S>>8,1)
 		if A>=K:continue
-		M[:,A:,A]=B>>12,B&4095;E[A:,A]=np.clip(np.trunc(B*16384/J[A]),-32767,32767)
-	E=np.tril(E,-1);S=C(J)-(L<<16);T=S-C(np.int64(G+H));return E,np.clip(T+4096>>13,-48,128)
+		L[:,A:,A]=B>>12,B&4095;C[A:,A]=np.clip(np.trunc(B*16384/M[A]),-32767,32767)
+	C=np.tril(C,-1);U=D(M)-(O<<16);V=U-D(np.int64(H+I));return C,np.clip(V+4096>>13,-48,128)
 def m(C,H,A):
 	D=np.empty((len(C),A));E=0
 	def B(B):
@@ -118,7 +120,7 @@ def c(A,Y,G,j,b):
 	if J or N>479:i=J,R,S,T,U,e,f,b;K=a(A,I,O,i,*W)
 	else:K=Z(*W)
 	return K if I else K.T
-def d(B):A=(B.astype('i')**2).sum(1);return np.where(A,C(np.maximum(A,1))>>7,0).tolist()
+def d(B):A=(B.astype('i')**2).sum(1);return np.where(A,D(np.maximum(A,1))>>7,0).tolist()
 def stream(L,M):
 	B=iter(L);next(B);E=1<<next(B);G=4
 	for(A,C)in M:

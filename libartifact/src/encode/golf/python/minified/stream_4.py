@@ -81,17 +81,19 @@ def A2(K,E,P,F,H,I,L,M,N):
 	if len(B):Q=np.broadcast_arrays(H,I,L,M,N);J=K(E[:,None],*(A[B]for A in Q));A=(J<=F[B]).sum(0);D[B]=A-1+E[0];O[B]=J[A,G[:len(B)]];C[B]=J[A-1,G[:len(B)]]
 	return D,C,O-C
 def D(A,B):A=(A+(1<<B-1)).astype('q').astype('i')>>B;return np.minimum(np.maximum(A,-2048),2047)
-def A3(I,F,G,L,S):
-	H=I.diagonal().astype('q');E=len(H);M=S or E;N=26-int(max((H+H*G//F).max(),1)).bit_length();J=np.floor(np.ldexp(I,N)).astype('q')
-	if L==2:J=J[::-1,::-1]
-	D=0*I;O=np.zeros((2,E,E));K=np.ones(E,int)
+def A3(J,F,G,P,U):
+	H=J.diagonal().astype('q');E=len(H);K=U or E;Q=26-int(max((H+H*G//F).max(),1)).bit_length();L=np.floor(np.ldexp(J,Q)).astype('q')
+	if P==2:L=L[::-1,::-1]
+	D=0*J;M=np.zeros((2,E,E));N=np.ones(E,int)
 	for A in range(E):
-		C=J[A:,A].copy();C[0]=T=min(C[0]+C[0]*G//F,2**27-1);P=min(A,M);U=(O[:,A:,:P]@D[A,:P]).astype('q').astype('i');C=np.clip(C-(np.dot([4096,1],U)>>14),1-2**27,2**27-1);K[A]=max(C[0],T>>8,1)
-		if A>=M:continue
-		O[:,A:,A]=C>>12,C&4095;D[A:,A]=np.clip(np.trunc(C*16384/K[A]),-32767,32767)
-	D=np.tril(D,-1);Q=B(K)-(N<<16);R=Q-B(np.int64(F+G))
-	if L==2:D=-D[::-1,::-1].T;V=B(1+H.sum())-B(np.int64(E*F));R=B(np.int64(max(G,1)))+2*V-Q[::-1]
-	return D,np.clip(R+4096>>13,-48,128)
+		C=L[A:,A].copy();C[0]=V=min(C[0]+C[0]*G//F,2**27-1);I=min(A&-64,K)
+		if A%64<1:W=M[:,A:,:I]@D[A:A+64,:I].T
+		R=min(A,K);O=W[:,A%64:,A%64]+M[:,A:,I:R]@D[A,I:R];O=O.astype('q').astype('i');C=np.clip(C-(np.dot([4096,1],O)>>14),1-2**27,2**27-1);N[A]=max(C[0],V>>8,1)
+		if A>=K:continue
+		M[:,A:,A]=C>>12,C&4095;D[A:,A]=np.clip(np.trunc(C*16384/N[A]),-32767,32767)
+	D=np.tril(D,-1);S=B(N)-(Q<<16);T=S-B(np.int64(F+G))
+	if P==2:D=-D[::-1,::-1].T;X=B(1+H.sum())-B(np.int64(E*F));T=B(np.int64(max(G,1)))+2*X-S[::-1]
+	return D,np.clip(T+4096>>13,-48,128)
 def A4(C,G,A):
 	E=np.empty((len(C),A));F=0
 	def B(B):
