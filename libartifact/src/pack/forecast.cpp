@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "quantize/rate_model.h"
 
 namespace golf {
 namespace {
@@ -50,27 +51,9 @@ Tensor gaussian(const Shape& shape) {
   return tensor;
 }
 
-/// Order-0 entropy of every `stride`-th byte from `first` on, in bytes of 8 bits each.
-double entropy_bytes(ByteView bytes, size_t first, size_t stride) {
-  std::array<uint64_t, 256> counts{};
-  uint64_t total = 0;
-  for (size_t i = first; i < bytes.size(); i += stride, ++total) ++counts[std::to_integer<uint8_t>(bytes[i])];
-  double bits = 0;
-  for (const uint64_t count : counts) {
-    if (count == 0) continue;
-    const auto times = static_cast<double>(count);
-    bits -= times * std::log2(times / static_cast<double>(total));
-  }
-  return bits / 8;
-}
-
-/// What the values of a stored sample take: the sum of the entropies of their byte planes.
+/// What the values of a stored sample take.
 double value_bytes(const Tensor& values, bool compressed) {
-  if (!compressed) return static_cast<double>(values.bytes.size());
-  const auto width = static_cast<size_t>(dtype_size(values.dtype));
-  double bytes = 0;
-  for (size_t plane = 0; plane < width; ++plane) bytes += entropy_bytes(values.bytes, plane, width);
-  return bytes;
+  return compressed ? entropy_bytes(values) : static_cast<double>(values.bytes.size());
 }
 
 /// A tensor of the same scheme and rows of the same length, with fewer of them.

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {
 
-constexpr int kMaxBudgetProbes = 32;
+constexpr int kMaxBudgetProbes = 16;
 constexpr int kMaxGapProbes = 24;
 /// log2 of the finest step scale that fits try, where every row reaches ±127.
 constexpr double kFinestLog2 = -9.0;
@@ -26,62 +30,124 @@ void require_tunable_steps(const Quantizer& quantizer) {
 
 struct Probe {
   double log_scale = 0.0;
+  double estimate = 0.0;  ///< of the bytes, before they were packed
   double bytes = 0.0;
 };
 
-/// The bracket of step scales around the limit, and the step scale to try next.
+/// Finds the step scale to try next. What a packing takes is nearly a straight line over its estimate: the
+/// search moves along the estimates, which cost nothing, and asks the packings only for the line.
 class Search {
  public:
-  Search(double limit, double weights)
-      : limit_(limit), bit_a_weight_(-weights / 8), window_(kFitWindow * limit / -bit_a_weight_) {}
+  using Estimate = std::function<double(double)>;
 
-  void note(const Probe& probe) {
-    if (is_narrow()) return;
-    if (probes_++ > 0 && probe.log_scale != last_.log_scale) {
-      // Near the ends of the range a unit changes the size by less than a bit a weight.
-      const double seen = (probe.bytes - last_.bytes) / (probe.log_scale - last_.log_scale);
-      slope_ = std::clamp(seen, 1.5 * bit_a_weight_, 0.1 * bit_a_weight_);
+  /// @param estimated_bytes  of a step scale: Quantizer::estimated_bytes()
+  Search(double limit, Estimate estimated_bytes)
+      : target_(limit * (1 - kFitWindow / 2)),
+        window_(limit * kFitWindow),
+        estimated_(std::move(estimated_bytes)) {}
+
+  double estimate(double log_scale) const { return estimated_(std::exp2(log_scale)); }
+
+  void note(double log_scale, double bytes) {
+    probes_.push_back({log_scale, estimate(log_scale), bytes});
+    if (bytes > target_) {
+      low_ = std::max(low_, log_scale);
+    } else {
+      high_ = std::min(high_, log_scale);
     }
-    (probe.bytes <= limit_ ? high_ : low_) = probe.log_scale;
-    last_ = probe;
   }
 
-  /// The step scale to try next.
-  double next() {
-    // Sizes are not quite monotone in the step scale, and may jump over the window: look on both sides of
-    // the jump.
-    if (is_narrow()) {
-      ++beside_;
-      const double distance = window_ / 2 * static_cast<double>((beside_ + 1) / 2);
-      return std::clamp(high_ + (beside_ % 2 == 0 ? distance : -distance), kFinestLog2, kCoarsestLog2);
-    }
-    const double target = limit_ * (1 - kFitWindow / 2);
-    const double guess = last_.log_scale + (target - last_.bytes) / slope_;
-    if (low_ > kFinestLog2 && high_ < kCoarsestLog2) {
-      const double margin = (high_ - low_) / 64;
-      // Newton makes no progress where sizes are rough; halving always does.
-      if (guess <= low_ + margin || guess >= high_ - margin) return low_ + (high_ - low_) / 2;
-    }
-    return std::clamp(guess, low_, high_);
+  double next() const {
+    if (probes_.empty()) return with_estimate(target_, kFinestLog2, kCoarsestLog2);
+    const Probe& nearest = *std::ranges::min_element(
+        probes_, {}, [&](const Probe& probe) { return std::fabs(probe.bytes - target_); });
+    if (is_near(nearest)) return beside(nearest);
+    double log_scale = with_estimate(nearest.estimate + (target_ - nearest.bytes) / slope(nearest),
+                                     kFinestLog2, kCoarsestLog2);
+    const bool is_bracketed = low_ > kFinestLog2 && high_ < kCoarsestLog2 && low_ < high_;
+    const double margin = is_bracketed ? (high_ - low_) / 16 : 0.0;
+    if (is_bracketed && (log_scale <= low_ + margin || log_scale >= high_ - margin))
+      return (low_ + high_) / 2;
+    return log_scale;
   }
 
  private:
-  bool is_narrow() const { return high_ - low_ < window_ / 8; }
+  /// Packings nearer to the target than so many windows differ from the line by chance.
+  static constexpr double kRough = 8.0;
 
-  double limit_;
-  double bit_a_weight_;  ///< bytes per unit of log2(step scale)
-  double window_;        ///< the width of the window, in log2(step scale)
-  double slope_ = bit_a_weight_;
-  double low_ = kFinestLog2;     ///< everything here or below is over the limit
+  /// The step scale between two with that estimate, or the nearest one.
+  double with_estimate(double bytes, double finest, double coarsest) const {
+    if (estimate(finest) <= bytes) return finest;
+    if (estimate(coarsest) >= bytes) return coarsest;
+    while (coarsest - finest > 1e-7) {
+      const double middle = (finest + coarsest) / 2;
+      (estimate(middle) > bytes ? finest : coarsest) = middle;
+    }
+    return coarsest;
+  }
+
+  /// Bytes for a byte of estimate, from the nearest probe and the one farthest from it.
+  double slope(const Probe& nearest) const {
+    const auto distance = [&](const Probe& probe) { return std::fabs(probe.estimate - nearest.estimate); };
+    const Probe& other = *std::ranges::max_element(probes_, {}, distance);
+    // Between estimates that are all but equal chance decides.
+    if (distance(other) < 2 * kRough * window_) return nearest.bytes / nearest.estimate;
+    return std::clamp((other.bytes - nearest.bytes) / (other.estimate - nearest.estimate), 0.4, 2.5);
+  }
+
+  /// A step scale near the target. Packings as near as this lie about the line by chance, or about one of
+  /// several: a codec that has two ways to pack takes now the one and now the other. Tries the line that most
+  /// of them lie about, then the others, then further and further away.
+  double beside(const Probe& nearest) const {
+    const double slope_here = slope(nearest);
+    std::vector<double> offsets;
+    for (const Probe& probe : probes_) {
+      if (is_near(probe)) offsets.push_back(probe.bytes - slope_here * probe.estimate);
+    }
+    std::ranges::sort(offsets);
+    std::optional<double> first;
+    while (!offsets.empty()) {
+      const double wanted = (target_ - take_line(offsets)) / slope_here;
+      if (is_new(wanted)) return with_estimate(wanted, kFinestLog2, kCoarsestLog2);
+      if (!first) first = wanted;
+    }
+    double wanted = *first;
+    for (int shift = 1; !is_new(wanted); ++shift) wanted += (shift % 2 == 0 ? -shift : shift) * window_ / 2;
+    return with_estimate(wanted, kFinestLog2, kCoarsestLog2);
+  }
+
+  /// Takes the most offsets that two windows hold away, and returns their mean. @param offsets  sorted
+  double take_line(std::vector<double>& offsets) const {
+    std::ptrdiff_t begin = 0, count = 0;
+    for (std::ptrdiff_t first = 0; first < std::ssize(offsets); ++first) {
+      const auto end = std::ranges::upper_bound(offsets, offsets[static_cast<size_t>(first)] + 2 * window_);
+      if (end - offsets.begin() - first > count) begin = first, count = end - offsets.begin() - first;
+    }
+    const auto from = offsets.begin() + begin;
+    const double mean = std::accumulate(from, from + count, 0.0) / static_cast<double>(count);
+    offsets.erase(from, from + count);
+    return mean;
+  }
+
+  /// About the same steps would take about the same bytes.
+  bool is_new(double estimated) const {
+    return std::ranges::none_of(
+        probes_, [&](const Probe& probe) { return std::fabs(probe.estimate - estimated) < window_ / 4; });
+  }
+
+  bool is_near(const Probe& probe) const { return std::fabs(probe.bytes - target_) < kRough * window_; }
+
+  double target_;
+  double window_;
+  Estimate estimated_;
+  std::vector<Probe> probes_;
+  double low_ = kFinestLog2;     ///< everything here or below is over the target
   double high_ = kCoarsestLog2;  ///< everything here or above is under it
-  int probes_ = 0;
-  int beside_ = 0;
-  Probe last_;
 };
 
 FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
-                            const std::set<size_t>& as_float16, double start, StoredModel& model) {
-  const auto weights = static_cast<double>(quantizer.tunable_weights(as_float16));
+                            const std::set<size_t>& as_float16, std::optional<double> start,
+                            StoredModel& model) {
   const auto limit = static_cast<double>(limit_bytes);
   FitReport report;
   const auto probe = [&](double log_scale) {
@@ -90,9 +156,9 @@ FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, co
     ++report.probes;
     return std::pair(bytes, std::move(candidate));
   };
-  Search search(limit, weights);
+  Search search(limit, quantizer.estimated_bytes(as_float16));
   bool fits = false;
-  double log_scale = start;
+  double log_scale = start ? *start : search.next();
   while (report.probes < kMaxBudgetProbes) {
     auto [bytes, candidate] = probe(log_scale);
     const bool under = bytes <= limit_bytes;
@@ -110,8 +176,8 @@ FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, co
       report.end = FitReport::End::kFinest;
       return report;
     }
-    if (!under && (log_scale == kCoarsestLog2 || weights == 0)) break;
-    search.note({log_scale, static_cast<double>(bytes)});
+    if (!under && (log_scale == kCoarsestLog2 || quantizer.tunable_weights(as_float16) == 0)) break;
+    search.note(log_scale, static_cast<double>(bytes));
     log_scale = search.next();
   }
   if (!fits) {
@@ -175,8 +241,7 @@ void fill_with_float16(const Quantizer& quantizer, uint64_t limit_bytes, const P
 FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
                         StoredModel& model) {
   require_tunable_steps(quantizer);
-  FitReport report = search_step_scale(quantizer, limit_bytes, packed_bytes, {},
-                                       std::log2(Quantizer::kDefaultStepScale), model);
+  FitReport report = search_step_scale(quantizer, limit_bytes, packed_bytes, {}, std::nullopt, model);
   if (report.end == FitReport::End::kFinest) {
     fill_with_float16(quantizer, limit_bytes, packed_bytes, report, model);
   }

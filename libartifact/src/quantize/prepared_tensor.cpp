@@ -142,7 +142,7 @@ void PreparedTensor::set_step_weight(double log_scale) {
 }
 
 StoredTensor PreparedTensor::stored(double step_scale) const {
-  return named(done_ ? *done_ : on_grid(step_scale * step_weight_));
+  return named(done_ ? *done_ : on_grid(step_size(step_scale)));
 }
 
 bool PreparedTensor::fits_float16() const {
@@ -188,16 +188,23 @@ std::vector<float> PreparedTensor::errors_of(const StoredTensor& stored) const {
   return errors;
 }
 
+GridChoice PreparedTensor::grid_choice(double step_size) const {
+  return {.encoding = scheme_.row->encoding,
+          .step_size = step_size,
+          .row_weights = row_weights_,
+          .column_weights = column_weights_,
+          .feedback = factor_.has_value()};
+}
+
+RateSample PreparedTensor::rate_sample() const {
+  return {FloatValues(*source_).all(), source_->shape, grid_choice(1.0)};
+}
+
 StoredTensor PreparedTensor::on_grid(double step_size) const {
   const FloatValues weights(*source_);
   // Where all weights are 0, any step size works.
   if (root_mean_square_ == 0) step_size = 1.0;
-  StoredTensor stored = make_grid(*source_, weights.all(),
-                                  {.encoding = scheme_.row->encoding,
-                                   .step_size = step_size,
-                                   .row_weights = row_weights_,
-                                   .column_weights = column_weights_,
-                                   .feedback = factor_.has_value()});
+  StoredTensor stored = make_grid(*source_, weights.all(), grid_choice(step_size));
   choose_values(weights.all(), factor_ ? &*factor_ : nullptr, stored);
   return stored;
 }

@@ -6,6 +6,7 @@
 
 #include "golf/artifact/quantize/stored_model.h"
 #include "quantize/hessian.h"
+#include "quantize/rate_model.h"
 #include "quantize/scheme_assignment.h"
 
 namespace golf {
@@ -31,6 +32,9 @@ class PreparedTensor {
   /// @param log_scale  brings gradient weights to the scale of the relative ones
   void set_step_weight(double log_scale);
   StoredTensor stored(double step_scale) const;
+  /// The step size at a step scale. Only for tunable tensors, as rate_sample().
+  double step_size(double step_scale) const { return step_scale * step_weight_; }
+  RateSample rate_sample() const;
   bool fits_float16() const;
   /// The tensor as float16 in place of integers. @throws Error kUnsupported when it does not fit
   StoredTensor as_float16() const;
@@ -47,6 +51,7 @@ class PreparedTensor {
   double mean_energy(std::span<const float> values) const;
   std::vector<float> errors_of(const StoredTensor& stored) const;
   StoredTensor named(StoredTensor stored) const;
+  GridChoice grid_choice(double step_size) const;
   StoredTensor on_grid(double step_size) const;
 
   Scheme scheme_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "golf/artifact/base/error.h"
@@ -147,6 +148,34 @@ StoredModel Quantizer::quantize(double step_scale, const std::set<size_t>& as_fl
   });
   if (tensors_->lqer_tensors > 0) tensors_->add_corrections(model);
   return model;
+}
+
+std::function<double(double)> Quantizer::estimated_bytes(const std::set<size_t>& as_float16) const {
+  struct Rate {
+    RateSample sample;
+    double unit = 0.0;     ///< the step size at step scale 1
+    double weights = 0.0;  ///< of the whole tensor
+  };
+  const auto& prepared = tensors_->prepared;
+  std::vector<std::optional<Rate>> rates(prepared.size());
+  std::vector<double> fixed(prepared.size());
+  parallel_for(prepared.size(), tensors_->threads, [&](size_t i) {
+    const PreparedTensor& tensor = *prepared[i];
+    if (tensor.is_tunable() && !as_float16.contains(i)) {
+      rates[i] = {tensor.rate_sample(), tensor.step_size(1.0), static_cast<double>(tensor.weights())};
+    } else {
+      const StoredTensor stored = tensor.is_tunable() ? tensor.as_float16() : tensor.stored(1.0);
+      fixed[i] = entropy_bytes(stored.values) + entropy_bytes(stored.scales);
+    }
+  });
+  const double sum = std::accumulate(fixed.begin(), fixed.end(), 0.0);
+  return [rates = std::move(rates), sum, threads = tensors_->threads](double step_scale) {
+    std::vector<double> bits(rates.size());
+    parallel_for(rates.size(), threads, [&](size_t i) {
+      if (rates[i]) bits[i] = rates[i]->weights * rates[i]->sample.bits_a_weight(step_scale * rates[i]->unit);
+    });
+    return sum + std::accumulate(bits.begin(), bits.end(), 0.0) / 8;
+  };
 }
 
 std::vector<TunableTensor> Quantizer::tunable_tensors(const StoredModel& model) const {
