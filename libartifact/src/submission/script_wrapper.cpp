@@ -218,7 +218,7 @@ const TextCode* text_code_of(std::string_view code) {
 
 }  // namespace
 
-std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python) {
+std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python, uint64_t most_bytes) {
   const TextCode* code = text_code_of(python.code);
   if (code == nullptr || !has(python.code, "exec(") || !has(python.code, "decompress(")) return std::nullopt;
   const auto longest = std::max_element(python.literals.begin(), python.literals.end(),
@@ -237,7 +237,12 @@ std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python)
     std::string codec;
     const std::string around(text.substr(0, 4096));  // imports; the call may stand behind the string
     const std::string behind(text.substr(text.size() - std::min<size_t>(text.size(), 4096)));
+    if (most_bytes == 0) fail(ErrorCode::kCorruptData, "the folder's scripts before it unpack to the limit");
     const Bytes raw = decompress(around + behind, encoded, codec);
+    if (raw.size() > most_bytes) {
+      fail(ErrorCode::kCorruptData,
+           fmt::format("unpacks to over the {} bytes that the folder's limit leaves", most_bytes));
+    }
     if (raw.empty()) fail(ErrorCode::kCorruptData, "it is empty");
     result.source = std::string(as_text(raw));
     result.wrapper.how = fmt::format("{}, {}", code->name, codec);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ struct Unwrapped {
 
 /// Unpacks `exec(CODEC.decompress(BASE.b85decode("…")))` and its kin without running anything: lzma, zlib,
 /// brotli or zstd over base85, ascii85 or base64. Nothing: the text is no wrapper.
-std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python);
+/// @param most_bytes  what it may hold
+std::optional<Unwrapped> unwrap(std::string_view text, const PythonText& python, uint64_t most_bytes);
 
 }  // namespace golf

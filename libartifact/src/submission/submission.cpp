@@ -149,8 +149,11 @@ Submission read_submission(const std::string& path, std::optional<Track> track) 
   if (const FolderFile* file = find_record(submission.folder)) {
     submission.record = std::make_unique<SubmissionRecord>(file->text(), file->name);
   }
+  uint64_t unpack_bytes = limits::kUnpackedFolderBytes;
   for (const FolderFile& file : submission.folder.files) {
-    if (is_script(file)) submission.scripts.push_back(read_submission_script(file.text(), file.name));
+    if (is_script(file)) {
+      submission.scripts.push_back(read_submission_script(file.text(), file.name, unpack_bytes));
+    }
     if (!may_be_log(file)) continue;
     SubmissionLog log = read_submission_log(file.text(), file.name);
     if (!log.is_run()) continue;

@@ -112,13 +112,21 @@ class FolderReader {
         !read_whole(fd.get(), file.bytes, file.content)) {
       return FolderFile::State::kUnreadable;
     }
+    const auto lines =
+        static_cast<uint64_t>(std::count(file.content.begin(), file.content.end(), std::byte{'\n'}));
+    if (lines > limits::kFolderLines - lines_) {
+      file.content = {};
+      return FolderFile::State::kTooLarge;
+    }
+    lines_ += lines;
     read_ += file.bytes;
     return FolderFile::State::kRead;
   }
 
   Folder& folder_;
   uint64_t entries_ = 0, scripts_ = 0;
-  uint64_t read_ = 0;  ///< bytes
+  uint64_t read_ = 0;   ///< bytes
+  uint64_t lines_ = 0;  ///< of what was read
 };
 
 }  // namespace

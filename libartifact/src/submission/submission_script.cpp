@@ -1,5 +1,6 @@
 #include "golf/artifact/submission/submission_script.h"
 
+#include <algorithm>
 #include <array>
 
 #include "submission/python_text.h"
@@ -9,8 +10,7 @@
 namespace golf {
 namespace {
 
-constexpr size_t kMostStrings = 20'000;  // of a script
-constexpr size_t kMostPlaces = 4'000;    // of each other kind
+constexpr size_t kMostPlaces = 4'000;  // of a kind in a script
 constexpr size_t kMostString = 300;
 
 /// The module of "numpy.linalg as la" or ".helpers": up to the dot that does not lead it.
@@ -59,12 +59,19 @@ bool runs_file(std::string_view line) {
 }  // namespace
 
 SubmissionScript read_submission_script(std::string_view text, const std::string& file) {
+  uint64_t unpack_bytes = limits::kUnpackedFolderBytes;
+  return read_submission_script(text, file, unpack_bytes);
+}
+
+SubmissionScript read_submission_script(std::string_view text, const std::string& file,
+                                        uint64_t& unpack_bytes) {
   SubmissionScript script{.file = file, .shipped_bytes = text.size()};
   script.source = std::string(text);
   PythonText python = read_python(script.source);
   for (int depth = 0; depth < limits::kWrapperDepth; ++depth) {
-    std::optional<Unwrapped> inside = unwrap(script.source, python);
+    std::optional<Unwrapped> inside = unwrap(script.source, python, unpack_bytes);
     if (!inside) break;
+    unpack_bytes -= std::min<uint64_t>(unpack_bytes, inside->source.size());
     const bool unpacked = inside->wrapper.problem.empty();
     if (!script.wrapper) {
       script.wrapper = inside->wrapper;
@@ -91,7 +98,7 @@ SubmissionScript read_submission_script(std::string_view text, const std::string
     }
   }
   for (PythonText::Literal& literal : python.literals) {
-    if (literal.text.size() <= kMostString && script.strings.size() < kMostStrings) {
+    if (literal.text.size() <= kMostString && script.strings.size() < kMostPlaces) {
       script.strings.push_back({std::move(literal.text), literal.line});
     }
   }

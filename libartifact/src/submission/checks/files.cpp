@@ -117,9 +117,9 @@ void not_read(const CheckContext& context, CheckReport& report) {
     }
     if (file.state == FolderFile::State::kUnreadable) report.add("cannot be read", file.name);
     if (file.state == FolderFile::State::kTooLarge) {
-      report.add(fmt::format("{} bytes: over the limit of {} a text and {} a folder",
+      report.add(fmt::format("{} bytes: over the limit of {} a text, or of {} or {} lines a folder",
                              grouped(static_cast<int64_t>(file.bytes)), limits::kFolderTextBytes,
-                             limits::kFolderBytes),
+                             limits::kFolderBytes, limits::kFolderLines),
                  file.name);
     }
   }

@@ -52,6 +52,20 @@ TEST(SubmissionFolder, ReadsNoMoreScriptsThanTheLimit) {
   EXPECT_EQ(ids_in(made.write(folder)), (std::vector<std::string>{"PG313"}));
 }
 
+TEST(SubmissionFolder, ReadsNoMoreTextThanTheLimitOfAll) {
+  const test::TempDir folder;
+  test::MadeSubmission made;
+  made.files["lines.log"] = std::string(limits::kFolderLines - 1'000, '\n');
+  made.files["more_lines.log"] = std::string(1'000, '\n');
+  EXPECT_EQ(ids_in(made.write(folder)), (std::vector<std::string>{"PG313"}));
+  test::MadeSubmission large;
+  large.name = "2026-04-01_Large";
+  for (const char* name : {"a.txt", "b.txt", "c.txt"}) large.files[name] = std::string(12 << 20, ' ');
+  const Submission submission = read_submission(large.write(folder));
+  EXPECT_EQ(submission.folder.find("b.txt")->state, FolderFile::State::kRead);
+  EXPECT_EQ(submission.folder.find("c.txt")->state, FolderFile::State::kTooLarge);
+}
+
 TEST(SubmissionFolder, EscapesControlCharacters) {
   const test::TempDir folder;
   test::MadeSubmission made;

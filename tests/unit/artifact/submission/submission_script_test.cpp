@@ -101,6 +101,20 @@ TEST(SubmissionScript, IsNoWrapperForWritingOne) {
   EXPECT_FALSE(script.wrapper);
 }
 
+TEST(SubmissionScript, UnpacksNoMoreThanTheFoldersLimitLeaves) {
+  const std::string text = test::wrapped("lzma", kLzmaAlone);
+  uint64_t room = numbered_source().size() + 10;
+  EXPECT_EQ(read_submission_script(text, "x.py", room).source, numbered_source());
+  EXPECT_EQ(room, 10U);
+  for (const char* problem : {"over the 10 bytes", "before it"}) {
+    const SubmissionScript script = read_submission_script(text, "x.py", room);
+    EXPECT_EQ(script.source, text);
+    ASSERT_TRUE(script.wrapper);
+    EXPECT_NE(script.wrapper->problem.find(problem), std::string::npos) << script.wrapper->problem;
+    room = 0;
+  }
+}
+
 TEST(SubmissionScript, RefusesBombs) {
   // Brotli's and zlib's own limits are the codecs' tests; here: the source stays what the file has.
   const std::string text = test::wrapped("zlib", std::string(400, '~'));

@@ -17,7 +17,7 @@ struct FolderFile {
     kRead,        ///< `content` is all of it
     kLink,        ///< a symbolic link
     kSpecial,     ///< a pipe, socket or device
-    kTooLarge,    ///< over limits::kFolderTextBytes, or the folder over limits::kFolderBytes
+    kTooLarge,    ///< over limits::kFolderTextBytes, or with it the folder over kFolderBytes or kFolderLines
     kTooMany,     ///< a script after the first limits::kFolderScripts
     kUnreadable,  ///< the operating system refused
   };

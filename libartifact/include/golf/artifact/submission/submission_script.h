@@ -41,6 +41,9 @@ struct SubmissionScript {
 };
 
 /// Reads a script; of what is wrapped the innermost source that could be unpacked.
+/// @param unpack_bytes  what wrappers may still hold; less after each. A wrapper that holds more is a problem
+SubmissionScript read_submission_script(std::string_view text, const std::string& file,
+                                        uint64_t& unpack_bytes);
 SubmissionScript read_submission_script(std::string_view text, const std::string& file);
 
 /// Python's base64.b85decode. @throws Error kCorruptData for other characters or a bad end
