@@ -15,7 +15,7 @@
 namespace golf {
 namespace {
 
-constexpr int kMaxBudgetProbes = 16;
+constexpr int kMaxBudgetProbes = 32;
 constexpr int kMaxGapProbes = 24;
 /// log2 of the finest step scale that fits try, where every row reaches ±127.
 constexpr double kFinestLog2 = -9.0;
