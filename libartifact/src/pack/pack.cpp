@@ -124,7 +124,9 @@ class Packing {
     result_.artifact.model = candidate;
     result_.bytes = encode_requested(result_.artifact, request_, progress);
     const uint64_t bytes = result_.bytes.size();
-    return request_.emit_decoder.empty() ? bytes : bytes + python_decoder(result_.artifact, request_.decoder_language).size();
+    return request_.emit_decoder.empty()
+               ? bytes
+               : bytes + python_decoder(result_.artifact, request_.decoder_language).size();
   }
 
   /// Settles on one of the models that were tried, not always the last.

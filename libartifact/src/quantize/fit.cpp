@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -16,6 +15,7 @@ namespace golf {
 namespace {
 
 constexpr int kMaxBudgetProbes = 32;
+constexpr int kEstimatedProbes = 4;
 constexpr int kMaxGapProbes = 24;
 /// log2 of the finest step scale that fits try, where every row reaches ±127.
 constexpr double kFinestLog2 = -9.0;
@@ -61,7 +61,6 @@ class Search {
     if (probes_.empty()) return with_estimate(target_, kFinestLog2, kCoarsestLog2);
     const Probe& nearest = *std::ranges::min_element(
         probes_, {}, [&](const Probe& probe) { return std::fabs(probe.bytes - target_); });
-    if (is_near(nearest)) return beside(nearest);
     double log_scale = with_estimate(nearest.estimate + (target_ - nearest.bytes) / slope(nearest),
                                      kFinestLog2, kCoarsestLog2);
     const bool is_bracketed = low_ > kFinestLog2 && high_ < kCoarsestLog2 && low_ < high_;
@@ -72,7 +71,7 @@ class Search {
   }
 
  private:
-  /// Packings nearer to the target than so many windows differ from the line by chance.
+  /// Estimates nearer to each other than twice so many windows give no slope.
   static constexpr double kRough = 8.0;
 
   /// The step scale between two with that estimate, or the nearest one.
@@ -95,54 +94,62 @@ class Search {
     return std::clamp((other.bytes - nearest.bytes) / (other.estimate - nearest.estimate), 0.4, 2.5);
   }
 
-  /// A step scale near the target. Packings as near as this lie about the line by chance, or about one of
-  /// several: a codec that has two ways to pack takes now the one and now the other. Tries the line that most
-  /// of them lie about, then the others, then further and further away.
-  double beside(const Probe& nearest) const {
-    const double slope_here = slope(nearest);
-    std::vector<double> offsets;
-    for (const Probe& probe : probes_) {
-      if (is_near(probe)) offsets.push_back(probe.bytes - slope_here * probe.estimate);
-    }
-    std::ranges::sort(offsets);
-    std::optional<double> first;
-    while (!offsets.empty()) {
-      const double wanted = (target_ - take_line(offsets)) / slope_here;
-      if (is_new(wanted)) return with_estimate(wanted, kFinestLog2, kCoarsestLog2);
-      if (!first) first = wanted;
-    }
-    double wanted = *first;
-    for (int shift = 1; !is_new(wanted); ++shift) wanted += (shift % 2 == 0 ? -shift : shift) * window_ / 2;
-    return with_estimate(wanted, kFinestLog2, kCoarsestLog2);
-  }
-
-  /// Takes the most offsets that two windows hold away, and returns their mean. @param offsets  sorted
-  double take_line(std::vector<double>& offsets) const {
-    std::ptrdiff_t begin = 0, count = 0;
-    for (std::ptrdiff_t first = 0; first < std::ssize(offsets); ++first) {
-      const auto end = std::ranges::upper_bound(offsets, offsets[static_cast<size_t>(first)] + 2 * window_);
-      if (end - offsets.begin() - first > count) begin = first, count = end - offsets.begin() - first;
-    }
-    const auto from = offsets.begin() + begin;
-    const double mean = std::accumulate(from, from + count, 0.0) / static_cast<double>(count);
-    offsets.erase(from, from + count);
-    return mean;
-  }
-
-  /// About the same steps would take about the same bytes.
-  bool is_new(double estimated) const {
-    return std::ranges::none_of(
-        probes_, [&](const Probe& probe) { return std::fabs(probe.estimate - estimated) < window_ / 4; });
-  }
-
-  bool is_near(const Probe& probe) const { return std::fabs(probe.bytes - target_) < kRough * window_; }
-
   double target_;
   double window_;
   Estimate estimated_;
   std::vector<Probe> probes_;
   double low_ = kFinestLog2;     ///< everything here or below is over the target
   double high_ = kCoarsestLog2;  ///< everything here or above is under it
+};
+
+/// The bracket of step scales around the limit, and the step scale to try next: where estimates do not help.
+class BracketSearch {
+ public:
+  BracketSearch(double limit, double weights)
+      : limit_(limit), bit_a_weight_(-weights / 8), window_(kFitWindow * limit / -bit_a_weight_) {}
+
+  void note(const Probe& probe) {
+    if (is_narrow()) return;
+    if (probes_++ > 0 && probe.log_scale != last_.log_scale) {
+      // Near the ends of the range a unit changes the size by less than a bit a weight.
+      const double seen = (probe.bytes - last_.bytes) / (probe.log_scale - last_.log_scale);
+      slope_ = std::clamp(seen, 1.5 * bit_a_weight_, 0.1 * bit_a_weight_);
+    }
+    (probe.bytes <= limit_ ? high_ : low_) = probe.log_scale;
+    last_ = probe;
+  }
+
+  /// The step scale to try next.
+  double next() {
+    // Sizes are not quite monotone in the step scale, and may jump over the window: look on both sides of
+    // the jump.
+    if (is_narrow()) {
+      ++beside_;
+      const double distance = window_ / 2 * static_cast<double>((beside_ + 1) / 2);
+      return std::clamp(high_ + (beside_ % 2 == 0 ? distance : -distance), kFinestLog2, kCoarsestLog2);
+    }
+    const double target = limit_ * (1 - kFitWindow / 2);
+    const double guess = last_.log_scale + (target - last_.bytes) / slope_;
+    if (low_ > kFinestLog2 && high_ < kCoarsestLog2) {
+      const double margin = (high_ - low_) / 64;
+      // Newton makes no progress where sizes are rough; halving always does.
+      if (guess <= low_ + margin || guess >= high_ - margin) return low_ + (high_ - low_) / 2;
+    }
+    return std::clamp(guess, low_, high_);
+  }
+
+ private:
+  bool is_narrow() const { return high_ - low_ < window_ / 8; }
+
+  double limit_;
+  double bit_a_weight_;  ///< bytes per unit of log2(step scale)
+  double window_;        ///< the width of the window, in log2(step scale)
+  double slope_ = bit_a_weight_;
+  double low_ = kFinestLog2;     ///< everything here or below is over the limit
+  double high_ = kCoarsestLog2;  ///< everything here or above is under it
+  int probes_ = 0;
+  int beside_ = 0;
+  Probe last_;
 };
 
 FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
@@ -157,6 +164,7 @@ FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, co
     return std::pair(bytes, std::move(candidate));
   };
   Search search(limit, quantizer.estimated_bytes(as_float16));
+  BracketSearch bracket(limit, std::max(1.0, static_cast<double>(quantizer.tunable_weights(as_float16))));
   bool fits = false;
   double log_scale = start ? *start : search.next();
   while (report.probes < kMaxBudgetProbes) {
@@ -178,7 +186,9 @@ FitReport search_step_scale(const Quantizer& quantizer, uint64_t limit_bytes, co
     }
     if (!under && (log_scale == kCoarsestLog2 || quantizer.tunable_weights(as_float16) == 0)) break;
     search.note(log_scale, static_cast<double>(bytes));
-    log_scale = search.next();
+    bracket.note({.log_scale = log_scale, .bytes = static_cast<double>(bytes)});
+    // Where estimates have not led into the window by then, sizes are rough.
+    log_scale = report.probes < kEstimatedProbes ? search.next() : bracket.next();
   }
   if (!fits) {
     std::tie(report.bytes, model) = probe(kCoarsestLog2);

@@ -31,10 +31,10 @@ inline constexpr double kFitWindow = 0.0005;
 /// Finds the step scale at which the model packs into `limit_bytes`, as near under it as possible, never
 /// over. One number sets the steps of all tensors, so that the last byte reduces the error equally
 /// everywhere. The search steps along Quantizer::estimated_bytes(), over which the packed size is nearly a
-/// straight line; where packings lie about that line by chance, it tries until one is in the window. Where
-/// the finest steps leave bytes over, because integers do not pass ±127, tensors become float16 instead:
-/// first those that lose most per weight and for which there is room, then the smallest ones until there is
-/// no room.
+/// straight line, and where four packings have not led into the window, inside the bracket found so far.
+/// Where the finest steps leave bytes over, because integers do not pass ±127, tensors become float16
+/// instead: first those that lose most per weight and for which there is room, then the smallest ones until
+/// there is no room.
 /// @param packed_bytes  called 2 to 6 times as a rule, at most 33 times before tensors become float16
 /// @throws Error kInvalidArgument when no steps are tunable
 FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
