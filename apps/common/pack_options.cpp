@@ -103,7 +103,7 @@ void add_budget_options(CLI::App& app, PackOptions& options, const char* group) 
 void add_target_options(CLI::App& app, PackOptions& options, const char* group) {
   app.add_flag("--fit", options.fit,
                "find the steps of ecsq and tcq with which artifact and code end in the last 0.05 % of the "
-               "budget; packs 2 to 6 times as a rule, up to 32 where sizes jump (recipe best unless given)")
+               "budget; packs 2 to 10 times as a rule, up to 32 where sizes jump (recipe best unless given)")
       ->group(group);
   app.add_option("--target-gap", options.target_gap,
                  "with --fit and a calibration: instead of a size, the fewest bytes with a predicted "

@@ -34,8 +34,7 @@ std::span<const LimitRow> limit_rows() {
       LimitRow{"texts of a submission, all together", limits::kFolderBytes, "bytes"},
       LimitRow{"texts of a submission, lines of all together", limits::kFolderLines, ""},
       LimitRow{"script that unpacks itself", limits::kUnpackedScriptBytes, "bytes"},
-      LimitRow{"scripts of a submission that unpack themselves, all together", limits::kUnpackedFolderBytes,
-               "bytes"},
+      LimitRow{"unpacked scripts of a submission together", limits::kUnpackedFolderBytes, "bytes"},
       LimitRow{"script that unpacks itself, wrappers", limits::kWrapperDepth, "levels"},
   };
   return kRows;

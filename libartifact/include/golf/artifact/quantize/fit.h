@@ -35,7 +35,7 @@ inline constexpr double kFitWindow = 0.0005;
 /// Where the finest steps leave bytes over, because integers do not pass ±127, tensors become float16
 /// instead: first those that lose most per weight and for which there is room, then the smallest ones until
 /// there is no room.
-/// @param packed_bytes  called 2 to 6 times as a rule, at most 33 times before tensors become float16
+/// @param packed_bytes  called 2 to 10 times as a rule, at most 33 times before tensors become float16
 /// @throws Error kInvalidArgument when no steps are tunable
 FitReport fit_to_budget(const Quantizer& quantizer, uint64_t limit_bytes, const PackedBytes& packed_bytes,
                         StoredModel& model);
