@@ -42,7 +42,6 @@ void AdaptCommand::check() const {
   };
   if (!settings.empty()) refuse("--set adapt.SECTION.KEY=VALUE");
   if (!receipt.empty()) refuse("--receipt");
-  if (!resume.empty()) refuse("--resume");
   if (adapted_only) refuse("--adapted-only");
 }
 
@@ -65,16 +64,6 @@ void add_adapt_run_options(CLI::App& app, AdaptCommand& options, const char* gro
   app.add_option("--receipt", options.receipt,
                  "write the log of scores and updates, which golf-eval audit-adaptation checks")
       ->type_name("FILE.jsonl")
-      ->group(group);
-  app.add_option("--resume", options.resume,
-                 "continue from this file when it is there, and write it meanwhile; a killed evaluation goes "
-                 "on with the same command")
-      ->type_name("FILE")
-      ->group(group);
-  app.add_option("--resume-every", options.resume_seconds, "seconds between two writings of that file")
-      ->type_name("SECONDS")
-      ->default_str("60")
-      ->check(CLI::NonNegativeNumber)
       ->group(group);
   app.add_flag("--adapted-only", options.adapted_only,
                "do not score the model without adaptation first, which takes a pass of its own")

@@ -14,8 +14,6 @@ struct AdaptCommand {
   std::string adapt;                  ///< a preset, a JSON file, or "model"
   std::vector<std::string> settings;  ///< of --set adapt.SECTION.KEY=VALUE, without "adapt."
   std::string receipt;                ///< file; empty: none is written
-  std::string resume;                 ///< file; empty: none
-  double resume_seconds = 60;
   bool adapted_only = false;
 
   bool wanted() const { return !adapt.empty(); }
@@ -28,7 +26,7 @@ struct AdaptCommand {
 
 /// --adapt, and makes --set of `pack` take its values too. @param group  of the help
 void add_adapt_option(CLI::App& app, AdaptCommand& options, PackOptions& pack, const char* group);
-/// --receipt, --resume, --resume-every, --adapted-only
+/// --receipt, --adapted-only
 void add_adapt_run_options(CLI::App& app, AdaptCommand& options, const char* group);
 
 }  // namespace golf

@@ -12,10 +12,10 @@ namespace golf {
 namespace {
 
 /// Everything that the score depends on.
-Json identity_of(const AdaptedRun& run, bool score_before) {
+Json identity_of(const AdaptedRun& run) {
   Json identity = run_identity(run.model, run.data, run.settings, run.post_processing, run.runtime);
   identity["adapt"] = to_json(run.config);
-  identity["score_before"] = score_before;
+  identity["score_before"] = run.score_before;
   return identity;
 }
 
@@ -66,19 +66,16 @@ EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings) {
   return settings;
 }
 
-AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const AdaptCommand* command,
-                          const EvalRanks& ranks, const ProgressSink& progress, const ScoreSink& trace) {
+AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const EvalRanks& ranks,
+                          const ProgressSink& progress, const ScoreSink& trace) {
   AdaptOptions options{.progress = ranks.first() ? progress : ProgressSink{},
                        .trace = trace,
                        .post_processing = run.post_processing,
                        .processes = ranks.processes(),
-                       .score_before = command != nullptr && !command->adapted_only};
-  options.identity = identity_of(run, options.score_before).dump();
-  ranks.require_same(options.identity);
-  if (command != nullptr) {
-    options.resume_file = command->resume;
-    options.resume_seconds = command->resume_seconds;
-  }
+                       .score_before = run.score_before,
+                       .resume = run.resume};
+  options.resume.identity = identity_of(run).dump();
+  ranks.require_same(options.resume.identity);
   Decoder decoder = make_decoder(run.model.spec.model, weights, run.runtime);
   AdaptedResult found = evaluate_adapted(decoder, run.data.text, run.settings, run.config, options);
   require_finite(found.result);

@@ -18,6 +18,8 @@ struct AdaptedRun {
   AdaptConfig config;
   PostProcessing post_processing;
   Runtime runtime;
+  bool score_before = false;  ///< without adaptation first
+  ResumeOptions resume = {};  ///< its identity is made here
 };
 
 /// The processes of a launcher's run, such as torchrun's, which share one evaluation; or this one alone.
@@ -54,9 +56,8 @@ Json run_identity(const EvalModel& model, const EvalData& data, const EvalSettin
 /// The settings of the windows that a learner wants.
 EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings);
 
-/// Adapts and scores `weights`. @param command  null where only the score is wanted
-/// @throws Error naming the model's file
-AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const AdaptCommand* command,
-                          const EvalRanks& ranks, const ProgressSink& progress, const ScoreSink& trace);
+/// Adapts and scores `weights`. @throws Error naming the model's file
+AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const EvalRanks& ranks,
+                          const ProgressSink& progress, const ScoreSink& trace);
 
 }  // namespace golf

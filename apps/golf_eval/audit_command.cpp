@@ -26,8 +26,8 @@ struct AuditOptions {
 std::string to_text(const LossAudit& report, const Style& style) {
   ResultTable table;
   table.add("-", report.result);
-  std::string text =
-      table.render(style) + "\n" + byte_count_text(report.byte_count) + coverage_text(report.result);
+  std::string text = table.render(style) + "\n" + identity_text(*report.data) +
+                     byte_count_text(report.byte_count) + coverage_text(report.result);
   if (report.zero > 0) text += fmt::format("losses of exactly 0: {}\n", report.zero);
   if (report.negative > 0) {
     text += style.yellow(fmt::format("losses below 0, which no probability has: {}", report.negative)) + "\n";

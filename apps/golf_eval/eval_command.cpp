@@ -75,18 +75,6 @@ class LossCollector {
   std::vector<float> losses_;
 };
 
-/// Refuses processes that were not given the same.
-void require_same_run(const EvalRanks& ranks, const EvalModel& model, const EvalData& data,
-                      const std::vector<EvalSettings>& all, const PostProcessing& post_processing,
-                      const Runtime& runtime) {
-  if (ranks.alone()) return;
-  std::string identity;
-  for (const EvalSettings& settings : all) {
-    identity += run_identity(model, data, settings, post_processing, runtime).dump();
-  }
-  ranks.require_same(identity);
-}
-
 /// The tokens of --paid-prefix and what the report says of the file.
 std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab_size, EvalReport& report) {
   if (options.paid_prefix.empty()) return {};
@@ -128,7 +116,11 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     return refuse_uncountable(data, reason, console);
   }
   report.byte_count = data.check_bytes(settings.front());
-  if (!adapt) require_same_run(ranks, model, data, settings, post_processing, runtime);
+  ResumeOptions resume = options.resume;
+  for (const EvalSettings& one : settings) {
+    resume.identity += run_identity(model, data, one, post_processing, runtime).dump();
+  }
+  if (!adapt) ranks.require_same(resume.identity);
 
   const ProgressSink progress = ranks.first() ? console.progress() : ProgressSink{};
   std::string receipt, broken;
@@ -136,8 +128,15 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   const auto score = [&](const TensorSet& weights, const ScoreSink& trace) {
     std::vector<EvalResult> results;
     if (adapt) {
-      const AdaptedRun run{model, data, settings.front(), *adapt, post_processing, runtime};
-      AdaptedResult found = run_adapted(run, weights, &options.adapt, ranks, progress, trace);
+      const AdaptedRun run{.model = model,
+                           .data = data,
+                           .settings = settings.front(),
+                           .config = *adapt,
+                           .post_processing = post_processing,
+                           .runtime = runtime,
+                           .score_before = !options.adapt.adapted_only,
+                           .resume = options.resume};
+      AdaptedResult found = run_adapted(run, weights, ranks, progress, trace);
       if (receipt.empty()) receipt = encode(found.receipt);
       if (broken.empty()) broken = broken_conditions(found.audit);
       results.push_back(std::move(found.result));
@@ -146,7 +145,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     Decoder decoder = make_decoder(model.spec.model, weights, runtime);
     for (const EvalSettings& one : settings) {
       results.push_back(
-          evaluate(decoder, data.text, one, progress, trace, post_processing, ranks.processes()));
+          evaluate(decoder, data.text, one, progress, trace, post_processing, ranks.processes(), resume));
       require_finite(results.back());
     }
     return results;

@@ -16,6 +16,12 @@ namespace {
 
 constexpr const char* kRoundTrip = "Round trip";
 
+/// A file that is written beside the result; empty: none.
+void check_written_file(const char* option, const std::string& path, const std::vector<std::string>& inputs) {
+  if (path == "-") throw UsageError(fmt::format("{}: give a file", option));
+  if (!path.empty()) check_output(path, inputs, /*binary=*/false);
+}
+
 /// What --adapt goes with.
 void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) {
   if (options.windows.modes != std::vector{EvalMode::kSliding} || options.windows.pack_seqs) {
@@ -24,17 +30,23 @@ void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) 
   if (options.windows.policy && options.windows.policy->name != "once") {
     throw UsageError("--window-policy: an adaptation scores each token once: leave it out");
   }
-  if (!options.adapt.resume.empty() && !options.roundtrip.recipe.empty()) {
-    throw UsageError("--resume: does not go with --roundtrip, which adapts two models");
+  inputs.push_back(options.adapt.adapt);
+  check_written_file("--receipt", options.adapt.receipt, inputs);
+}
+
+/// What --resume goes with: one evaluation of one model, of which totals are all that is kept.
+void check_resumed(const EvalOptions& options, const std::vector<std::string>& inputs) {
+  if (options.resume.file.empty()) return;
+  if (!options.roundtrip.recipe.empty()) {
+    throw UsageError("--resume: does not go with --roundtrip, which evaluates two models");
   }
-  if (!options.adapt.resume.empty() && !options.dump_nll.empty()) {
+  if (!options.dump_nll.empty()) {
     throw UsageError("--dump-nll: does not go with --resume: the losses before a kill are gone");
   }
-  inputs.push_back(options.adapt.adapt);
-  for (const std::string& output : {options.adapt.receipt, options.adapt.resume}) {
-    if (output == "-") throw UsageError("--receipt, --resume: give a file");
-    if (!output.empty()) check_output(output, inputs, /*binary=*/false);
+  if (options.windows.modes.size() != 1) {
+    throw UsageError("--resume: needs exactly one --mode, as the file holds the totals of one");
   }
+  check_written_file("--resume", options.resume.file, inputs);
 }
 
 /// What no single option can tell.
@@ -47,6 +59,7 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
   options.windows.check();
   options.adapt.check();
   if (options.adapt.wanted()) check_adapted(options, inputs);
+  check_resumed(options, inputs);
   if (!options.dump_nll.empty() && options.windows.modes.size() != 1) {
     throw UsageError("--dump-nll: needs exactly one --mode, as the file holds the losses of one");
   }
@@ -247,6 +260,16 @@ void add_eval_options(CommandLine& line) {
          "write the loss in nats of each scored token of MODEL, after all post-processors, float32 in window "
          "order, as .npy: what golf-eval audit reads")
       ->type_name("FILE.npy")
+      ->group(group);
+  app.add_option("--resume", options.resume.file,
+                 "continue from this file when it is there, and write it meanwhile; a killed evaluation goes "
+                 "on with the same command")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--resume-every", options.resume.seconds, "seconds between two writings of that file")
+      ->type_name("SECONDS")
+      ->default_str("60")
+      ->check(CLI::NonNegativeNumber)
       ->group(group);
   line.retire_option("--collect-calibration", "golf-eval calibrate MODEL -o FILE.safetensors");
   line.retire_option("--calibrate-on-validation", "golf-eval calibrate --allow-validation");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/pack_options.h"
+#include "golf/eval/resume.h"
 #include "golf/score/post_processor_chain.h"
 #include "golf_eval/adapt_options.h"
 #include "golf_eval/shared_options.h"
@@ -28,6 +29,7 @@ struct EvalOptions {
   std::string paid_prefix;  ///< file
   int64_t audit_positions = 0;
   AdaptCommand adapt;
+  ResumeOptions resume;  ///< without its identity
   std::string dump_nll;
   std::string output;
 

@@ -73,7 +73,7 @@ std::string to_text(const EvalReport& report, const Style& style) {
     text +=
         fmt::format("predicted quantization gap: {:.6f} bpb\n", *report.roundtrip->packed.predicted_gap_bpb);
   }
-  text += byte_count_text(report.byte_count);
+  text += identity_text(*report.data) + byte_count_text(report.byte_count);
   for (const EvalResult& result : report.results) text += coverage_text(result);
   for (const EvalResult& result : report.results) text += normalization_text(result);
   for (const EvalResult& result : report.results) text += adaptation_text(result);

@@ -22,10 +22,13 @@ std::string mode_text(const EvalResult& result) {
 
 }  // namespace
 
-std::string data_text(const EvalData& data, const Style& style) {
+std::string identity_text(const EvalData& data) {
   const bool training = data.identity.kind == TextIdentity::Kind::kTraining;
-  std::string text =
-      fmt::format("text: {}{}\n", data.identity.text(), training ? ": this is no validation score" : "");
+  return fmt::format("text: {}{}\n", data.identity.text(), training ? ": this is no validation score" : "");
+}
+
+std::string data_text(const EvalData& data, const Style& style) {
+  std::string text;
   for (const TokenizedText::Shard& shard : data.text.shards) {
     text += fmt::format("{}, {} tokens\n", to_text(shard.file, style), with_separators(shard.tokens));
     if (shard.sidecar) text += fmt::format("{}, its byte sidecar\n", to_text(*shard.sidecar, style));

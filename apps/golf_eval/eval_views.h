@@ -14,6 +14,8 @@ namespace golf {
 
 // What golf-eval and golf-eval audit both show.
 
+/// Whether the text is the challenge's validation split, training text or unknown: next to the score.
+std::string identity_text(const EvalData& data);
 /// A line for each shard and one for the tokenizer.
 std::string data_text(const EvalData& data, const Style& style);
 

@@ -42,7 +42,7 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
   const auto score = [&](const TensorSet& weights) {
     if (adapt) {
       const AdaptedRun run{model, data, settings, *adapt, {}, runtime};
-      return run_adapted(run, weights, nullptr, ranks, {}, {}).result;
+      return run_adapted(run, weights, ranks, {}, {}).result;
     }
     Decoder decoder = make_decoder(model.spec.model, weights, runtime);
     EvalResult result = evaluate(decoder, data.text, settings);

@@ -193,7 +193,7 @@ ExitCode verify(const VerifyOptions& options, const CommonOptions& common, Conso
         fmt::format("the loss of window {} is over {:.3f} nats a token: no sample, all windows were scored\n",
                     *found.over_bound, bound);
   }
-  shown += byte_count_text(byte_count) + "\n" + data_text(data, console.style());
+  shown += identity_text(data) + byte_count_text(byte_count) + "\n" + data_text(data, console.style());
   const ExitCode exit = print_results(options.output, common.json, json, shown, byte_count, console);
   return exit == ExitCode::kDone && !confirmed ? ExitCode::kCheckFailed : exit;
 }

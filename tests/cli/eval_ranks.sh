@@ -1,4 +1,4 @@
-# golf-eval in two processes gives the results of one to the bit, with a cache too; streaming windows.
+# golf-eval in two processes gives the results of one to the bit, with a cache too; streaming windows; a kill.
 . "$CLI_TESTS/lib.sh"
 needs_libtorch
 text="--data shard.bin --tokenizer tokenizer1024.model --max-tokens 1100"
@@ -40,3 +40,20 @@ awk -v a="$(whole standard)" -v b="$(whole streaming)" 'BEGIN { d = a - b; exit 
   echo "streaming over the whole text is standard"
 try golf-eval tiny.safetensors $text --mode streaming --pack-seqs 1
 try golf-eval tiny.safetensors $text --mode streaming --stride 8
+
+# A plain evaluation that is killed goes on where it was.
+run="golf-eval tiny.safetensors $text --seq-len 64 --batch-seqs 1 --mode sliding --stride 2"
+$run --json >whole.json
+$run --resume run.resume --resume-every 0 --json >killed.json 2>/dev/null &
+first=$!
+while [ ! -e run.resume ] && kill -0 $first 2>/dev/null; do sleep 0.01; done
+kill -9 $first 2>/dev/null
+wait $first 2>/dev/null
+[ ! -s killed.json ] && echo "killed on the way"
+$run --resume run.resume --json >resumed.json
+[ "$(results whole.json)" = "$(results resumed.json)" ] && echo "a killed run ends with the same figures"
+refused "a resume file of other settings" ${run/--stride 2/--stride 4} --resume run.resume
+try $run --resume run.resume --dump-nll losses.npy
+try $run --resume run.resume --mode standard,sliding
+try $run --resume run.resume --ngram-cache exact
+try $run --resume tiny.safetensors

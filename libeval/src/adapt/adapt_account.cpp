@@ -4,19 +4,13 @@
 
 #include <algorithm>
 
-#include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/json_fields.h"
-#include "golf/artifact/formats/safetensors.h"
 
 namespace golf {
 namespace {
 
-constexpr std::string_view kResumeSchema = "golf.adapt.resume/1";
-constexpr const char* kMetadataKey = "golf.adapt.resume";
 constexpr const char* kAccountTensor = "account";
-constexpr const char* kDigestTensor = "sha256";
-constexpr size_t kDigestBytes = 64;
+constexpr std::string_view kLearnerPrefix = "learner.";
 constexpr uint64_t kMaxWhat = 64;
 
 void write(ByteWriter& out, const std::vector<BpbTotals>& totals) {
@@ -141,61 +135,28 @@ AdaptAccount decode_adapt_account(ByteView bytes, const std::string& what) {
   return account;
 }
 
-Bytes encode(const AdaptResumePoint& point) {
+ResumePoint to_resume_point(const AdaptResumePoint& point) {
   TensorSet tensors;
-  for (const NamedTensor& one : point.learner) tensors.add("learner." + one.name, one.tensor);
+  for (const NamedTensor& one : point.learner) {
+    tensors.add(fmt::format("{}{}", kLearnerPrefix, one.name), one.tensor);
+  }
   const Bytes account = encode(point.account);
   tensors.add(kAccountTensor, make_tensor(DType::kU8, {static_cast<int64_t>(account.size())},
                                           std::span<const std::byte>(account)));
-  tensors.add(kDigestTensor, make_tensor(DType::kU8, {kDigestBytes}));
-  const Json json = Json::object({{"schema", kResumeSchema},
-                                  {"identity", point.identity},
-                                  {"before_done", point.before_done},
-                                  {"next_chunk", point.next_chunk},
-                                  {"seconds", point.seconds}});
-  Bytes bytes = encode_safetensors(tensors, {{kMetadataKey, json.dump()}});
-  const std::string digest = sha256_hex(ByteView(bytes).first(bytes.size() - kDigestBytes));
-  std::ranges::copy(as_bytes(digest), bytes.end() - static_cast<std::ptrdiff_t>(kDigestBytes));
-  return bytes;
+  return {.facts = Json::object({{"before_done", point.before_done}, {"next_chunk", point.next_chunk}}),
+          .tensors = std::move(tensors)};
 }
 
-AdaptResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity) {
-  const size_t body = bytes.size() - std::min(bytes.size(), kDigestBytes);
-  if (body == 0 || sha256_hex(bytes.first(body)) != as_text(bytes.last(kDigestBytes))) {
-    fail(ErrorCode::kCorruptData, fmt::format("{}: is damaged, or no resume file of golf-eval: remove it to "
-                                              "start from the beginning",
-                                              what));
+AdaptResumePoint to_adapt_resume_point(ResumePoint point, const std::string& what) {
+  AdaptResumePoint adapted{
+      .before_done = point.facts.at("before_done").as_bool(),
+      .next_chunk = point.facts.at("next_chunk").as_int(),
+      .account = decode_adapt_account(point.tensors.at(kAccountTensor).bytes, what + ": account")};
+  for (NamedTensor& one : point.tensors) {
+    if (!one.name.starts_with(kLearnerPrefix)) continue;
+    adapted.learner.add(one.name.substr(kLearnerPrefix.size()), std::move(one.tensor));
   }
-  TensorSet tensors = parse_safetensors(bytes, what);
-  const auto found = tensors.metadata.find(kMetadataKey);
-  if (found == tensors.metadata.end()) {
-    fail(ErrorCode::kUnsupported, fmt::format("{}: is no resume file of golf-eval: has no \"{}\" in its "
-                                              "metadata",
-                                              what, kMetadataKey));
-  }
-  const Json json = parse_json(found->second, what);
-  if (json.at("schema").as_string() != kResumeSchema) {
-    fail(ErrorCode::kUnsupported, fmt::format("{}: schema is {}: this version reads {}", what,
-                                              json.at("schema").dump(), kResumeSchema));
-  }
-  AdaptResumePoint point{.identity = json.at("identity").as_string(),
-                         .before_done = json.at("before_done").as_bool(),
-                         .next_chunk = json.at("next_chunk").as_int(),
-                         .seconds = json.at("seconds").as_double()};
-  if (point.identity != identity) {
-    fail(
-        ErrorCode::kMismatch,
-        fmt::format("{}: belongs to another evaluation (model, text, settings or program differ): remove it, "
-                    "or give --resume another file",
-                    what));
-  }
-  point.account = decode_adapt_account(tensors.at(kAccountTensor).bytes, what + ": account");
-  for (NamedTensor& one : tensors) {
-    constexpr std::string_view kPrefix = "learner.";
-    if (one.name.starts_with(kPrefix))
-      point.learner.add(one.name.substr(kPrefix.size()), std::move(one.tensor));
-  }
-  return point;
+  return adapted;
 }
 
 }  // namespace golf

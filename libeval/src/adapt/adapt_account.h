@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "eval/resume_point.h"
 #include "golf/adapt/adapt_log.h"
 #include "golf/artifact/base/bytes.h"
 #include "golf/artifact/tensor/tensor_set.h"
@@ -28,19 +29,17 @@ Bytes encode(const AdaptAccount& account);
 /// @throws Error kCorruptData "what: …"
 AdaptAccount decode_adapt_account(ByteView bytes, const std::string& what);
 
-/// Where an adapted evaluation can be taken up again: the file of --resume.
+/// Where an adapted evaluation can be taken up again.
 struct AdaptResumePoint {
-  std::string identity;       ///< of model, text and settings
   bool before_done = false;   ///< the pass without adaptation is complete
   int64_t next_chunk = 0;     ///< of the pass that is under way
-  double seconds = 0;         ///< spent so far
   AdaptAccount account = {};  ///< of all processes
   TensorSet learner = {};     ///< AdaptLearner::state()
 };
-/// A safetensors file that ends with the SHA-256 of what is before.
-Bytes encode(const AdaptResumePoint& point);
-/// @throws Error kCorruptData for a damaged file, kUnsupported for another one, kMismatch when `identity` is
-/// another
-AdaptResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& identity);
+inline constexpr const char* kAdaptResumeSchema = "golf.adapt.resume/2";
+/// What the file of --resume holds.
+ResumePoint to_resume_point(const AdaptResumePoint& point);
+/// @throws Error kCorruptData "what: …"
+AdaptResumePoint to_adapt_resume_point(ResumePoint point, const std::string& what);
 
 }  // namespace golf

@@ -42,15 +42,4 @@ Receipt make_receipt(const AdaptAccount& all, const AdaptedEvaluation& evaluatio
   return receipt;
 }
 
-void require_stateless(const PostProcessing& post_processing, std::string_view option) {
-  if (!post_processing.ngram_hashed && !post_processing.ngram_exact && post_processing.paid_prefix.empty() &&
-      post_processing.audit_positions == 0) {
-    return;
-  }
-  fail(ErrorCode::kInvalidArgument,
-       fmt::format("{}: the n-gram caches, the paid prefix and the normalization audit cannot take part: "
-                   "leave one of them out",
-                   option));
-}
-
 }  // namespace golf

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "adapt/adapt_account.h"
 #include "golf/adapt/receipt.h"
 #include "golf/artifact/spec/adapt_config.h"
@@ -21,9 +19,5 @@ struct AdaptedEvaluation {
 };
 /// The receipt of the accounts of all processes together.
 Receipt make_receipt(const AdaptAccount& all, const AdaptedEvaluation& evaluation);
-
-/// What a resume file and several processes ask of the post-processors: scores that depend on their own
-/// target and the text alone. @param option  names the reason @throws Error kInvalidArgument
-void require_stateless(const PostProcessing& post_processing, std::string_view option);
 
 }  // namespace golf

@@ -3,23 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "adapt/adapt_account.h"
 #include "adapt/adapted_receipt.h"
 #include "adapt/chunk_places.h"
+#include "eval/resume_file.h"
 #include "golf/artifact/base/error.h"
-#include "golf/artifact/base/file.h"
 
 namespace golf {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 constexpr std::string_view kLegality = "normalized, score first";
 
@@ -36,12 +30,11 @@ class Walk {
         chain_(options.post_processing, kept_, plan_, model->config().vocab_size),
         settings_(settings),
         config_(config),
-        vocab_size_(model->config().vocab_size) {
+        vocab_size_(model->config().vocab_size),
+        file_(options.resume, kAdaptResumeSchema, options.processes) {
     if (!options.processes.alone()) require_stateless(options.post_processing, "several processes");
-    if (!options.resume_file.empty()) {
-      require_stateless(options.post_processing, "--resume");
-      resume();
-    }
+    if (file_.wanted()) require_stateless(options.post_processing, "--resume");
+    resume();
   }
 
   AdaptedResult run() {
@@ -150,42 +143,26 @@ class Walk {
   }
 
   void save_if_due() {
-    if (options_.resume_file.empty()) return;
-    const at::Tensor due = at::zeros({1}, at::kDouble);
-    if (options_.processes.first() && seconds_since(saved_) >= options_.resume_seconds) due.fill_(1.0);
-    if (!alone()) options_.processes.sum(due);
-    if (due.item<double>() == 0.0) return;
+    if (!file_.due()) return;
     ++next_;  // this chunk is done
     save();
     --next_;
   }
 
   void save() {
-    if (options_.resume_file.empty()) return;
-    const AdaptResumePoint point{.identity = options_.identity,
-                                 .before_done = before_done_,
-                                 .next_chunk = next_,
-                                 .seconds = earlier_seconds_ + seconds_since(start_),
-                                 .account = merged(),
-                                 .learner = learner_->state()};
-    if (options_.processes.first()) write_file_atomic(options_.resume_file, encode(point));
-    saved_ = Clock::now();
+    if (!file_.wanted()) return;
+    ResumePoint point = to_resume_point({.before_done = before_done_,
+                                         .next_chunk = next_,
+                                         .account = merged(),
+                                         .learner = learner_->state()});
+    file_.write(std::move(point.facts), std::move(point.tensors));
   }
 
   void resume() {
-    const bool found = std::filesystem::exists(options_.resume_file);
-    if (!alone()) {  // all of them have looked before the first one writes
-      const at::Tensor finders = at::full({1}, found ? 1.0 : 0.0, at::kDouble);
-      options_.processes.sum(finders);
-      const double count = finders.item<double>();
-      if (count != 0 && count != static_cast<double>(options_.processes.count)) {
-        fail(ErrorCode::kMismatch, fmt::format("{}: only some of the processes see this resume file",
-                                               display_name(options_.resume_file)));
-      }
-    }
+    std::optional<ResumePoint> found = file_.read();
     if (!found) return;
-    const std::string name = display_name(options_.resume_file);
-    AdaptResumePoint point = decode_resume_point(read_file(options_.resume_file), name, options_.identity);
+    const std::string name = file_.name();
+    AdaptResumePoint point = to_adapt_resume_point(std::move(*found), name);
     const int64_t adapted = static_cast<int64_t>(point.account.log.size());
     if (point.next_chunk < 0 || point.next_chunk > learner_->chunks() ||
         adapted != (point.before_done ? point.next_chunk : 0) ||
@@ -200,7 +177,6 @@ class Walk {
     }
     before_done_ = point.before_done;
     next_ = point.next_chunk;
-    earlier_seconds_ = point.seconds;
     for (const ChunkEvents& chunk : point.account.log) {
       updates_ += static_cast<int64_t>(chunk.updates.size());
     }
@@ -246,7 +222,7 @@ class Walk {
                                       {"processes", options_.processes.count},
                                       {"config", to_json(config_)},
                                       {"audit", to_json(found.audit)}});
-    result.seconds = earlier_seconds_ + seconds_since(start_);
+    result.seconds = file_.seconds();
     result.tokens_per_second = static_cast<double>(result.tokens) / std::max(result.seconds, 1e-9);
     return found;
   }
@@ -260,6 +236,7 @@ class Walk {
   EvalSettings settings_;
   AdaptConfig config_;
   int64_t vocab_size_;
+  ResumeFile file_;
 
   AdaptAccount own_ = {};  ///< stages stay in the chain meanwhile
   std::vector<AdaptStep> steps_ = {};
@@ -271,8 +248,6 @@ class Walk {
   BpbTotals before_ = {};          ///< over all chunks so far
   BpbTotals running_before_ = {};  ///< over the chunks that were adapted so far
   int64_t before_summed_ = 0;
-  Clock::time_point start_ = Clock::now(), saved_ = start_;
-  double earlier_seconds_ = 0;
 };
 
 }  // namespace

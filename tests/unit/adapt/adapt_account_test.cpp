@@ -22,22 +22,9 @@ AdaptAccount account(int64_t process) {
 }
 
 AdaptResumePoint point() {
-  AdaptResumePoint point{.identity = "this model, that text",
-                         .before_done = true,
-                         .next_chunk = 2,
-                         .seconds = 12.5,
-                         .account = account(0)};
+  AdaptResumePoint point{.before_done = true, .next_chunk = 2, .account = account(0)};
   point.learner.add("weights.tok_emb.weight", make_tensor(DType::kF32, {2, 3}));
   return point;
-}
-
-std::string refusal(ByteView bytes, const std::string& identity) {
-  try {
-    decode_resume_point(bytes, "run.resume", identity);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(AdaptAccount, SurvivesItsBytes) {
@@ -71,21 +58,11 @@ TEST(AdaptAccount, RefusesToMergeOtherChunks) {
 
 TEST(AdaptResumePoint, SurvivesItsBytes) {
   const AdaptResumePoint before = point();
-  const AdaptResumePoint after = decode_resume_point(encode(before), "run.resume", before.identity);
+  const AdaptResumePoint after = to_adapt_resume_point(to_resume_point(before), "run.resume");
   EXPECT_EQ(after.before_done, true);
   EXPECT_EQ(after.next_chunk, 2);
-  EXPECT_EQ(after.seconds, 12.5);
   EXPECT_EQ(after.account, before.account);
   EXPECT_TRUE(after.learner.contains("weights.tok_emb.weight"));
-}
-
-TEST(AdaptResumePoint, RefusesDamageAndOtherEvaluations) {
-  Bytes bytes = encode(point());
-  EXPECT_NE(refusal(bytes, "another text").find("run.resume: belongs to another evaluation"),
-            std::string::npos);
-  bytes[bytes.size() / 2] ^= std::byte{1};
-  EXPECT_NE(refusal(bytes, point().identity).find("run.resume: is damaged"), std::string::npos);
-  EXPECT_NE(refusal({}, point().identity).find("run.resume: is damaged"), std::string::npos);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_P(EvaluateAdapted, ContinuesAfterAKill) {
   for (int kill = 0; kill < 10; ++kill) {
     const TempDir dir;
     const int at = kill * (reports - 1) / 9;
-    AdaptOptions options{.resume_file = dir.file("run.resume"), .resume_seconds = 0, .identity = "this"};
+    AdaptOptions options{.resume = {.file = dir.file("run.resume"), .seconds = 0, .identity = "this"}};
     options.progress = die_after(at);
     EXPECT_THROW(run(options), Killed) << at;
     options.progress = {};
@@ -155,13 +155,13 @@ TEST_P(EvaluateAdapted, ContinuesAfterAKill) {
 TEST_P(EvaluateAdapted, AKillOfTwoProcessesIsContinuedByOneOrThree) {
   const AdaptedResult whole = run();
   const TempDir dir;
-  AdaptOptions options{.resume_file = dir.file("run.resume"), .resume_seconds = 0, .identity = "this"};
+  AdaptOptions options{.resume = {.file = dir.file("run.resume"), .seconds = 0, .identity = "this"}};
   // Both stop at the same report: a thread that waits for the other could not end.
   int64_t saves = 0;
   Bytes middle;
   options.progress = [&](const Progress&) {
-    if (std::filesystem::exists(options.resume_file) && ++saves == 12)
-      middle = read_file(options.resume_file);
+    if (std::filesystem::exists(options.resume.file) && ++saves == 12)
+      middle = read_file(options.resume.file);
   };
   run_as_processes(2, [&](const EvalProcesses& processes) {
     at::set_num_threads(1);
@@ -172,7 +172,7 @@ TEST_P(EvaluateAdapted, AKillOfTwoProcessesIsContinuedByOneOrThree) {
   });
   ASSERT_FALSE(middle.empty());
   for (const int64_t count : {1, 3}) {
-    write_file_atomic(options.resume_file, middle);
+    write_file_atomic(options.resume.file, middle);
     run_as_processes(count, [&](const EvalProcesses& processes) {
       at::set_num_threads(1);
       AdaptOptions own = options;
@@ -188,11 +188,11 @@ TEST_P(EvaluateAdapted, AKillOfTwoProcessesIsContinuedByOneOrThree) {
 
 TEST_P(EvaluateAdapted, RefusesTheResumeFileOfAnotherEvaluation) {
   const TempDir dir;
-  AdaptOptions options{.resume_file = dir.file("run.resume"), .resume_seconds = 0, .identity = "this"};
+  AdaptOptions options{.resume = {.file = dir.file("run.resume"), .seconds = 0, .identity = "this"}};
   run(options);
-  options.identity = "that";
+  options.resume.identity = "that";
   EXPECT_GOLF_ERROR(run(options), ErrorCode::kMismatch, "run.resume: belongs to another evaluation");
-  write_file_atomic(options.resume_file, as_bytes("nothing of the kind"));
+  write_file_atomic(options.resume.file, as_bytes("nothing of the kind"));
   EXPECT_GOLF_ERROR(run(options), ErrorCode::kCorruptData, "run.resume: is damaged");
 }
 
@@ -212,7 +212,7 @@ TEST_P(EvaluateAdapted, TheTiltComposes) {
 
 TEST_P(EvaluateAdapted, ACacheThatLearnsCannotBeResumed) {
   const TempDir dir;
-  AdaptOptions options{.resume_file = dir.file("run.resume"), .identity = "this"};
+  AdaptOptions options{.resume = {.file = dir.file("run.resume"), .identity = "this"}};
   options.post_processing.ngram_exact = ExactCacheConfig{};
   EXPECT_GOLF_ERROR(run(options), ErrorCode::kInvalidArgument, "--resume: the n-gram caches");
 }

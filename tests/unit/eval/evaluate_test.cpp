@@ -5,13 +5,16 @@
 #include <cmath>
 #include <limits>
 
+#include "eval/resume_file.h"
 #include "eval/shared_scores.h"
+#include "golf/artifact/base/file.h"
 #include "golf/eval/runtime.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/hashed_ngram_cache.h"
 #include "random_decoder.h"
 #include "support/error_matchers.h"
 #include "support/run_as_processes.h"
+#include "support/temp_dir.h"
 
 namespace golf {
 namespace {
@@ -52,6 +55,77 @@ TEST(Evaluate, ProcessesThatShareItGiveTheFiguresOfOne) {
       EXPECT_EQ(shared.stages[1].normalization->positions, 9);
     });
   }
+}
+
+struct Killed {};
+
+TEST(Evaluate, GoesOnAfterAKillToTheSameFigures) {
+  Decoder model = random_decoder();
+  const TokenizedText text = text_of(random_stream(16 * 11 + 1));
+  const EvalSettings settings{.mode = EvalMode::kSliding, .seq_len = 16, .stride = 5, .batch_seqs = 3};
+  const PostProcessing tilt{.ngram_tilt = NgramTiltConfig{.order = 3, .threshold = 0.4, .boost = 1.0}};
+  int64_t batches = 0;
+  const EvalResult whole = evaluate(
+      model, text, settings, [&](const Progress&) { ++batches; }, {}, tilt);
+  ASSERT_GT(batches, 8);
+  for (int64_t kill = 0; kill < batches; ++kill) {
+    const test::TempDir dir;
+    const ResumeOptions resume{.file = dir.file("run.resume"), .seconds = 0, .identity = "this"};
+    const auto die = [left = kill](const Progress&) mutable {
+      if (left-- == 0) throw Killed{};
+    };
+    EXPECT_THROW(evaluate(model, text, settings, die, {}, tilt, {}, resume), Killed);
+    const Bytes middle = read_file(resume.file);
+    for (const int64_t count : {1, 3}) {
+      write_file_atomic(resume.file, middle);
+      test::run_as_processes(count, [&](const EvalProcesses& processes) {
+        int64_t scored = 0;
+        const EvalResult found = evaluate(
+            model, text, settings, {}, [&](const TokenScores& scores) { scored += scores.size(); }, tilt,
+            processes, resume);
+        EXPECT_EQ(found.val_bpb, whole.val_bpb) << kill;
+        EXPECT_EQ(found.stages[0].val_bpb, whole.stages[0].val_bpb) << kill;
+        EXPECT_EQ(found.tokens, whole.tokens) << kill;
+        EXPECT_LT(scored, whole.tokens) << "what was scored before the kill is scored again";
+      });
+    }
+  }
+}
+
+TEST(Evaluate, RefusesResumeFilesThatDoNotBelongToIt) {
+  Decoder model = random_decoder();
+  const TokenizedText text = text_of(random_stream(16 * 11 + 1));
+  const EvalSettings settings{.seq_len = 16, .batch_seqs = 3};
+  const test::TempDir dir;
+  ResumeOptions resume{.file = dir.file("run.resume"), .identity = "this"};
+  const auto run = [&](const PostProcessing& post = {}) {
+    return evaluate(model, text, settings, {}, {}, post, {}, resume);
+  };
+  EXPECT_GOLF_ERROR(run({.ngram_exact = ExactCacheConfig()}), ErrorCode::kInvalidArgument,
+                    "--resume: the n-gram caches");
+  run();
+  resume.identity = "that";
+  EXPECT_GOLF_ERROR(run(), ErrorCode::kMismatch, "run.resume: belongs to another evaluation");
+  resume.identity = "this";
+  Bytes bytes = read_file(resume.file);
+  for (size_t length = 0; length < bytes.size(); length += 7) {
+    write_file_atomic(resume.file, ByteView(bytes).first(length));
+    EXPECT_GOLF_ERROR(run(), ErrorCode::kCorruptData, "run.resume: is damaged");
+  }
+  const auto forge = [&](Json facts) {
+    facts["seconds"] = 1.0;
+    write_file_atomic(resume.file,
+                      encode_resume_point({.facts = std::move(facts)}, "golf.eval.resume/1", "this"));
+  };
+  const Json totals = Json::array({Json::array({1.5, 48, 40})});
+  forge(Json::object({{"windows", 2}, {"stages", totals}}));  // batches hold 3
+  EXPECT_GOLF_ERROR(run(), ErrorCode::kCorruptData, "run.resume: 2 windows of 11");
+  forge(Json::object({{"windows", 12}, {"stages", totals}}));
+  EXPECT_GOLF_ERROR(run(), ErrorCode::kCorruptData, "run.resume: 12 windows of 11");
+  forge(Json::object({{"windows", 3}, {"stages", Json::array({})}}));
+  EXPECT_THROW(run(), Error);
+  write_file_atomic(resume.file, encode_resume_point({}, "golf.adapt.resume/2", "this"));
+  EXPECT_GOLF_ERROR(run(), ErrorCode::kUnsupported, "run.resume: schema is");
 }
 
 TEST(Evaluate, ScoresThatEndTooEarlyAreRefused) {

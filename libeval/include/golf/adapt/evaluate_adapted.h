@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "golf/adapt/adapt_audit.h"
 #include "golf/adapt/learner.h"
 #include "golf/adapt/receipt.h"
 #include "golf/artifact/base/progress.h"
+#include "golf/eval/resume.h"
 
 namespace golf {
 
@@ -17,9 +17,7 @@ struct AdaptOptions {
   EvalProcesses processes = {};
   /// Score the model without adaptation first, chunk by chunk: the stage "model" of the result.
   bool score_before = true;
-  std::string resume_file = {};  ///< continued from when it is there, written meanwhile; empty: none
-  double resume_seconds = 60;    ///< between two writings
-  std::string identity = {};     ///< of model, text and settings: a resume file of another is refused
+  ResumeOptions resume = {};
 };
 
 /// What an adapted evaluation found. All processes get the same.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "golf/artifact/spec/eval_config.h"
@@ -25,6 +26,10 @@ struct PostProcessing {
 };
 /// Fails before any work on what cannot be carried out over `plan`. @throws Error kInvalidArgument
 void check(const PostProcessing& post_processing, const WindowPlan& plan);
+/// What a resume file, and several processes of an adapted evaluation, ask of the post-processors: scores
+/// that depend on their own target and the text alone. @param option  names the reason
+/// @throws Error kInvalidArgument
+void require_stateless(const PostProcessing& post_processing, std::string_view option);
 
 /// The score at one stage of an evaluation: the model's own, or that after one more post-processor.
 struct ScoreStage {
