@@ -42,15 +42,24 @@ std::optional<uint64_t> read_count(const TensorSet& file, const std::string& key
   return count;
 }
 
-void check_hessian(const Tensor& tensor) {
+void check_finite(const Tensor& tensor) {
+  if (const auto odd = non_finite_element(tensor)) {
+    fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
+  }
+}
+
+void check_square(const Tensor& tensor) {
   const Shape& shape = tensor.shape;
   if (tensor.dtype != DType::kF32 || shape.size() != 2 || shape[0] != shape[1] || shape[0] == 0) {
     fail(ErrorCode::kCorruptData, fmt::format("a square float32 matrix expected, {} {} found",
                                               torch_name(tensor.dtype), to_string(shape)));
   }
-  if (const auto odd = non_finite_element(tensor)) {
-    fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
-  }
+  check_finite(tensor);
+}
+
+void check_hessian(const Tensor& tensor) {
+  check_square(tensor);
+  const Shape& shape = tensor.shape;
   const auto size = static_cast<size_t>(shape[0]);
   const auto hessian = tensor.values<float>();
   std::vector<double> roots(size);
@@ -85,9 +94,7 @@ void check_fisher(const Tensor& tensor) {
     fail(ErrorCode::kCorruptData, fmt::format("a float32 vector expected, {} {} found",
                                               torch_name(tensor.dtype), to_string(tensor.shape)));
   }
-  if (const auto odd = non_finite_element(tensor)) {
-    fail(ErrorCode::kCorruptData, *odd + ", finite values expected");
-  }
+  check_finite(tensor);
   const auto squares = tensor.values<float>();
   const auto negative = std::find_if(squares.begin(), squares.end(), [](float square) { return square < 0; });
   if (negative != squares.end()) {
@@ -96,10 +103,39 @@ void check_fisher(const Tensor& tensor) {
   }
 }
 
-/// The weight whose diagonal Fisher an entry holds; nothing when it holds a Hessian.
+/// @param hessian  of the same weight, checked; null when there is none
+void check_cross(const Tensor& tensor, const Tensor* hessian) {
+  check_square(tensor);
+  if (hessian == nullptr || hessian->shape != tensor.shape) {
+    fail(ErrorCode::kCorruptData,
+         fmt::format("its weight's Hessian {} expected beside it, {} found", to_string(tensor.shape),
+                     hessian ? to_string(hessian->shape) : "none"));
+  }
+  const auto size = static_cast<size_t>(tensor.shape[0]);
+  const auto cross = tensor.values<float>();
+  const auto squares = hessian->values<float>();
+  for (size_t i = 0; i < size; ++i) {
+    for (size_t j = 0; j < size; ++j) {
+      if (squares[j * size + j] > 0 || cross[i * size + j] == 0) continue;
+      fail(ErrorCode::kCorruptData, fmt::format("element [{}, {}] is {}, but the Hessian's column {} is 0", i,
+                                                j, cross[i * size + j], j));
+    }
+  }
+}
+
+/// What follows `prefix` in an entry's name; nothing when it does not begin so.
+std::optional<std::string_view> after(std::string_view prefix, std::string_view entry) {
+  if (!entry.starts_with(prefix)) return std::nullopt;
+  return entry.substr(prefix.size());
+}
+
+/// The weight whose diagonal Fisher an entry holds; nothing when it holds something else.
 std::optional<std::string_view> weight_of_fisher(std::string_view entry) {
-  if (!entry.starts_with(Calibration::kFisherPrefix)) return std::nullopt;
-  return entry.substr(Calibration::kFisherPrefix.size());
+  return after(Calibration::kFisherPrefix, entry);
+}
+
+std::optional<std::string_view> weight_of_cross(std::string_view entry) {
+  return after(Calibration::kCrossPrefix, entry);
 }
 
 std::span<const float> values_or_none(const Tensor* tensor) {
@@ -113,18 +149,28 @@ Calibration::Calibration(TensorSet statistics, const std::string& what) : statis
   tokens_ = read_count(statistics_, "tokens", what).value_or(0);
   if (tokens_ == 0) fail(ErrorCode::kCorruptData, what + ": metadata \"tokens\" is missing");
   bytes_ = read_count(statistics_, "bytes", what);
-  for (const auto& [name, tensor] : statistics_) {
-    try {
-      weight_of_fisher(name) ? check_fisher(tensor) : check_hessian(tensor);
-    } catch (const Error& error) {
-      fail_within(fmt::format("{}: tensor \"{}\"", what, printable(name)), error);
+  // Cross moments last: they are compared with Hessians.
+  for (const bool cross : {false, true}) {
+    for (const auto& [name, tensor] : statistics_) {
+      const auto crossed = weight_of_cross(name);
+      if (crossed.has_value() != cross) continue;
+      try {
+        if (crossed) {
+          check_cross(tensor, statistics_.find(*crossed));
+        } else {
+          weight_of_fisher(name) ? check_fisher(tensor) : check_hessian(tensor);
+        }
+      } catch (const Error& error) {
+        fail_within(fmt::format("{}: tensor \"{}\"", what, printable(name)), error);
+      }
     }
   }
 }
 
 TensorStatistics Calibration::of(std::string_view weight) const {
   return {.hessian = values_or_none(statistics_.find(weight)),
-          .fisher = values_or_none(statistics_.find(fmt::format("{}{}", kFisherPrefix, weight)))};
+          .fisher = values_or_none(statistics_.find(fmt::format("{}{}", kFisherPrefix, weight))),
+          .cross = values_or_none(statistics_.find(fmt::format("{}{}", kCrossPrefix, weight)))};
 }
 
 std::optional<double> Calibration::bytes_per_token() const {
@@ -135,7 +181,7 @@ std::optional<double> Calibration::bytes_per_token() const {
 void Calibration::check_against(const TensorSet& tensors) const {
   for (const auto& [name, statistic] : statistics_) {
     const auto of_rows = weight_of_fisher(name);
-    const Tensor* weight = tensors.find(of_rows ? *of_rows : std::string_view(name));
+    const Tensor* weight = tensors.find(of_rows.value_or(weight_of_cross(name).value_or(name)));
     const size_t axis = of_rows ? 0 : 1;
     if (weight == nullptr || weight->rank() != 2 || weight->shape[axis] != statistic.shape[0]) {
       fail(ErrorCode::kMismatch,

@@ -8,6 +8,7 @@
 #include "golf/artifact/spec/tensor_roles.h"
 #include "quantize/error_feedback.h"
 #include "quantize/float_values.h"
+#include "quantize/input_shift.h"
 #include "quantize/step_grid.h"
 
 namespace golf {
@@ -79,6 +80,12 @@ PreparedTensor::PreparedTensor(const Assignment& assignment, double prune_fracti
   if (scheme_.feedback) {
     factor_ = factor_hessian(known_.hessian,
                              scheme_.act_order ? ColumnOrder::kLargestFirst : ColumnOrder::kNatural);
+    if (!known_.cross.empty()) {
+      const std::vector<float> shifted =
+          weights_for_inputs(FloatValues(*source_).all(), known_.hessian, known_.cross, *factor_);
+      changed_ = make_tensor<float>(DType::kF32, tensor.shape, shifted);
+      source_ = &*changed_;
+    }
   }
   if (scheme_.row->kind == SchemeKind::kSteps) {
     prepare_tunable_steps();

@@ -57,7 +57,8 @@ class PreparedTensor {
   Scheme scheme_;
   TensorStatistics known_;
   double importance_;
-  std::optional<Tensor> changed_;  ///< pruned, or widened from float8, which no scheme restores to
+  /// Pruned, shifted for the quantized model's inputs, or widened from float8, which no scheme restores to.
+  std::optional<Tensor> changed_;
   const Tensor* source_ = nullptr;
   std::string name_;
   DType original_dtype_ = DType::kF32;

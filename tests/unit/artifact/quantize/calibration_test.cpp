@@ -116,5 +116,41 @@ TEST(Calibration, RefusesWhatGradientSquaresCannotBe) {
   expect_refused(with_second(std::numeric_limits<float>::infinity()), place + "element [1] is inf");
 }
 
+TensorSet with_cross(Tensor cross) {
+  TensorSet file;
+  file.add("cross_moment:a.weight", std::move(cross));  // entries come in any order
+  file.add("a.weight", test::hessian_of(4));
+  file.metadata = file_of(test::hessian_of(4)).metadata;
+  return file;
+}
+
+TEST(Calibration, KnowsTheInputsOfTheQuantizedModel) {
+  const Calibration calibration(with_cross(test::hessian_of(4)), "c");
+  EXPECT_EQ(calibration.of("a.weight").cross.size(), 16U);
+  EXPECT_TRUE(calibration.of("b.weight").cross.empty());
+  EXPECT_NO_THROW(calibration.check_against(weights_of({7, 4})));
+  EXPECT_GOLF_ERROR(calibration.check_against({}), ErrorCode::kMismatch, "belongs to no matrix");
+}
+
+TEST(Calibration, RefusesWhatCrossMomentsCannotBe) {
+  const std::string place = "c: tensor \"cross_moment:a.weight\": ";
+  expect_refused(with_cross(make_tensor(DType::kF32, {4, 5})), place + "a square float32 matrix expected");
+  expect_refused(with_cross(make_tensor(DType::kF64, {4, 4})), "float64 [4, 4] found");
+  expect_refused(with_cross(test::hessian_of(3)), place + "its weight's Hessian [3, 3] expected beside it");
+  TensorSet alone;
+  alone.add("cross_moment:a.weight", test::hessian_of(4));
+  alone.metadata = file_of(test::hessian_of(4)).metadata;
+  expect_refused(alone, place + "its weight's Hessian [4, 4] expected beside it, none found");
+  Tensor odd = test::hessian_of(4);
+  odd.values<float>()[6] = std::numeric_limits<float>::quiet_NaN();
+  expect_refused(with_cross(std::move(odd)), place + "element [1, 2] is nan");
+  TensorSet unused = with_cross(test::hessian_of(4));
+  for (size_t i = 0; i < 4; ++i) {
+    auto hessian = unused.find("a.weight")->values<float>();
+    hessian[i * 4 + 3] = hessian[12 + i] = 0.0F;
+  }
+  expect_refused(unused, place + "element [0, 3] is 0.256, but the Hessian's column 3 is 0");
+}
+
 }  // namespace
 }  // namespace golf
