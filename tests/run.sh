@@ -3,7 +3,7 @@
 #
 #   tests/run.sh             all stages but long
 #   tests/run.sh STAGE...    some of them:
-#     format       the sources are as clang-format 14 leaves them
+#     format       the sources are as clang-format 14 leaves them, and no two types have one name
 #     tools-only   golf-pack and golf-inspect without LibTorch, optimized; the command-line tests
 #     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behavior sanitizers; without
 #                  the commands of the documentation, which the other two stages run
@@ -64,7 +64,8 @@ configure_build_test() {
 }
 
 format() {
-  git ls-files '*.h' '*.cpp' '*.cu' | xargs clang-format-14 --dry-run -Werror && (( passed += 1 ))
+  git ls-files '*.h' '*.cpp' '*.cu' | xargs clang-format-14 --dry-run -Werror &&
+    python3 tests/type_names.py && (( passed += 2 ))
 }
 
 tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }

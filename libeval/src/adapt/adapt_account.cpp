@@ -135,7 +135,7 @@ AdaptAccount decode_adapt_account(ByteView bytes, const std::string& what) {
   return account;
 }
 
-ResumePoint to_resume_point(const AdaptResumePoint& point) {
+EvalResumePoint to_resume_point(const AdaptResumePoint& point) {
   TensorSet tensors;
   for (const NamedTensor& one : point.learner) {
     tensors.add(fmt::format("{}{}", kLearnerPrefix, one.name), one.tensor);
@@ -147,7 +147,7 @@ ResumePoint to_resume_point(const AdaptResumePoint& point) {
           .tensors = std::move(tensors)};
 }
 
-AdaptResumePoint to_adapt_resume_point(ResumePoint point, const std::string& what) {
+AdaptResumePoint to_adapt_resume_point(EvalResumePoint point, const std::string& what) {
   AdaptResumePoint adapted{
       .before_done = point.facts.at("before_done").as_bool(),
       .next_chunk = point.facts.at("next_chunk").as_int(),

@@ -38,8 +38,8 @@ struct AdaptResumePoint {
 };
 inline constexpr const char* kAdaptResumeSchema = "golf.adapt.resume/2";
 /// What the file of --resume holds.
-ResumePoint to_resume_point(const AdaptResumePoint& point);
+EvalResumePoint to_resume_point(const AdaptResumePoint& point);
 /// @throws Error kCorruptData "what: …"
-AdaptResumePoint to_adapt_resume_point(ResumePoint point, const std::string& what);
+AdaptResumePoint to_adapt_resume_point(EvalResumePoint point, const std::string& what);
 
 }  // namespace golf

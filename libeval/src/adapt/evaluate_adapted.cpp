@@ -151,15 +151,15 @@ class Walk {
 
   void save() {
     if (!file_.wanted()) return;
-    ResumePoint point = to_resume_point({.before_done = before_done_,
-                                         .next_chunk = next_,
-                                         .account = merged(),
-                                         .learner = learner_->state()});
+    EvalResumePoint point = to_resume_point({.before_done = before_done_,
+                                             .next_chunk = next_,
+                                             .account = merged(),
+                                             .learner = learner_->state()});
     file_.write(std::move(point.facts), std::move(point.tensors));
   }
 
   void resume() {
-    std::optional<ResumePoint> found = file_.read();
+    std::optional<EvalResumePoint> found = file_.read();
     if (!found) return;
     const std::string name = file_.name();
     AdaptResumePoint point = to_adapt_resume_point(std::move(*found), name);

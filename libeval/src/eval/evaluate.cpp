@@ -74,7 +74,7 @@ std::vector<BpbTotals> totals_of(const Json& json) {
 /// @return the windows that the earlier run has scored
 int64_t resume_scores(ResumeFile& file, PostProcessorChain& chain, const WindowPlan& plan,
                       int64_t batch_seqs) {
-  const std::optional<ResumePoint> found = file.read();
+  const std::optional<EvalResumePoint> found = file.read();
   if (!found) return 0;
   const int64_t done = found->facts.at("windows").as_int();
   if (done < 0 || done > plan.size() || (done % batch_seqs != 0 && done != plan.size())) {

@@ -20,7 +20,7 @@ ResumeFile::ResumeFile(ResumeOptions options, std::string schema, const EvalProc
 
 std::string ResumeFile::name() const { return display_name(options_.file); }
 
-std::optional<ResumePoint> ResumeFile::read() {
+std::optional<EvalResumePoint> ResumeFile::read() {
   if (!wanted()) return std::nullopt;
   const bool found = std::filesystem::exists(options_.file);
   if (!processes_.alone()) {  // all of them have looked before the first one writes
@@ -32,7 +32,7 @@ std::optional<ResumePoint> ResumeFile::read() {
     }
   }
   if (!found) return std::nullopt;
-  ResumePoint point = decode_resume_point(read_file(options_.file), name(), schema_, options_.identity);
+  EvalResumePoint point = decode_resume_point(read_file(options_.file), name(), schema_, options_.identity);
   earlier_seconds_ = point.facts.at(kResumeSeconds).as_double();
   return point;
 }

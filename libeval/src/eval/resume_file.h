@@ -19,7 +19,7 @@ class ResumeFile {
   bool wanted() const { return !options_.file.empty(); }
   std::string name() const;
   /// What an earlier run left, if there was one. Before the first write.
-  std::optional<ResumePoint> read();
+  std::optional<EvalResumePoint> read();
   /// Whether the file is wanted and its time has come.
   bool due() const;
   void write(Json facts, TensorSet tensors = {});

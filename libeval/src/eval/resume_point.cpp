@@ -20,7 +20,8 @@ constexpr std::string_view kResumeTensor = "resume.";
 
 }  // namespace
 
-Bytes encode_resume_point(const ResumePoint& point, const std::string& schema, const std::string& identity) {
+Bytes encode_resume_point(const EvalResumePoint& point, const std::string& schema,
+                          const std::string& identity) {
   TensorSet tensors;
   for (const NamedTensor& one : point.tensors) {
     tensors.add(fmt::format("{}{}", kResumeTensor, one.name), one.tensor);
@@ -33,8 +34,8 @@ Bytes encode_resume_point(const ResumePoint& point, const std::string& schema, c
   return bytes;
 }
 
-ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& schema,
-                                const std::string& identity) {
+EvalResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& schema,
+                                    const std::string& identity) {
   const size_t body = bytes.size() - std::min(bytes.size(), kResumeDigestBytes);
   if (body == 0 || sha256_hex(bytes.first(body)) != as_text(bytes.last(kResumeDigestBytes))) {
     fail(ErrorCode::kCorruptData, fmt::format("{}: is damaged, or no resume file of golf-eval: remove it to "
@@ -61,7 +62,7 @@ ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const s
                     "or give --resume another file",
                     what));
   }
-  ResumePoint point{.facts = json.at("facts")};
+  EvalResumePoint point{.facts = json.at("facts")};
   for (NamedTensor& one : tensors) {
     if (!one.name.starts_with(kResumeTensor)) continue;
     point.tensors.add(one.name.substr(kResumeTensor.size()), std::move(one.tensor));

@@ -9,15 +9,16 @@
 namespace golf {
 
 /// What a resume file holds beside its identity.
-struct ResumePoint {
+struct EvalResumePoint {
   Json facts;
   TensorSet tensors = {};
 };
 /// A safetensors file that ends with the SHA-256 of what is before. @param schema  of the facts
-Bytes encode_resume_point(const ResumePoint& point, const std::string& schema, const std::string& identity);
+Bytes encode_resume_point(const EvalResumePoint& point, const std::string& schema,
+                          const std::string& identity);
 /// @throws Error kCorruptData for a damaged file, kUnsupported for another one, kMismatch when `identity` is
 /// another
-ResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& schema,
-                                const std::string& identity);
+EvalResumePoint decode_resume_point(ByteView bytes, const std::string& what, const std::string& schema,
+                                    const std::string& identity);
 
 }  // namespace golf
