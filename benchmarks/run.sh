@@ -30,10 +30,13 @@ echo
 echo "## Evaluation"
 echo
 "$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$small" --python "$python" --model pr192 --mode standard \
-  --mode sliding --mode streaming
+  --peer eager --peer compile --peer bound
+echo
+"$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$small" --python "$python" --model pr192 --mode sliding \
+  --mode streaming
 echo
 "$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$large" --python "$python" --model pr1855 --mode standard \
-  --sequences 4
+  --sequences 4 --peer eager --peer compile --peer bound
 echo
 echo "## Packing and reading"
 echo
