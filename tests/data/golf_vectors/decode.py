@@ -178,7 +178,7 @@ class Words:
 
 # 5.5 The model of an int8 tensor
 class Int8:
-    def __init__(self, side, shape, history):
+    def __init__(self, side, method, shape, history):
         size = 1
         for dimension in shape:
             size *= dimension
@@ -194,12 +194,14 @@ class Int8:
             self.rows, self.columns = self.columns, self.rows
         self.shape, self.escape_mass, self.base, self.block_log = side.raw(3), side.raw(4), side.raw(8), side.raw(4)
         self.row_step, self.column_step, self.prediction = side.raw(2), side.raw(2), side.raw(2)
-        self.has_row_matches = self.slot = self.decay = 0
+        self.has_row_matches = self.slot = self.decay = self.reversed = 0
         if self.prediction:
             self.prior, self.refit_shift = side.raw(16), side.raw(2) + 1
             self.has_row_matches, self.slot = side.raw(1), side.raw(2)
             if self.slot:
                 self.decay = side.raw(2)
+            if method == 2 and self.prediction < 3:
+                self.reversed = side.raw(1)
         if self.prediction == 3:
             back, reference_transposed = side.raw(4), side.raw(1)
             self.group, self.normalization, scale_gain = side.raw(10) + 1, side.raw(8), side.raw(4) - 8
@@ -408,7 +410,7 @@ def decode_value(t, F, lanes, lane, m, s, e):
     while B(q + 1) <= slot:
         q += 1
     x = (B(q + 1) - B(q)) * (x >> 16) + slot - B(q)
-    if x < 2**16:
+    if x < lanes["floor"]:
         x = x << 16 | lanes["words"].pop(0)
         lanes["read"] += 1
     lanes["states"][lane] = x
@@ -431,16 +433,18 @@ def decode_stream(data, tensors):
                 return value
 
     method, lane_log = varint(), varint()
-    assert method == 1
+    assert method in (1, 2)
+    state_bytes, floor = (4, 2**16) if method == 1 else (5, 2**24)
     is_int8 = [size == 1 and all(shape) for shape, size in tensors]
     sizes = [(varint(), varint() if int8 else 0) for int8 in is_int8]
     side_bytes = sum(size for size, _ in sizes) + 4
     side = Side(data[at : at + side_bytes])
     at += side_bytes
-    lanes = {"states": [], "words": [], "read": 0}
+    lanes = {"floor": floor, "states": [], "words": [], "read": 0}
     if any(is_int8):
-        end = at + (4 << lane_log)
-        lanes["states"] = [int.from_bytes(data[i : i + 4], "little") for i in range(at, end, 4)]
+        end = at + (state_bytes << lane_log)
+        starts = range(at, end, state_bytes)
+        lanes["states"] = [int.from_bytes(data[i : i + state_bytes], "little") for i in starts]
         lanes["words"] = [int.from_bytes(data[i : i + 2], "little") for i in range(end, len(data), 2)]
     words, history, slots, norms, decoded = Words(), [], {}, None, []
     for (shape, size), int8, (side_size, word_count) in zip(tensors, is_int8, sizes):
@@ -449,11 +453,13 @@ def decode_stream(data, tensors):
         for dimension in shape:
             count *= dimension
         if int8:
-            t = Int8(side, shape, history)
+            t = Int8(side, method, shape, history)
             if t.constant:
                 rows = [[t.lowest] * t.columns for _ in range(t.rows)]
             else:
                 rows = decode_values(t, lanes, slots)
+                if t.reversed:
+                    rows = rows[::-1]
                 if t.transposed:
                     rows = [list(column) for column in zip(*rows)]
             squares = [sum(v * v for v in row) for row in rows]
@@ -469,7 +475,7 @@ def decode_stream(data, tensors):
         norms = next_norms
         assert side.at - side_before == side_size and lanes["read"] - words_before == word_count, "wrong size"
     assert side.at == side_bytes and side.code == side.low, "wrong end"
-    assert not lanes["words"] and all(x == 2**16 for x in lanes["states"]), "wrong last states"
+    assert not lanes["words"] and all(x == floor for x in lanes["states"]), "wrong last states"
     return decoded
 
 

@@ -18,7 +18,8 @@ void RangeDecoder::expect_end() const {
 void RangeDecoder::fail_truncated_here() const { fail_truncated(what_, "golf"); }
 
 LaneEncoder::Result LaneEncoder::finish() {
-  std::vector<uint32_t> states(size_t{1} << lane_log_, kLaneFloor);
+  constexpr LaneForm kForm = kWideLanes;
+  std::vector<uint64_t> states(size_t{1} << lane_log_, kForm.floor);
   std::vector<uint16_t> words;
   Result result;
   result.tensor_words.resize(tensor_steps_.size());
@@ -30,10 +31,10 @@ LaneEncoder::Result LaneEncoder::finish() {
     while (step > first_step) {
       for (size_t lane = steps_[--step]; lane-- > 0;) {
         const uint32_t packed = symbols_[--symbol];
-        const uint32_t size = (packed >> 16) + 1;
+        const uint64_t size = (packed >> 16) + 1;
         const uint32_t begin = packed & 0xffffU;
-        uint32_t& state = states[lane];
-        if (state >= uint64_t{size} << 16) {
+        uint64_t& state = states[lane];
+        if (state >= size * kForm.floor) {
           words.push_back(static_cast<uint16_t>(state));
           state >>= 16;
         }
@@ -44,29 +45,31 @@ LaneEncoder::Result LaneEncoder::finish() {
   }
   std::reverse(words.begin(), words.end());
   ByteWriter writer;
-  for (const uint32_t state : states) writer.write(state);
+  for (const uint64_t state : states) {
+    writer.write_bytes(std::as_bytes(std::span(&state, 1)).first(kForm.state_bytes));
+  }
   writer.write_bytes(std::as_bytes(std::span(words)));
   result.bytes = writer.take();
   return result;
 }
 
-LaneDecoder::LaneDecoder(ByteView bytes, int lane_log, std::string what) : what_(std::move(what)) {
-  const size_t lanes = size_t{1} << lane_log;
-  if (bytes.size() < 4 * lanes) fail_truncated_here();
-  states_.resize(lanes);
-  std::memcpy(states_.data(), bytes.data(), 4 * lanes);
-  for (const uint32_t state : states_) {
-    if (state < kLaneFloor) fail_damaged(what_, "golf", "a state is out of range");
+LaneDecoder::LaneDecoder(ByteView bytes, const LaneForm& form, int lane_log, std::string what)
+    : form_(form), what_(std::move(what)), states_(size_t{1} << lane_log) {
+  if (bytes.size() < form.state_bytes * states_.size()) fail_truncated_here();
+  for (uint64_t& state : states_) {
+    std::memcpy(&state, bytes.data(), form.state_bytes);
+    bytes = bytes.subspan(form.state_bytes);
+    if (!form.holds(state)) fail_damaged(what_, "golf", "a state is out of range");
   }
-  words_ = bytes.subspan(4 * lanes);
+  words_ = bytes;
   if (words_.size() % 2 != 0) fail_damaged(what_, "golf", "half a word");
   word_count_ = words_.size() / 2;
 }
 
 void LaneDecoder::expect_end() const {
   if (next_ != word_count_) fail_trailing(what_, "golf", 2 * (word_count_ - next_));
-  for (const uint32_t state : states_) {
-    if (state != kLaneFloor) fail_damaged(what_, "golf", "its last states do not fit");
+  for (const uint64_t state : states_) {
+    if (state != form_.floor) fail_damaged(what_, "golf", "its last states do not fit");
   }
 }
 

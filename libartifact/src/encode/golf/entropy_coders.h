@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "encode/golf/distribution.h"
 #include "golf/artifact/base/bytes.h"
 
 namespace golf {
@@ -95,12 +96,20 @@ class RangeDecoder {
 /// words, so that a decoder can work on many values at once. A step codes one value in each of the first
 /// lanes.
 ///
-/// A lane's state x stays in [2^16, 2^32). Decoding takes slot = x mod 2^16, which lies in the interval
-/// [begin, begin + size) of one value, then x = size · ⌊x / 2^16⌋ + slot − begin, and when x < 2^16 the next
-/// word follows its bits. States begin where the encoder ended, and end at 2^16.
-inline constexpr uint32_t kLaneFloor = uint32_t{1} << 16;
+/// A lane's state x stays in [floor, 2^16 · floor). Decoding takes slot = x mod 2^16, which lies in the
+/// interval [begin, begin + size) of one value, then x = size · ⌊x / 2^16⌋ + slot − begin, and when x < floor
+/// the next word follows its bits. States begin where the encoder ended, and end at the floor. A state as
+/// narrow as that of method 1 rounds away 0.0045 bits a value.
+struct LaneForm {
+  uint64_t floor = 0;
+  size_t state_bytes = 0;  ///< of a stored state
 
-/// Keeps all symbols, because rANS encodes backwards.
+  bool holds(uint64_t state) const { return state >= floor && state >> kProbabilityBits < floor; }
+};
+inline constexpr LaneForm kNarrowLanes{uint64_t{1} << 16, 4};
+inline constexpr LaneForm kWideLanes{uint64_t{1} << 24, 5};
+
+/// Wide lanes. Keeps all symbols, because rANS encodes backwards.
 class LaneEncoder {
  public:
   explicit LaneEncoder(int lane_log) : lane_log_(lane_log) {}
@@ -131,12 +140,12 @@ class LaneEncoder {
 class LaneDecoder {
  public:
   /// @throws Error kCorruptData "what: …", here and below: too few bytes, a state out of range
-  LaneDecoder(ByteView bytes, int lane_log, std::string what);
+  LaneDecoder(ByteView bytes, const LaneForm& form, int lane_log, std::string what);
 
-  uint32_t slot(size_t lane) const { return states_[lane] & 0xffffU; }
+  uint32_t slot(size_t lane) const { return static_cast<uint32_t>(states_[lane] & 0xffffU); }
   void take(size_t lane, uint32_t begin, uint32_t size) {
-    uint32_t state = size * (states_[lane] >> 16) + (states_[lane] & 0xffffU) - begin;
-    if (state < kLaneFloor) state = state << 16 | next_word();
+    uint64_t state = size * (states_[lane] >> 16) + (states_[lane] & 0xffffU) - begin;
+    if (state < form_.floor) state = state << 16 | next_word();
     states_[lane] = state;
   }
   /// Words read until now.
@@ -153,8 +162,9 @@ class LaneDecoder {
   }
   [[noreturn]] void fail_truncated_here() const;
 
+  LaneForm form_;
   std::string what_;
-  std::vector<uint32_t> states_;
+  std::vector<uint64_t> states_;
   ByteView words_;
   uint64_t word_count_ = 0;
   uint64_t next_ = 0;

@@ -1,5 +1,7 @@
 #include "encode/golf/golf_codec.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -12,8 +14,6 @@
 namespace golf {
 namespace {
 
-constexpr uint8_t kMethod = 1;
-
 /// A stream's first bytes: method, lanes, sizes of the tensors.
 struct Frame {
   CodedStream sizes;
@@ -25,7 +25,10 @@ Frame read_frame(std::span<const StreamTensor> tensors, ByteView encoded, const 
   ByteReader reader(encoded, what + ": the golf stream is damaged or truncated");
   Frame frame;
   const auto method = reader.read<uint8_t>();
-  if (method != kMethod) fail_damaged(what, "golf", "its method is not known to this version");
+  if (method < kFirstMethod || method > kMethod) {
+    fail_damaged(what, "golf", "its method is not known to this version");
+  }
+  frame.sizes.method = method;
   frame.sizes.lane_log = reader.read<uint8_t>();
   if (frame.sizes.lane_log > kMaxBlockLog) fail_damaged(what, "golf", "it has too many lanes");
   uint64_t side_bytes = RangeDecoder::kTailBytes;
@@ -39,8 +42,9 @@ Frame read_frame(std::span<const StreamTensor> tensors, ByteView encoded, const 
     has_int8 = has_int8 || is_int8(tensor);
   }
   frame.side = reader.take(side_bytes);
-  const uint64_t lane_bytes =
-      has_int8 ? add_or_fail(uint64_t{4} << frame.sizes.lane_log, mul_or_fail(2, words, what), what) : 0;
+  const uint64_t lane_bytes = has_int8 ? add_or_fail(lane_form(method).state_bytes << frame.sizes.lane_log,
+                                                     mul_or_fail(2, words, what), what)
+                                       : 0;
   frame.lanes = reader.take(lane_bytes);
   if (reader.remaining() != 0) fail_trailing(what, "golf", reader.remaining());
   return frame;
@@ -55,7 +59,7 @@ bool may_expand(uint64_t encoded_bytes, uint64_t raw_bytes) {
 Bytes encode_golf_stream(std::span<const StreamTensor> tensors, ByteView joined, int level) {
   const CodedStream stream = encode_tensors(tensors, joined, level);
   ByteWriter writer;
-  writer.write_varint(kMethod);
+  writer.write_varint(static_cast<uint64_t>(stream.method));
   writer.write_varint(static_cast<uint64_t>(stream.lane_log));
   for (size_t i = 0; i < tensors.size(); ++i) {
     writer.write_varint(stream.side_bytes[i]);
@@ -87,6 +91,6 @@ std::vector<uint64_t> golf_tensor_bytes(std::span<const StreamTensor> tensors, B
   return bytes;
 }
 
-std::string golf_library() { return "golf 1"; }
+std::string golf_library() { return fmt::format("golf {}", kMethod); }
 
 }  // namespace golf

@@ -167,7 +167,7 @@ CodedStream encode_tensors(std::span<const StreamTensor> tensors, ByteView joine
       const Int8Tensor& source = sources[index];
       TensorModel model = search_model(source, options, stream.lane_log, history, relations[index]);
       if (model.is_predicted()) most_predicted = std::max(most_predicted, predicted_numbers(model, history));
-      code_tensor_model(side, source.natural, model, predict_logs);
+      code_tensor_model(side, stream.method, source.natural, model, predict_logs);
       if (!model.is_constant()) {
         Moments moments = encode_values(model, history, Int8Values(source.values, model), lanes);
         if (model.slot > 0) history.statistics[static_cast<size_t>(model.slot)] = std::move(moments);
@@ -199,7 +199,9 @@ void decode_tensors(std::span<const StreamTensor> tensors, const CodedStream& si
                     ByteView lane_bytes, const std::string& what, std::span<std::byte> joined) {
   RangeDecoder side(side_bytes, what);
   std::optional<LaneDecoder> lanes;
-  if (std::ranges::any_of(tensors, is_int8)) lanes.emplace(lane_bytes, sizes.lane_log, what);
+  if (std::ranges::any_of(tensors, is_int8)) {
+    lanes.emplace(lane_bytes, lane_form(sizes.method), sizes.lane_log, what);
+  }
   WordCoder words;
   std::vector<int> norm_logs;
   StreamHistory history;
@@ -215,7 +217,7 @@ void decode_tensors(std::span<const StreamTensor> tensors, const CodedStream& si
       const std::span values(reinterpret_cast<int8_t*>(bytes.data()), bytes.size());
       const MatrixView natural = natural_view(tensors[i].shape);
       TensorModel model;
-      code_tensor_model(side, natural, model, predict_logs);
+      code_tensor_model(side, sizes.method, natural, model, predict_logs);
       check_model(model, history, sizes.lane_log, side_bytes.size() + lane_bytes.size(), what);
       if (model.is_constant()) {
         std::ranges::fill(values, static_cast<int8_t>(model.lowest));

@@ -5,6 +5,7 @@
 #include "encode/golf/entropy_coders.h"
 #include "encode/golf/fixed_math.h"
 #include "encode/golf/number_models.h"
+#include "encode/golf/stream_coder.h"
 
 namespace golf {
 namespace {
@@ -72,7 +73,7 @@ void code_row_matches(Coder& coder, TensorModel& model) {
 }  // namespace
 
 template <class Coder>
-void code_tensor_model(Coder& coder, const MatrixView& natural, TensorModel& model,
+void code_tensor_model(Coder& coder, int method, const MatrixView& natural, TensorModel& model,
                        const PredictRowLogs& predict_row_logs) {
   model.lowest = code_field(coder, model.lowest + 128, 8) - 128;
   model.highest = code_field(coder, model.highest + 128, 8) - 128;
@@ -93,6 +94,9 @@ void code_tensor_model(Coder& coder, const MatrixView& natural, TensorModel& mod
     model.has_row_matches = code_field(coder, model.has_row_matches ? 1 : 0, 1) != 0;
     model.slot = code_field(coder, model.slot, 2);
     if (model.slot > 0) model.decay = code_field(coder, model.decay, 2);
+    if (!model.has_reference() && method > kFirstMethod) {
+      model.is_reversed = code_field(coder, model.is_reversed ? 1 : 0, 1) != 0;
+    }
   }
   if (model.has_reference()) {
     ReferenceTensor& reference = model.reference;
@@ -113,8 +117,8 @@ void code_tensor_model(Coder& coder, const MatrixView& natural, TensorModel& mod
   if (model.has_row_matches) code_row_matches(coder, model);
 }
 
-template void code_tensor_model(RangeEncoder&, const MatrixView&, TensorModel&, const PredictRowLogs&);
-template void code_tensor_model(RangeDecoder&, const MatrixView&, TensorModel&, const PredictRowLogs&);
+template void code_tensor_model(RangeEncoder&, int, const MatrixView&, TensorModel&, const PredictRowLogs&);
+template void code_tensor_model(RangeDecoder&, int, const MatrixView&, TensorModel&, const PredictRowLogs&);
 
 MatrixView natural_view(const Shape& shape) {
   const auto elements = static_cast<size_t>(element_count(shape));

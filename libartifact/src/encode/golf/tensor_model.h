@@ -72,6 +72,7 @@ struct TensorModel {
   bool has_row_matches = false;
   int slot = 0;   ///< 1 … kStatisticsSlots: where its moments come from and go to; 0: they are not carried
   int decay = 0;  ///< of the moments it starts from: see Moments::decay
+  bool is_reversed = false;  ///< the last row comes first
   ReferenceTensor reference = {};
   int normalization = 0;  ///< with a reference tensor: scale index of rows without an offset, for learning
   int scale_gain =
@@ -118,11 +119,12 @@ inline int predicted_offset(int predicted_log, int step_log) {
 /// nothing.
 using PredictRowLogs = std::function<std::vector<int>(const TensorModel& model)>;
 
-/// Writes the model with a RangeEncoder, or reads it with a RangeDecoder; a decoder's `model` comes in empty.
-/// The caller checks what was read: fields that contradict each other end the reading early.
+/// Writes the model of a stream of that method with a RangeEncoder, or reads it with a RangeDecoder; a
+/// decoder's `model` comes in empty. The caller checks what was read: fields that contradict each other end
+/// the reading early.
 /// @throws what the coder throws
 template <class Coder>
-void code_tensor_model(Coder& coder, const MatrixView& natural, TensorModel& model,
+void code_tensor_model(Coder& coder, int method, const MatrixView& natural, TensorModel& model,
                        const PredictRowLogs& predict_row_logs);
 
 }  // namespace golf

@@ -16,7 +16,9 @@ class BasicInt8Values {
       : values_(values),
         row_stride_(model.transposed ? 1 : model.view.columns),
         column_stride_(model.transposed ? model.view.rows : 1),
-        columns_(model.view.columns) {}
+        rows_(model.view.rows),
+        columns_(model.view.columns),
+        is_reversed_(model.is_reversed) {}
 
   void gather(size_t first_row, size_t rows, std::span<int8_t> block) const {
     for_each(first_row, rows, [&](size_t value, size_t at) { block[at] = values_[value]; });
@@ -33,8 +35,10 @@ class BasicInt8Values {
     for (size_t row0 = 0; row0 < rows; row0 += kTile) {
       const size_t row_end = std::min(rows, row0 + kTile);
       for (size_t column = 0; column < columns_; ++column) {
-        const size_t base = first_row * row_stride_ + column * column_stride_;
-        for (size_t row = row0; row < row_end; ++row) move(base + row * row_stride_, column * rows + row);
+        for (size_t row = row0; row < row_end; ++row) {
+          const size_t own = is_reversed_ ? rows_ - 1 - (first_row + row) : first_row + row;
+          move(own * row_stride_ + column * column_stride_, column * rows + row);
+        }
       }
     }
   }
@@ -42,7 +46,9 @@ class BasicInt8Values {
   std::span<Value> values_;
   size_t row_stride_;
   size_t column_stride_;
+  size_t rows_;
   size_t columns_;
+  bool is_reversed_;
 };
 using Int8Values = BasicInt8Values<const int8_t>;
 using MutableInt8Values = BasicInt8Values<int8_t>;

@@ -64,6 +64,7 @@ Json model_fields(const TensorModel& model) {
     set("has_row_matches", model.has_row_matches ? 1 : 0);
     set("slot", model.slot);
     if (model.slot > 0) set("decay", model.decay);
+    if (!model.has_reference()) set("reversed", model.is_reversed ? 1 : 0);
   }
   if (model.has_reference()) {
     set("back", model.reference.back);
@@ -93,7 +94,7 @@ class Trace {
  public:
   Trace(const std::vector<StreamTensor>& tensors, ByteView stream) : tensors_(tensors) {
     ByteReader reader(stream, "t");
-    EXPECT_EQ(reader.read<uint8_t>(), 1) << "method";
+    method_ = reader.read<uint8_t>();
     lane_log_ = reader.read<uint8_t>();
     uint64_t side_bytes = 4;
     bool has_int8 = false;
@@ -103,7 +104,9 @@ class Trace {
       has_int8 = has_int8 || is_int8(tensor);
     }
     side_.emplace(reader.take(side_bytes), "t");
-    if (has_int8) lanes_.emplace(reader.take(reader.remaining()), lane_log_, "t");
+    if (has_int8) {
+      lanes_.emplace(reader.take(reader.remaining()), lane_form(method_), lane_log_, "t");
+    }
   }
 
   Json run() {
@@ -153,7 +156,7 @@ class Trace {
     const std::span values(reinterpret_cast<int8_t*>(bytes.data()), bytes.size());
     const MatrixView natural = natural_view(tensor.shape);
     TensorModel model;
-    code_tensor_model(*side_, natural, model,
+    code_tensor_model(*side_, method_, natural, model,
                       [&](const TensorModel& of) { return predicted_row_logs(of, history_); });
     row["model"] = model_fields(model);
     if (model.is_constant()) {
@@ -207,6 +210,7 @@ class Trace {
   }
 
   const std::vector<StreamTensor>& tensors_;
+  int method_ = 0;
   int lane_log_ = 0;
   std::vector<uint64_t> side_sizes_;
   std::vector<uint64_t> words_;
@@ -273,6 +277,7 @@ void add_layers(GolfStream& stream) {
 }
 
 std::vector<Vector> vectors() {
+  std::mt19937 noise(34);
   std::vector<Vector> all;
   const auto add = [&](const char* name, int level) -> GolfStream& {
     return all.emplace_back(Vector{name, level, {}}).stream;
@@ -308,6 +313,13 @@ std::vector<Vector> vectors() {
     GolfStream& stream = add("matches", 5);
     add_lanes(stream);
     test::add_int8(stream, {48, 32}, twin_tensor(48, 32));
+  }
+  {
+    GolfStream& stream = add("reversed", 5);
+    add_lanes(stream);
+    std::vector<int> rows = test::correlated_tensor(240, 8, 33);
+    for (int i = 0; i < 80 * 8; ++i) rows[static_cast<size_t>(i)] = test::bell(noise, 12);
+    test::add_int8(stream, {240, 8}, rows);
   }
   {
     GolfStream& stream = add("reference", 9);

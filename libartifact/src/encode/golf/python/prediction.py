@@ -206,7 +206,7 @@ def decode_by_prediction(
             )
             values[zero_here] = begin[zero_here] = 0
             sizes[zero_here] = 65536
-            advance(slots_here, begin.astype("I"), sizes.astype("I"))
+            advance(slots_here, begin, sizes)
             array[column, block] = block_values[column] = values
             residuals = 16 * values - linear
             if SEARCH:

@@ -239,7 +239,7 @@ typedef struct {
 
 static Tensor* history;
 static Statistics slots[4];
-static unsigned states[1024];
+static Wide states[1024];
 static const unsigned char* words_at;
 
 static void int8_tensor(Tensor* out) {
@@ -260,6 +260,7 @@ static void int8_tensor(Tensor* out) {
     slot = raw(2);
   }
   if (slot) decay = raw(2);
+  int last_first = kind == 1 || kind == 2 ? raw(1) : 0;
   int* row_part = calloc(2 * (Long)rows, 4);  // first the predicted offsets; then the rows' places in the reference
   int* place = row_part + rows;
   short* reference = 0;
@@ -386,7 +387,8 @@ static void int8_tensor(Tensor* out) {
             int range = BELOW(highest + 1) - floor;
             gain = (gain << 16) / (range > 1 ? range : 1);
           }
-          unsigned x = states[r], begin = 0, end = 65536, target = x & 65535;
+          Wide x = states[r];
+          unsigned begin = 0, end = 65536, target = x & 65535;
           int past = highest + 1;
           for (value = lowest; past - value > 1;) {
             int middle = value + past >> 1;
@@ -400,13 +402,14 @@ static void int8_tensor(Tensor* out) {
             }
           }
           x = (end - begin) * (x >> 16) + target - begin;
-          if (x < 65536) {
+          if (x < 1 << 24) {
             x = x << 16 | words_at[0] | words_at[1] << 8;
             words_at += 2;
           }
           states[r] = x;
         }
-        out->values[transposed ? (Long)c * rows + row : (Long)row * columns + c] = value;
+        int own = last_first ? rows - 1 - row : row;
+        out->values[transposed ? (Long)c * rows + own : (Long)own * columns + c] = value;
         has_extreme[row] |= value == lowest || value == highest;
         if (has_matches) left[(Long)row * columns + c] = 16 * value - linear;
         if (kind && !given) {
@@ -470,7 +473,7 @@ void golf_stream(const unsigned char* data, int count, const int* shapes, unsign
       sigma[s] = exp2_31(24 * 65536 - 4096 * s);
     }
   }
-  int lanes = 1 << data[1], norm_count = 0;
+  int lanes = 1 << data[1], norm_count = 0, next_state = 0;
   const unsigned char* at = data + 2;
   Long side_bytes = 4;
   for (int i = 0; i < count; i++) {
@@ -481,8 +484,8 @@ void golf_stream(const unsigned char* data, int count, const int* shapes, unsign
   low = 0;
   high = -1;
   code = at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
-  memcpy(states, at + side_bytes, 4 * lanes);
-  words_at = at + side_bytes + 4 * lanes;
+  memset(states, 0, sizeof states);
+  for (words_at = at + side_bytes; lanes--; words_at += 5) memcpy(states + next_state++, words_at, 5);
   memset(slots, 0, sizeof slots);
   memset(coarse, 0, sizeof coarse);
   scale_average = 8192;

@@ -30,17 +30,18 @@ def int8_tensor(bit, lanes, shape, history, statistics):
     row_step = raw(bit, 2)
     column_step = raw(bit, 2)
     kind = raw(bit, 2)
-    prior = refit_shift = has_matches = slot = decay = reference = predicted = 0
+    prior = refit_shift = has_matches = slot = decay = last_first = reference = predicted = 0
     if kind:
         prior = raw(bit, 16)
         refit_shift = raw(bit, 2) + 1
         has_matches = raw(bit, 1)
         slot = raw(bit, 2)
-    if SEARCH:
-        if slot:
-            decay = raw(bit, 2)
-        if kind > 2:
-            *reference, predicted = read_reference(bit, rows, row_step, history)
+    if SEARCH and slot:
+        decay = raw(bit, 2)
+    if 0 < kind < 3:
+        last_first = raw(bit, 1)
+    if SEARCH and kind > 2:
+        *reference, predicted = read_reference(bit, rows, row_step, history)
     row_logs = drifting(bit, rows, lowest <= 0 <= highest) if row_step else np.zeros(rows, int)
     is_zero = row_logs == 127
     row_logs = base + np.where(is_zero, 0, row_logs + predicted << row_step)
@@ -51,6 +52,8 @@ def int8_tensor(bit, lanes, shape, history, statistics):
         array = decode_by_prediction(bit, transposed, base, prediction, *values)
     else:
         array = decode_by_table(*values)
+    if SEARCH and last_first:
+        array = array[:, ::-1]
     return array if transposed else array.T
 
 

@@ -6,8 +6,8 @@ from integers import INVERSE
 
 def lane_reader(data, lanes):
     """Functions over the lanes' states: the slots of the first lanes, and the step after values were found there."""
-    states = np.frombuffer(data[: 4 * lanes], "I").copy()
-    words = np.frombuffer(data[4 * lanes :], "H")
+    states = np.frombuffer(data, "B", 5 * lanes).reshape(lanes, 5) @ 256 ** np.arange(5)
+    words = np.frombuffer(data[5 * lanes :], "H")
     at = 0
 
     def slots(count):
@@ -17,7 +17,7 @@ def lane_reader(data, lanes):
         nonlocal at
         count = len(slots_here)
         states_here = sizes * (states[:count] >> 16) + slots_here - begin
-        short = np.flatnonzero(states_here < 65536)
+        short = np.flatnonzero(states_here < 1 << 24)
         states_here[short] = states_here[short] << 16 | words[at : at + len(short)]
         states[:count] = states_here
         at += len(short)
@@ -54,8 +54,7 @@ def decode_by_table(lanes, below, lowest, highest, escape, row_logs, column_logs
     sizes = np.diff(table).ravel()
     values = np.tile(values[:-1].astype("b"), len(table))
     places = np.repeat(np.arange(len(sizes)).astype("H"), sizes)
-    begin = table[:, :-1].ravel().astype("I")
-    sizes = sizes.astype("I")
+    begin = table[:, :-1].ravel()
     array = np.empty((len(column_logs), len(row_logs)), "b")
     for first in range(0, len(row_logs), 1 << block_log):
         block = slice(first, first + (1 << block_log))

@@ -64,6 +64,7 @@ class ModelSearch {
       }
     }
     if (level_.smallest_blocks) try_smallest_blocks();
+    if (level_.all_predictions) try_reversed();
     if (relation) {
       if (relation->reference.back > 0) {
         try_relation(plain, *relation);
@@ -117,6 +118,15 @@ class ModelSearch {
     TensorModel model = best_.model;
     if (!model.is_predicted() || values_.size() > kMostValues || model.block_log <= kSmallestBlockLog) return;
     model.block_log = kSmallestBlockLog;
+    try_model(model);
+  }
+
+  /// Tables of tokens, which come by frequency: the rows of rare ones, which come last, resemble each other
+  /// most, so that others are predicted well from them.
+  void try_reversed() {
+    TensorModel model = best_.model;
+    if (!model.is_predicted() || model.view.rows < 8 * model.view.columns) return;
+    model.is_reversed = true;
     try_model(model);
   }
 

@@ -8,7 +8,7 @@ def C(B):
 	for C in range(16):D=int(2**(31-.5**(C+1))+.5);A=np.where(B>>15-C&1,A*D>>31,A)
 	return A>>np.minimum(B>>16,63)
 S=C(851968+4096*np.arange(177)).astype('i')
-def P(A):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[A];G=(2,3,4,6,8,12,16,32)[A];H=B(64*np.arange(8192)+32)-B(F);D=np.append(0,np.cumsum(C(C(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(D*65535//(2*D[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
+def Q(A):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[A];G=(2,3,4,6,8,12,16,32)[A];H=B(64*np.arange(8192)+32)-B(F);D=np.append(0,np.cumsum(C(C(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(D*65535//(2*D[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
 from collections import defaultdict
 def varint(B):A=next(B);return A if A<128 else A-128+128*varint(B)
 def T(H):
@@ -61,30 +61,31 @@ def V(D):
 			if B>1:C+=int((abs(F)-C)/B)
 		return G
 	return B
-def W(B,C):
-	D=np.frombuffer(B[:4*C],'I').copy();G=np.frombuffer(B[4*C:],'H');A=0
+def W(C,B):
+	D=np.frombuffer(C,'B',5*B).reshape(B,5)@256**np.arange(5);G=np.frombuffer(C[5*B:],'H');A=0
 	def E(A):return D[:A]&65535
-	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<65536);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
+	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<1<<24);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
 	return E,F
 def X(A,B,C):
 	def D(B,C,D):return A.take((16*B-8-C)*D+4194304>>9,mode='clip')
 	def E(A,F,G,H,I,J):E=((D(A,F,G)-I)*J>>16).astype('i');E+=A-B+H;return np.where(A>C,65536,E*(A>B))
 	return D,E,65535-C+B
-def Q(T,U,J,K,L,A,E,V,M):
-	W,Y=T;N=min(max(A.min()+E.min(),0),176);Z=min(max(A.max()+E.max(),0),176);F=np.arange(N,Z+1);B=np.arange(J,K+2);f,a,b=X(U,J,K);C=a(np.tile(B,(len(F),1)),0,S[F][:,None],L,0,b-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);D=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));c=np.repeat(np.arange(len(D)).astype('H'),D);d=C[:,:-1].ravel().astype('I');D=D.astype('I');O=np.empty((len(E),len(A)),'b')
+def R(T,U,J,K,L,A,D,V,M):
+	W,Y=T;N=min(max(A.min()+D.min(),0),176);Z=min(max(A.max()+D.max(),0),176);E=np.arange(N,Z+1);B=np.arange(J,K+2);f,a,b=X(U,J,K);C=a(np.tile(B,(len(E),1)),0,S[E][:,None],L,0,b-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);F=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));c=np.repeat(np.arange(len(F)).astype('H'),F);d=C[:,:-1].ravel();O=np.empty((len(D),len(A)),'b')
 	for P in range(0,len(A),1<<M):
-		G=slice(P,P+(1<<M));H=np.clip(E[:,None]+A[G],0,176)-N;H[:,V[G]]=len(F);H<<=16
-		for(e,Q)in enumerate(H):R=W(len(Q));I=c[Q|R];Y(R,d[I],D[I]);O[e,G]=B[I]
+		G=slice(P,P+(1<<M));H=np.clip(D[:,None]+A[G],0,176)-N;H[:,V[G]]=len(E);H<<=16
+		for(e,Q)in enumerate(H):R=W(len(Q));I=c[Q|R];Y(R,d[I],F[I]);O[e,G]=B[I]
 	return O
 import operator as Y
-def Z(B,R,G,e,f):
+def Z(B,S,G,f,g):
 	E=A(B,8)-128;H=A(B,8)-128;J=int(np.prod(G));C=G[0]if G[1:]else J;D=J//C
 	if E==H:return np.full((C,D),E,'b')
 	K=A(B,1)
 	if K:C,D=D,C
-	S=P(A(B,3));T=32*A(B,4);U=A(B,8);V=A(B,4);L=A(B,2);M=A(B,2);W=A(B,2);X=Y=Z=a=g=h=b=0
-	if W:X=A(B,16);Y=A(B,2)+1;Z=A(B,1);a=A(B,2)
-	F=I(B,C,E<=0<=H)if L else np.zeros(C,int);N=F==127;F=U+np.where(N,0,F+b<<L);c=I(B,D,0)<<M if M else np.zeros(D,int);d=R,S,E,H,T,F,c,N,V;O=Q(*d);return O if K else O.T
+	T=Q(A(B,3));U=32*A(B,4);V=A(B,8);W=A(B,4);L=A(B,2);M=A(B,2);N=A(B,2);X=Y=Z=a=h=b=i=c=0
+	if N:X=A(B,16);Y=A(B,2)+1;Z=A(B,1);a=A(B,2)
+	if 0<N<3:b=A(B,1)
+	F=I(B,C,E<=0<=H)if L else np.zeros(C,int);O=F==127;F=V+np.where(O,0,F+c<<L);d=I(B,D,0)<<M if M else np.zeros(D,int);e=S,T,E,H,U,F,d,O,W;P=R(*e);return P if K else P.T
 def a(C):A=(C.astype('i')**2).sum(1);return np.where(A,B(np.maximum(A,1))>>7,0).tolist()
 def stream(L,M):
 	B=iter(L);next(B);E=1<<next(B);G=4

@@ -61,20 +61,20 @@ def W(D):
 			if A>1:C+=int((abs(F)-C)/A)
 		return G
 	return A
-def Y(B,C):
-	D=np.frombuffer(B[:4*C],'I').copy();G=np.frombuffer(B[4*C:],'H');A=0
+def Y(C,B):
+	D=np.frombuffer(C,'B',5*B).reshape(B,5)@256**np.arange(5);G=np.frombuffer(C[5*B:],'H');A=0
 	def E(A):return D[:A]&65535
-	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<65536);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
+	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<1<<24);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
 	return E,F
 def U(A,B,C):
 	def D(B,C,D):return A.take((16*B-8-C)*D+4194304>>9,mode='clip')
 	def E(A,F,G,H,I,J):E=((D(A,F,G)-I)*J>>16).astype('i');E+=A-B+H;return np.where(A>C,65536,E*(A>B))
 	return D,E,65535-C+B
-def Z(S,V,J,K,L,A,E,W,M):
-	X,Y=S;N=min(max(A.min()+E.min(),0),176);Z=min(max(A.max()+E.max(),0),176);F=np.arange(N,Z+1);B=np.arange(J,K+2);f,a,b=U(V,J,K);C=a(np.tile(B,(len(F),1)),0,T[F][:,None],L,0,b-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);D=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));c=np.repeat(np.arange(len(D)).astype('H'),D);d=C[:,:-1].ravel().astype('I');D=D.astype('I');O=np.empty((len(E),len(A)),'b')
+def Z(S,V,J,K,L,A,D,W,M):
+	X,Y=S;N=min(max(A.min()+D.min(),0),176);Z=min(max(A.max()+D.max(),0),176);E=np.arange(N,Z+1);B=np.arange(J,K+2);f,a,b=U(V,J,K);C=a(np.tile(B,(len(E),1)),0,T[E][:,None],L,0,b-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);F=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));c=np.repeat(np.arange(len(F)).astype('H'),F);d=C[:,:-1].ravel();O=np.empty((len(D),len(A)),'b')
 	for P in range(0,len(A),1<<M):
-		G=slice(P,P+(1<<M));H=np.clip(E[:,None]+A[G],0,176)-N;H[:,W[G]]=len(F);H<<=16
-		for(e,Q)in enumerate(H):R=X(len(Q));I=c[Q|R];Y(R,d[I],D[I]);O[e,G]=B[I]
+		G=slice(P,P+(1<<M));H=np.clip(D[:,None]+A[G],0,176)-N;H[:,W[G]]=len(E);H<<=16
+		for(e,Q)in enumerate(H):R=X(len(Q));I=c[Q|R];Y(R,d[I],F[I]);O[e,G]=B[I]
 	return O
 def k(K,E,P,F,H,I,L,M,N):
 	G=np.arange(len(F));D=np.floor(H/16+P[F]/I+.5).astype('i');D=np.minimum(np.maximum(D,E[0]),E[-2]);C=K(D+np.arange(-1,3)[:,None],H,I,L,M,N);A=(C<=F).sum(0);B=np.flatnonzero(A&3==0);A[B]=1;D+=A-2;O=C[A,G];C=C[A-1,G]
@@ -104,22 +104,23 @@ def a(n,A6,A7,o,p,q,V,W,F,X,Y,r,G):
 		if C>B and C-B>=max(J+A,B)>>v:B=C;c,d=l(O,C,u,H,J)
 		Q=slice(P,P+(1<<G));e=X[Q]+w[P>>G]+(d+Y)[:,None];f=T.take(e,mode='clip');D=e.shape[1];R=np.flatnonzero(r[Q]);g=int(np.median(f[A//2]));K=Z(N,0,g,F%480,0,a-2*(F%480));x=(np.interp(np.arange(65536),K,N)-.5)*g;S=np.empty((A,D));y,z=m(c,H,D);A0=0;A1=F;A2=a-2*F
 		for E in range(A):
-			h=y(E)if B and not J else np.zeros(D,'i');A3=h;A4=f[E];i=s(D);L,K,j=k(Z,N,x,i,A3,A4,A1,A0,A2);L[R]=K[R]=0;j[R]=65536;t(i,K.astype('I'),j.astype('I'));b[E,Q]=S[E]=L;A5=16*L-h
+			h=y(E)if B and not J else np.zeros(D,'i');A3=h;A4=f[E];i=s(D);L,K,j=k(Z,N,x,i,A3,A4,A1,A0,A2);L[R]=K[R]=0;j[R]=65536;t(i,K,j);b[E,Q]=S[E]=L;A5=16*L-h
 			if not J:z(E,L,A5)
 		if H:O+=S@S.T;C+=D
 	return b
 import operator as b
-def c(A,Y,G,j,b):
-	E=B(A,8)-128;H=B(A,8)-128;L=int(np.prod(G));C=G[0]if G[1:]else L;D=L//C
-	if E==H:return np.full((C,D),E,'b')
-	I=B(A,1)
-	if I:C,D=D,C
-	c=X(B(A,3));N=32*B(A,4);O=B(A,8);d=B(A,4);P=B(A,2);Q=B(A,2);J=B(A,2);R=S=T=U=e=f=g=0
-	if J:R=B(A,16);S=B(A,2)+1;T=B(A,1);U=B(A,2)
-	F=M(A,C,E<=0<=H)if P else np.zeros(C,int);V=F==127;F=O+np.where(V,0,F+g<<P);h=M(A,D,0)<<Q if Q else np.zeros(D,int);W=Y,c,E,H,N,F,h,V,d
-	if J or N>479:i=J,R,S,T,U,e,f,b;K=a(A,I,O,i,*W)
+def c(A,Y,H,k,b):
+	E=B(A,8)-128;I=B(A,8)-128;L=int(np.prod(H));C=H[0]if H[1:]else L;D=L//C
+	if E==I:return np.full((C,D),E,'b')
+	J=B(A,1)
+	if J:C,D=D,C
+	c=X(B(A,3));N=32*B(A,4);O=B(A,8);d=B(A,4);P=B(A,2);Q=B(A,2);F=B(A,2);R=S=T=U=e=f=g=h=0
+	if F:R=B(A,16);S=B(A,2)+1;T=B(A,1);U=B(A,2)
+	if 0<F<3:f=B(A,1)
+	G=M(A,C,E<=0<=I)if P else np.zeros(C,int);V=G==127;G=O+np.where(V,0,G+h<<P);i=M(A,D,0)<<Q if Q else np.zeros(D,int);W=Y,c,E,I,N,G,i,V,d
+	if F or N>479:j=F,R,S,T,U,e,g,b;K=a(A,J,O,j,*W)
 	else:K=Z(*W)
-	return K if I else K.T
+	return K if J else K.T
 def d(B):A=(B.astype('i')**2).sum(1);return np.where(A,D(np.maximum(A,1))>>7,0).tolist()
 def stream(L,M):
 	B=iter(L);next(B);E=1<<next(B);G=4

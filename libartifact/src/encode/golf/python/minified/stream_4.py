@@ -8,7 +8,7 @@ def C(B):
 	for C in range(16):D=int(2**(31-.5**(C+1))+.5);A=np.where(B>>15-C&1,A*D>>31,A)
 	return A>>np.minimum(B>>16,63)
 W=C(851968+4096*np.arange(177)).astype('i')
-def a(A):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[A];G=(2,3,4,6,8,12,16,32)[A];H=B(64*np.arange(8192)+32)-B(F);D=np.append(0,np.cumsum(C(C(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(D*65535//(2*D[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
+def b(A):F=np.array([5983,25283,46341,76262,92682,107266,112727,116836])[A];G=(2,3,4,6,8,12,16,32)[A];H=B(64*np.arange(8192)+32)-B(F);D=np.append(0,np.cumsum(C(C(np.maximum(983040-(H*G>>2)-34655,0)))));E=np.minimum(D*65535//(2*D[-1]),32767);return np.append(32767-E[::-1],32768+E[1:]).astype('I')
 from collections import defaultdict
 def varint(B):A=next(B);return A if A<128 else A-128+128*varint(B)
 def T(H):
@@ -61,20 +61,20 @@ def V(D):
 			if B>1:C+=int((abs(E)-C)/B)
 		return H
 	return B
-def Y(B,C):
-	D=np.frombuffer(B[:4*C],'I').copy();G=np.frombuffer(B[4*C:],'H');A=0
+def Y(C,B):
+	D=np.frombuffer(C,'B',5*B).reshape(B,5)@256**np.arange(5);G=np.frombuffer(C[5*B:],'H');A=0
 	def E(A):return D[:A]&65535
-	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<65536);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
+	def F(E,H,I):nonlocal A;F=len(E);B=I*(D[:F]>>16)+E-H;C=np.flatnonzero(B<1<<24);B[C]=B[C]<<16|G[A:A+len(C)];D[:F]=B;A+=len(C)
 	return E,F
 def h(A,B,C):
 	def D(B,C,D):return A.take((16*B-8-C)*D+4194304>>9,mode='clip')
 	def E(A,F,G,H,I,J):E=((D(A,F,G)-I)*J>>16).astype('i');E+=A-B+H;return np.where(A>C,65536,E*(A>B))
 	return D,E,65535-C+B
-def b(S,T,J,K,L,A,E,U,M):
-	V,X=S;N=min(max(A.min()+E.min(),0),176);Y=min(max(A.max()+E.max(),0),176);F=np.arange(N,Y+1);B=np.arange(J,K+2);e,Z,a=h(T,J,K);C=Z(np.tile(B,(len(F),1)),0,W[F][:,None],L,0,a-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);D=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));b=np.repeat(np.arange(len(D)).astype('H'),D);c=C[:,:-1].ravel().astype('I');D=D.astype('I');O=np.empty((len(E),len(A)),'b')
+def c(S,T,J,K,L,A,D,U,M):
+	V,X=S;N=min(max(A.min()+D.min(),0),176);Y=min(max(A.max()+D.max(),0),176);E=np.arange(N,Y+1);B=np.arange(J,K+2);e,Z,a=h(T,J,K);C=Z(np.tile(B,(len(E),1)),0,W[E][:,None],L,0,a-2*L);C=np.vstack([C,np.where(B>0,65536,0)]);F=np.diff(C).ravel();B=np.tile(B[:-1].astype('b'),len(C));b=np.repeat(np.arange(len(F)).astype('H'),F);c=C[:,:-1].ravel();O=np.empty((len(D),len(A)),'b')
 	for P in range(0,len(A),1<<M):
-		G=slice(P,P+(1<<M));H=np.clip(E[:,None]+A[G],0,176)-N;H[:,U[G]]=len(F);H<<=16
-		for(d,Q)in enumerate(H):R=V(len(Q));I=b[Q|R];X(R,c[I],D[I]);O[d,G]=B[I]
+		G=slice(P,P+(1<<M));H=np.clip(D[:,None]+A[G],0,176)-N;H[:,U[G]]=len(E);H<<=16
+		for(d,Q)in enumerate(H):R=V(len(Q));I=b[Q|R];X(R,c[I],F[I]);O[d,G]=B[I]
 	return O
 def A2(K,E,P,F,H,I,L,M,N):
 	G=np.arange(len(F));D=np.floor(H/16+P[F]/I+.5).astype('i');D=np.minimum(np.maximum(D,E[0]),E[-2]);C=K(D+np.arange(-1,3)[:,None],H,I,L,M,N);A=(C<=F).sum(0);B=np.flatnonzero(A&3==0);A[B]=1;D+=A-2;O=C[A,G];C=C[A-1,G]
@@ -111,7 +111,7 @@ def A5(B,C,H):
 			I[D,F]=A(B,(L-1).bit_length());J[D,F]=G(B,K,2,5)-48
 	return I,J
 def i(A,B,C):return np.clip(A*W.take(B+C,mode='clip')>>10,-1023,1023)
-def c(D,H,I,M):
+def d(D,H,I,M):
 	C,E=M[-A(D,4)];J=A(D,1)
 	if J:C=C.T
 	G=A(D,10)+1;N=A(D,8);K=A(D,4)-8;O=G*(H//len(C));F=np.arange(H);F=F//O*G+F%G;C=C.astype(int);P=B((C**2).sum(1)+1)-B(np.int64(C.shape[1]));L=0
@@ -127,7 +127,7 @@ def A7(C,A,D,F,G):
 		if D:B=B-np.floor(np.ldexp(B,-D));E-=E>>D
 		return B,E
 	return np.zeros((F+G,)*2),0
-def d(j,A8,A9,AA,AB,AC,O,P,K,Y,k,AD,L):
+def e(j,A8,A9,AA,AB,AC,O,P,K,Y,k,AD,L):
 	AE,AF=AB;l,m,Z=h(AC,O,P);Q,AG,AH,n,a,AI,M,o=AA;E=len(Y);C=len(k);AJ=X(j,(E-1>>L)+1,0)if Q else np.zeros(E,int);b=np.arange(O,P+2);p=np.empty((C,E),'b');A=H=0
 	if M:A=len(M[0])
 	if n:AK,AL=A5(j,E,L)
@@ -146,7 +146,7 @@ def d(j,A8,A9,AA,AB,AC,O,P,K,Y,k,AD,L):
 				V=np.where(w,0,32768//(C-B+1))
 				if A8:V=np.full(F,(~r[B]&1)*32768//(E-T+1))
 				e=l(O,N,g);AR=l(P+1,N,g)-e;v=(Z-2*V<<16)//np.maximum(AR,1)
-			y=AE(F);G,U,z=A2(m,b,AM,y,N,g,V,e,v);G[d]=U[d]=0;z[d]=65536;AF(y,U.astype('I'),z.astype('I'));p[B,D]=J[B]=G;A0=16*G-f;A1=(G==O)|(G==P);w|=A1;r[B]|=A1.any();q[B,D]=A0
+			y=AE(F);G,U,z=A2(m,b,AM,y,N,g,V,e,v);G[d]=U[d]=0;z[d]=65536;AF(y,U,z);p[B,D]=J[B]=G;A0=16*G-f;A1=(G==O)|(G==P);w|=A1;r[B]|=A1.any();q[B,D]=A0
 			if A:J[B]=i(G,x,0)
 			if not A:AO(B,G,A0)
 		if A:J=np.vstack([M[0][:,D],J])
@@ -154,26 +154,28 @@ def d(j,A8,A9,AA,AB,AC,O,P,K,Y,k,AD,L):
 	if a:o[a]=A,C,R,I
 	return p
 import operator as Z
-def e(B,e,H,f,g):
-	E=A(B,8)-128;I=A(B,8)-128;N=int(np.prod(H));C=H[0]if H[1:]else N;D=N//C
-	if E==I:return np.full((C,D),E,'b')
-	J=A(B,1)
-	if J:C,D=D,C
-	h=a(A(B,3));O=32*A(B,4);P=A(B,8);i=A(B,4);K=A(B,2);Q=A(B,2);F=A(B,2);R=S=T=L=U=V=W=0
-	if F:R=A(B,16);S=A(B,2)+1;T=A(B,1);L=A(B,2)
-	if L:U=A(B,2)
-	if F>2:*V,W=c(B,C,K,f)
-	G=X(B,C,E<=0<=I)if K else np.zeros(C,int);Y=G==127;G=P+np.where(Y,0,G+W<<K);j=X(B,D,0)<<Q if Q else np.zeros(D,int);Z=e,h,E,I,O,G,j,Y,i
-	if F or O>479:k=F,R,S,T,L,U,V,g;M=d(B,J,P,k,*Z)
-	else:M=b(*Z)
-	return M if J else M.T
+def a(B,f,I,g,h):
+	G=A(B,8)-128;J=A(B,8)-128;N=int(np.prod(I));C=I[0]if I[1:]else N;D=N//C
+	if G==J:return np.full((C,D),G,'b')
+	K=A(B,1)
+	if K:C,D=D,C
+	i=b(A(B,3));O=32*A(B,4);P=A(B,8);j=A(B,4);L=A(B,2);Q=A(B,2);E=A(B,2);R=S=T=M=U=V=W=Y=0
+	if E:R=A(B,16);S=A(B,2)+1;T=A(B,1);M=A(B,2)
+	if M:U=A(B,2)
+	if 0<E<3:V=A(B,1)
+	if E>2:*W,Y=d(B,C,L,g)
+	H=X(B,C,G<=0<=J)if L else np.zeros(C,int);Z=H==127;H=P+np.where(Z,0,H+Y<<L);k=X(B,D,0)<<Q if Q else np.zeros(D,int);a=f,i,G,J,O,H,k,Z,j
+	if E or O>479:l=E,R,S,T,M,U,W,h;F=e(B,K,P,l,*a)
+	else:F=c(*a)
+	if V:F=F[:,::-1]
+	return F if K else F.T
 def f(C):A=(C.astype('i')**2).sum(1);return np.where(A,B(np.maximum(A,1))>>7,0).tolist()
 def stream(P,Q):
 	B=iter(P);next(B);I=1<<next(B);J=4
 	for(A,C)in Q:
 		J+=varint(B)
 		if A.itemsize*np.prod(C)and A.itemsize<2:varint(B)
-	R=P[-Z.length_hint(B):];K=T(iter(R[:J]));I=Y(R[J:],I);W=V(K);X=defaultdict(E);F=[];a={};G=[];S=[]
+	R=P[-Z.length_hint(B):];K=T(iter(R[:J]));I=Y(R[J:],I);W=V(K);X=defaultdict(E);F=[];b={};G=[];S=[]
 	for(A,C)in Q:
 		D=A.itemsize;H=int(np.prod(C));L=[];M=np.empty(0,A)
 		if D>1:
@@ -182,6 +184,6 @@ def stream(P,Q):
 				if H:F[-1]=F[-1][0],[A+(B&32767)for(A,B)in zip(G,N)]
 			else:N=[U(K,X[D],D-1)for A in range(H)]
 			M=np.frombuffer(b''.join(A.to_bytes(D,'little')for A in N),A)
-		elif H:O=e(K,I,C,F,a);L=f(O);F.append((O,L));M=np.ascontiguousarray(O).view(A)
+		elif H:O=a(K,I,C,F,b);L=f(O);F.append((O,L));M=np.ascontiguousarray(O).view(A)
 		G=L;S.append(M.reshape(C))
 	return S
