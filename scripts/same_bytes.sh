@@ -23,6 +23,7 @@ cases=(
   "int6 golf:2" "int6 golf:5" "int6+gptq golf:9" "int6+gptq+actorder zstd:19"
   "ecsq:0.125 golf:5" "ecsq:0.125+columns golf:9"
   "tcq:0.2+gptq+columns golf:2" "tcq:0.2+gptq+columns golf:5" "tcq:0.2+gptq+columns golf:9"
+  "tcq64:0.2+gptq+columns golf:9" "tcq256:0.2+gptq+columns golf:2"
   "ecsq:0.125+rows golf:5" "tcq:0.2+gptq+rows golf:2" "tcq:0.2+gptq+columns+rows golf:9"
   "fit:budget=8% golf:2" "fit:target-gap=0.002 golf:5"
 )

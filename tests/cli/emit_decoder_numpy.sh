@@ -34,11 +34,11 @@ done
 for recipe in baseline-int8 mixed-int6 pr88 pr192 pr262 pr993 pr1046 pr1046-int8; do
   same "$recipe" bare.safetensors --codec golf:3 --recipe $recipe --keep-float-max 1000 --set 'blocks\.[1-9]=drop'
 done
-grids="--set ^int4=ecsq:0.5 --set ^int5=ecsq:2 --set ^int6.(plain|wide)=tcq:0.2 --set ^int7=tcq --set ^int8=ecsq"
+grids="--set ^int4=ecsq:0.5 --set ^int5=ecsq:2 --set ^int6.(plain|wide)=tcq:0.2 --set ^int7=tcq64 --set ^int8=ecsq"
 # shellcheck disable=SC2086
 same "grids" made.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 0 $mix $grids
 same "columns" bare.safetensors --codec golf:3 --recipe baseline-int8 --set 'blocks\.[1-9]=drop' --set 'attn\..*weight=ecsq:0.3+columns' \
-  --set 'mlp\..*weight=tcq:0.1+gptq+columns' --calibration calibration.safetensors
+  --set 'mlp\.fc.*weight=tcq:0.1+gptq+columns' --set 'mlp\.proj.*weight=tcq256:0.1+gptq+columns' --calibration calibration.safetensors
 golf-pack tiny.safetensors -o e.ptz --format ptz --recipe pr192 --keep-float-max 1000 --quiet
 same "repacked from ptz" e.ptz --codec golf:2
 same "banks" banked.safetensors --codec golf:3 --recipe baseline-int8 --keep-float-max 100

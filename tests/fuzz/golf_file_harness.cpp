@@ -126,9 +126,11 @@ Bytes with_plain_metadata(const Bytes& file) {
 
 std::vector<Bytes> seeds() {
   std::vector<Bytes> all;
-  Artifact artifact = seed_artifact("mixed-int6", {{"attn.c_q", "ecsq"}, {"mlp.fc", "tcq"}, {"c_k", "int4"}});
+  Artifact artifact = seed_artifact(
+      "mixed-int6",
+      {{"attn.c_q", "ecsq"}, {"mlp.fc", "tcq"}, {"c_k", "int4"}, {"c_v", "tcq64"}, {"attn.proj", "tcq256"}});
   for (StoredTensor& tensor : artifact.model.tensors) {
-    if (tensor.encoding != Encoding::kTrellis) continue;
+    if (!is_trellis(tensor.encoding)) continue;
     tensor.grid.row_offsets = tensor.grid.column_offsets = true;
     tensor.scales = make_tensor(DType::kI8, {tensor.values.shape[0] + tensor.values.shape[1]});
   }

@@ -95,7 +95,7 @@ TableEntry read_entry(ByteReader& reader, const std::string& previous_name, uint
   StoredTensor& tensor = entry.tensor;
   tensor.name = read_name(reader, previous_name);
   const auto encoding = reader.read<uint8_t>();
-  if (encoding > static_cast<uint8_t>(Encoding::kTrellis)) {
+  if (encoding > static_cast<uint8_t>(kLastEncoding)) {
     reader.fail_here(fmt::format("encoding {} is not known", encoding));
   }
   tensor.encoding = static_cast<Encoding>(encoding);

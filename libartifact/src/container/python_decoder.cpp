@@ -62,7 +62,7 @@ std::string python_decoder(const Artifact& artifact, DecoderLanguage language) {
   std::set<PythonFeature>& features = parts.features;
   for (const StoredTensor& tensor : artifact.model.tensors) {
     if (tensor.on_grid()) features.insert(PythonFeature::kGrid);
-    if (tensor.encoding == Encoding::kTrellis) features.insert(PythonFeature::kTrellis);
+    if (is_trellis(tensor.encoding)) features.insert(PythonFeature::kTrellis);
     for (const DType dtype : {tensor.original_dtype, tensor.values.dtype}) {
       if (dtype == DType::kBF16) features.insert(PythonFeature::kBf16);
       if (is_in_numpy(dtype)) continue;

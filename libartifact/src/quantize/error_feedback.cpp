@@ -110,8 +110,8 @@ void choose_values(std::span<const float> weights, const HessianFactor* factor, 
       weights, view.columns, factor,
       [&](size_t column, std::span<const float> targets, std::span<int8_t> quantized,
           std::span<float> decoded) {
-        if (stored.encoding == Encoding::kTrellis) {
-          trellis.encode(targets, steps.of(column), quantized, decoded);
+        if (is_trellis(stored.encoding)) {
+          trellis.encode(trellis::code_of(stored.encoding), targets, steps.of(column), quantized, decoded);
         } else {
           round_column(targets, steps.of(column), limit, quantized, decoded);
         }

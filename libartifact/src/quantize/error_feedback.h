@@ -22,7 +22,7 @@ void quantize_columns(std::span<const float> weights, size_t columns, const Hess
                       const ColumnQuantizer& quantize, std::span<int8_t> quantized);
 
 /// Chooses the integers of a tensor whose steps are known: Encoding::kIntPerRow (within ±(2^(bits−1) − 1)),
-/// kUniform or kTrellis. Without a `factor` they are the nearest ones, or the best path through the trellis;
+/// kUniform or a trellis. Without a `factor` they are the nearest ones, or the best path through the trellis;
 /// with a factor, error feedback goes from column to column.
 /// @param weights  those of the tensor, row-major, finite
 /// @param factor   of the Hessian of a matrix's inputs, or null

@@ -124,7 +124,7 @@ void check_assignment(const Assignment& assignment) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("tensor \"{}\", scheme {}: {}", printable(name), assignment.scheme.row->name, problem));
   };
-  const bool needs_matrix = assignment.scheme.row->encoding == Encoding::kTrellis ||
+  const bool needs_matrix = is_trellis(assignment.scheme.row->encoding) ||
                             assignment.scheme.needs_hessian() || assignment.scheme.row_steps;
   if (needs_matrix && tensor.rank() != 2) {
     refuse(assignment.scheme.row->kind == SchemeKind::kGptq

@@ -71,7 +71,8 @@ std::vector<float> restore_grid(const StoredTensor& stored) {
   const auto quantized = stored.values.values<int8_t>();
   std::vector<float> weights(quantized.size());
   if (weights.empty()) return weights;
-  std::vector<uint8_t> states(stored.encoding == Encoding::kTrellis ? columns : 0, trellis::kFirstState);
+  std::vector<uint8_t> states(is_trellis(stored.encoding) ? columns : 0, trellis::kFirstState);
+  const trellis::Code& code = trellis::code_of(stored.encoding);
   for (size_t row = 0; row < rows; ++row) {
     for (size_t column = 0; column < columns; ++column) {
       const size_t at = row * columns + column;
@@ -79,7 +80,7 @@ std::vector<float> restore_grid(const StoredTensor& stored) {
       if (!states.empty()) {
         const int value = level;
         level = trellis::level(states[column], value);
-        states[column] = trellis::next(states[column], value);
+        states[column] = trellis::next(code, states[column], value);
       }
       weights[at] = static_cast<float>(level) * steps.at(row, column);
     }
@@ -152,7 +153,7 @@ std::vector<double> row_excess(std::span<const float> weights, const GridSteps& 
 StoredTensor make_grid(const Tensor& original, std::span<const float> weights, const GridChoice& choice) {
   StoredTensor stored{.encoding = choice.encoding, .bits = kBits, .original_dtype = original.dtype};
   stored.values = make_tensor(DType::kI8, original.shape);
-  const bool trellis = choice.encoding == Encoding::kTrellis;
+  const bool trellis = is_trellis(choice.encoding);
   stored.grid.step = static_cast<float>(trellis ? choice.step_size / 2 : choice.step_size);
   if (!std::isnormal(stored.grid.step) || stored.grid.step < 0) {
     fail(ErrorCode::kUnsupported, fmt::format("the step {} does not fit in float32", choice.step_size));

@@ -44,7 +44,7 @@ std::vector<float> restore_grid(const StoredTensor& stored);
 
 /// The grid to make for a tensor.
 struct GridChoice {
-  Encoding encoding = Encoding::kUniform;  ///< or kTrellis, for a matrix
+  Encoding encoding = Encoding::kUniform;  ///< or a trellis, for a matrix
   /// Distance of values whose integers differ by one, the geometric mean over rows and columns. A trellis has
   /// half of it as its step.
   double step_size = 0.0;

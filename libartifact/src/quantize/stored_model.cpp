@@ -83,6 +83,8 @@ Tensor restore_integers(const StoredTensor& stored) {
 std::string StoredTensor::scheme() const {
   if (encoding == Encoding::kUniform) return "ecsq";
   if (encoding == Encoding::kTrellis) return "tcq";
+  if (encoding == Encoding::kTrellis64) return "tcq64";
+  if (encoding == Encoding::kTrellis256) return "tcq256";
   if (encoding != Encoding::kPassthrough) return fmt::format("int{}", bits);
   switch (values.dtype) {
     case DType::kF16:
@@ -133,7 +135,7 @@ void check_grid(const StoredTensor& stored) {
   if (!std::isnormal(grid.step) || grid.step < 0) {
     fail_tensor(stored, fmt::format("a step of {}, a positive normal number expected", grid.step));
   }
-  const bool needs_matrix = stored.encoding == Encoding::kTrellis || grid.row_offsets || grid.column_offsets;
+  const bool needs_matrix = is_trellis(stored.encoding) || grid.row_offsets || grid.column_offsets;
   if (needs_matrix && stored.values.rank() != 2) {
     fail_tensor(stored, fmt::format("a trellis and steps per row or column need a matrix, {} found",
                                     to_string(stored.values.shape)));

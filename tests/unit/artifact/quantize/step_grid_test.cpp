@@ -59,6 +59,14 @@ TEST(StepGrid, DecodesATrellisDownItsColumns) {
   EXPECT_EQ(decoded(matrix(Encoding::kTrellis)), (std::vector<float>{1, -2, 3, -127.5F, 127, 0.5F}));
 }
 
+TEST(StepGrid, DecodesTrellisesOfMoreStates) {
+  // Column 0 with 256 states: 1 in state 0 is level 2 and leads to state 121, where -128 is level -255.
+  // Column 1: -2 is level -4 and leads to 0. Column 2: 3 is level 6 and leads to 121, where 0 is level 1.
+  EXPECT_EQ(decoded(matrix(Encoding::kTrellis256)), (std::vector<float>{1, -2, 3, -127.5F, 127, 0.5F}));
+  // With 64 states odd values lead to state 10, which is even.
+  EXPECT_EQ(decoded(matrix(Encoding::kTrellis64)), (std::vector<float>{1, -2, 3, -128, 127, 0}));
+}
+
 TEST(StepGrid, TakesAnyRankWithOneStep) {
   StoredTensor stored = matrix(Encoding::kUniform);
   stored.values.shape = {6};
@@ -95,8 +103,10 @@ TEST(StepGrid, RefusesPartsThatDoNotBelongTogether) {
     expect_refused(
         sound, [step](auto& t) { t.grid.step = step; }, "a step of ");
   }
-  expect_refused(
-      matrix(Encoding::kTrellis), [](auto& t) { t.values.shape = {6}; }, "a trellis and steps");
+  for (const Encoding encoding : {Encoding::kTrellis, Encoding::kTrellis64, Encoding::kTrellis256}) {
+    expect_refused(
+        matrix(encoding), [](auto& t) { t.values.shape = {6}; }, "a trellis and steps");
+  }
 }
 
 }  // namespace

@@ -14,10 +14,18 @@ enum class Encoding : uint8_t {
   kIntPerRow = 1,     ///< values int8 [rows, cols], scales [rows]: w = float(q) · float(scale)
   kIntPerTensor = 2,  ///< values int8 of any shape, scales 0-dim
   kUniform = 3,       ///< values int8 on a StepGrid: w = float(q) · step
-  kTrellis = 4,       ///< values int8 [rows, cols] on a StepGrid: w = float(2q + o) · step, o by the trellis
+  kTrellis = 4,       ///< values int8 [rows, cols] on a StepGrid: w = float(2q + o) · step, o by a trellis
+                      ///< of 8 states
+  kTrellis64 = 5,     ///< the same with 64
+  kTrellis256 = 6,    ///< the same with 256
 };
 
-/// The step sizes of kUniform and kTrellis: that of (row, column) is step · 2^(row offset/8) · 2^(column
+inline constexpr auto kLastEncoding = Encoding::kTrellis256;
+
+constexpr bool is_trellis(Encoding encoding) { return encoding >= Encoding::kTrellis; }
+constexpr bool is_on_grid(Encoding encoding) { return encoding >= Encoding::kUniform; }
+
+/// The step sizes of kUniform and the trellises: that of (row, column) is step · 2^(row offset/8) · 2^(column
 /// offset/8). The offsets are the tensor's `scales`, int8: first the rows', then the columns', each if there
 /// are any.
 struct StepGrid {
@@ -66,14 +74,14 @@ struct StoredTensor {
   DType original_dtype = DType::kF32;  ///< restored by dequantize
   Tensor values = {};
   Tensor scales = {};  ///< f16 or f32, int8 on a StepGrid; empty (shape [0]) for passthrough
-  StepGrid grid = {};  ///< of kUniform and kTrellis
+  StepGrid grid = {};  ///< where is_on_grid(encoding)
   std::optional<FineColumns> fine_columns = {};  ///< only kIntPerRow
   std::optional<LowRank> low_rank = {};          ///< only kIntPerRow
 
   bool operator==(const StoredTensor&) const = default;
-  bool on_grid() const { return encoding == Encoding::kUniform || encoding == Encoding::kTrellis; }
-  /// "int6", "ecsq", "tcq", "fp16", "fp32", "bf16" or torch's dtype name: what --set and the size breakdown
-  /// call it.
+  bool on_grid() const { return is_on_grid(encoding); }
+  /// "int6", "ecsq", "tcq", "tcq64", "fp16", "fp32", "bf16" or torch's dtype name: what --set and the size
+  /// breakdown call it.
   std::string scheme() const;
   uint64_t payload_bytes() const;
 };

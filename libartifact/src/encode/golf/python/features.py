@@ -2,6 +2,6 @@
 # these sources has everything.
 PREDICTION = True  # streams of codec golf from level 3 on
 SEARCH = True  # from level 4 on: absmax symbols, row matches, inverse covariance, reference tensors
-GRID = True  # encodings uniform and trellis
+GRID = True  # encodings uniform and trellises
 TRELLIS = True
 BF16 = True

@@ -42,13 +42,14 @@ def read_table(table):
     return tensors
 
 
-def trellis(array):
+def trellis(array, by_level, by_value):
     """Twice the integers plus the trellis's low bit."""
     states = np.zeros(array.shape[1], int)
     doubled = np.zeros(array.shape)
     for i, row in enumerate(array):
-        doubled[i] = 2.0 * row + (states & 1)
-        states = 2 * states + ((row ^ states >> 1 ^ states >> 2) & 1) & 7
+        low = states & 1
+        doubled[i] = 2.0 * row + low
+        states = states >> 1 ^ low * by_level ^ (row & 1) * by_value
     return doubled
 
 
@@ -61,7 +62,7 @@ def on_grid(array, offsets, grid):
     if kinds & 2:
         steps = steps * factors[-array.shape[1] :]
     if TRELLIS and encoding > 3:
-        array = trellis(array)
+        array = trellis(array, *((6, 1), (33, 10), (166, 121))[encoding - 4])
     return array.astype("f") * steps
 
 

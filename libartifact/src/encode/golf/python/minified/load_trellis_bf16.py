@@ -13,15 +13,15 @@ def _b(A):
 			H.append((D,I,K))
 		G.append((C.decode(),J,H,E))
 	return G
-def _c(B):
-	A=np.zeros(B.shape[1],int);C=np.zeros(B.shape)
-	for(E,D)in enumerate(B):C[E]=2.*D+(A&1);A=2*A+((D^A>>1^A>>2)&1)&7
+def _c(A,F,G):
+	B=np.zeros(A.shape[1],int);C=np.zeros(A.shape)
+	for(H,D)in enumerate(A):E=B&1;C[H]=2.*D+E;B=B>>1^E*F^(D&1)*G
 	return C
-def _d(A,D,F):
-	G,B,E=F;C=np.round(2**(np.arange(8)/8)*2**23).astype('f')[D&7];C=np.ldexp(C,D.astype('i')//8-23)
-	if E&1:B=(C[:len(A)]*B)[:,None]
-	if E&2:B=B*C[-A.shape[1]:]
-	if G>3:A=_c(A)
+def _d(A,D,G):
+	E,B,F=G;C=np.round(2**(np.arange(8)/8)*2**23).astype('f')[D&7];C=np.ldexp(C,D.astype('i')//8-23)
+	if F&1:B=(C[:len(A)]*B)[:,None]
+	if F&2:B=B*C[-A.shape[1]:]
+	if E>3:A=_c(A,*((6,1),(33,10),(166,121))[E-4])
 	return A.astype('f')*B
 def _e(B):A=B.astype('f').view('I');return(A+32767+(A>>16&1)&4294901760).astype('I').view('f')
 def _f(A,D):
