@@ -26,7 +26,8 @@ struct GoldenFile {
 std::vector<GoldenFile> golden_files() {
   std::vector<GoldenFile> files;
   for (const char* name : {"tests/data/golden_golf/", "tests/data/golden_golf_2/"}) {
-    GoldenFile file{.folder = test::source_file(name)};
+    GoldenFile file;
+    file.folder = test::source_file(name);
     std::istringstream list(std::string(as_text(read_file(file.folder + "FILES"))));
     while (list >> file.sha256 >> file.name >> file.codec) {
       file.bytes = read_file(file.folder + file.name);
