@@ -30,13 +30,13 @@ echo
 echo "## Evaluation"
 echo
 "$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$small" --python "$python" --model pr192 --mode standard \
-  --peer eager --peer compile --peer bound
+  --peer eager --peer compile --peer bound --dtype fp32 --dtype bf16 --dtype int8
 echo
 "$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$small" --python "$python" --model pr192 --mode sliding \
   --mode streaming
 echo
 "$python" "$here/compare_eval.py" --bin "$bin" --tokenizer "$large" --python "$python" --model pr1855 --mode standard \
-  --sequences 4 --peer eager --peer compile --peer bound
+  --sequences 4 --peer eager --peer compile --peer bound --dtype fp32 --dtype bf16 --dtype int8
 echo
 echo "## Packing and reading"
 echo

@@ -68,6 +68,7 @@ EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings) {
 
 AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const EvalRanks& ranks,
                           const ProgressSink& progress, const ScoreSink& trace) {
+  if (run.runtime.int8) throw UsageError("--dtype int8: has no gradients to learn from: give fp32 or bf16");
   AdaptOptions options{.progress = ranks.first() ? progress : ProgressSink{},
                        .trace = trace,
                        .post_processing = run.post_processing,

@@ -49,7 +49,7 @@ struct BatchManifest {
   std::vector<BatchData> data;
   std::vector<BatchMode> modes;
   std::vector<std::string> devices = {"auto"};  ///< one process each
-  std::string dtype = "auto";
+  std::string dtype = {};                       ///< as --dtype; empty: golf-eval's own
 };
 
 /// @throws Error naming the file and the place: unknown or missing members, names that are empty or double,

@@ -51,10 +51,20 @@ void BatchRun::work(const std::string& device) {
 }
 
 std::vector<std::string> BatchRun::command(const BatchJob& job, const std::string& device) const {
-  std::vector<std::string> words = {
-      "/proc/self/exe",    job.model->model, "--data", job.data->data, "--tokenizer",
-      job.data->tokenizer, "--device",       device,   "--dtype",      manifest_.dtype,
-      "--quiet",           "--dump-nll",     "-",      "--threads",    std::to_string(threads_)};
+  std::vector<std::string> words = {"/proc/self/exe",
+                                    job.model->model,
+                                    "--data",
+                                    job.data->data,
+                                    "--tokenizer",
+                                    job.data->tokenizer,
+                                    "--device",
+                                    device,
+                                    "--quiet",
+                                    "--dump-nll",
+                                    "-",
+                                    "--threads",
+                                    std::to_string(threads_)};
+  if (!manifest_.dtype.empty()) words.insert(words.end(), {"--dtype", manifest_.dtype});
   if (!job.model->config.empty()) words.insert(words.end(), {"--model-config", job.model->config});
   if (job.data->max_tokens > 0) {
     words.insert(words.end(), {"--max-tokens", std::to_string(job.data->max_tokens)});

@@ -13,8 +13,10 @@
 #include "golf/artifact/container/artifact.h"
 #include "golf/artifact/container/paid_prefix.h"
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "golf/eval/choose_dtype.h"
 #include "golf/eval/evaluate.h"
 #include "golf/eval/runtime.h"
+#include "golf/model/int8_products.h"
 #include "golf/score/loss_dump.h"
 #include "golf_eval/adapt_run.h"
 #include "golf_eval/commands.h"
@@ -25,6 +27,8 @@
 
 namespace golf {
 namespace {
+
+constexpr double kDtypeTolerance = 0.0005;
 
 /// How each result is to be evaluated: one for each mode, or one adapted.
 std::vector<EvalSettings> settings_of(const EvalOptions& options, const EvalConfig& defaults,
@@ -88,7 +92,7 @@ std::vector<uint16_t> read_paid_prefix(const EvalOptions& options, int64_t vocab
 
 ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Console& console,
                   const EvalRanks& ranks) {
-  const Runtime runtime = ranks.own(runtime_of(options.model));
+  Runtime runtime = ranks.own(runtime_of(options.model));
   prepare_processor(common.threads);
   const bool packs = !options.roundtrip.recipe.empty();
   PackRequest request = complete_request(options.roundtrip, console, "--roundtrip");
@@ -116,6 +120,12 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
     return refuse_uncountable(data, reason, console);
   }
   report.byte_count = data.check_bytes(settings.front());
+  if (options.model.dtype == "auto" && runtime.device.is_cpu()) {
+    report.dtype_choice = choose_dtype(model.spec.model, model.tensors, data.text, settings.front().seq_len,
+                                       options.dtype_tolerance.value_or(kDtypeTolerance), ranks.processes());
+    runtime = choose_runtime("cpu", report.dtype_choice->chosen);
+    report.dtype = runtime.dtype_text();
+  }
   ResumeOptions resume = options.resume;
   for (const EvalSettings& one : settings) {
     resume.identity += run_identity(model, data, one, post_processing, runtime).dump();
@@ -147,6 +157,10 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
       results.push_back(
           evaluate(decoder, data.text, one, progress, trace, post_processing, ranks.processes(), resume));
       require_finite(results.back());
+    }
+    if (runtime.int8 && !report.int8) {
+      Int8Matrices& found = report.int8.emplace();
+      for_each_int8_matrix(decoder, [&](bool exact) { ++(exact ? found.exact : found.rounded); });
     }
     return results;
   };

@@ -24,6 +24,9 @@ void check_written_file(const char* option, const std::string& path, const std::
 
 /// What --adapt goes with.
 void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) {
+  if (options.model.dtype == "auto") {
+    throw UsageError("--dtype auto: does not go with --adapt: give fp32 or bf16");
+  }
   if (options.windows.modes != std::vector{EvalMode::kSliding} || options.windows.pack_seqs) {
     throw UsageError("--mode: an adaptation has windows of its own: leave it out");
   }
@@ -37,6 +40,9 @@ void check_adapted(const EvalOptions& options, std::vector<std::string> inputs) 
 /// What --resume goes with: one evaluation of one model, of which totals are all that is kept.
 void check_resumed(const EvalOptions& options, const std::vector<std::string>& inputs) {
   if (options.resume.file.empty()) return;
+  if (options.model.dtype == "auto") {
+    throw UsageError("--dtype auto: does not go with --resume, as it may choose otherwise: give the type");
+  }
   if (!options.roundtrip.recipe.empty()) {
     throw UsageError("--resume: does not go with --roundtrip, which evaluates two models");
   }
@@ -58,6 +64,12 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
   }
   options.windows.check();
   options.adapt.check();
+  if (options.dtype_tolerance && options.model.dtype != "auto") {
+    throw UsageError("--dtype-tolerance: belongs to --dtype auto");
+  }
+  if (options.dtype_tolerance && !(*options.dtype_tolerance >= 0)) {
+    throw UsageError("--dtype-tolerance: expected bits per byte of at least 0");
+  }
   if (options.adapt.wanted()) check_adapted(options, inputs);
   check_resumed(options, inputs);
   if (!options.dump_nll.empty() && options.windows.modes.size() != 1) {
@@ -226,8 +238,14 @@ void add_eval_options(CommandLine& line) {
     }
     return evaluate_model(*shared, common);
   });
-  add_model_options(app, options.model,
-                    "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
+  add_measured_model_options(
+      app, options.model,
+      "artifact (.golf, .ptz) or checkpoint (safetensors, torch .pt); - reads standard input");
+  app.add_option("--dtype-tolerance", options.dtype_tolerance,
+                 "with --dtype auto: how far its bits per byte may be from fp32's on the first sequences")
+      ->type_name("BPB")
+      ->default_str("0.0005")
+      ->group("Model");
   add_data_options(app, options.text);
   add_text_options(app, options.text);
   add_other_tokenizer_flag(app, options.text);

@@ -18,7 +18,8 @@ struct EvalOptions {
   DataOptions text;
   WindowOptions windows;              ///< gaps are filled by the model's own evaluation settings
   std::optional<int64_t> batch_seqs;  ///< as here
-  PackOptions roundtrip;              ///< without a recipe there is no round trip
+  std::optional<double> dtype_tolerance;
+  PackOptions roundtrip;  ///< without a recipe there is no round trip
   bool ngram_tilt = false;
   std::optional<int64_t> tilt_order;  ///< these three default to PR 2135's
   std::optional<double> tilt_threshold;

@@ -16,6 +16,19 @@ Json results_json(const std::vector<EvalResult>& results) {
   return json;
 }
 
+std::string choice_text(const DtypeChoice& choice) {
+  std::string text = fmt::format("dtype by measurement on {} tokens, at most {:g} bpb from fp32:",
+                                 with_separators(choice.tokens), choice.tolerance);
+  for (const DtypeChoice::Trial& trial : choice.trials) {
+    text += fmt::format("{} {} {:.0f} tokens/s, {:+.6f} bpb{}", &trial == &choice.trials.front() ? "" : ";",
+                        trial.dtype, trial.tokens_per_second, trial.bpb_difference,
+                        trial.dtype == choice.chosen ? " (used)"
+                        : trial.allowed              ? ""
+                                                     : " (too far)");
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 Json to_json(const EvalReport& report) {
@@ -37,6 +50,8 @@ Json to_json(const EvalReport& report) {
                             {"results", results_json(report.results)},
                             {"artifact_bytes", report.budget ? Json(report.budget->artifact_bytes) : Json()},
                             {"budget", report.budget ? to_json(*report.budget) : Json()}});
+  if (report.dtype_choice) json["dtype_choice"] = to_json(*report.dtype_choice);
+  if (report.int8) json["int8_matrices"] = to_json(*report.int8);
   if (report.paid_prefix) {
     json["paid_prefix"] = to_json(report.paid_prefix->file);
     json["paid_prefix"]["tokens"] = report.paid_prefix->tokens;
@@ -83,6 +98,11 @@ std::string to_text(const EvalReport& report, const Style& style) {
   text += data_text(*report.data, style);
   text += fmt::format("{} tokens; {} {}, {} thread{}\n", with_separators(report.data->text.view().size()),
                       report.device, report.dtype, report.threads, report.threads == 1 ? "" : "s");
+  if (report.dtype_choice) text += choice_text(*report.dtype_choice);
+  if (report.int8) {
+    text += fmt::format("int8: {} matrices are the artifact's own integers, {} were rounded\n",
+                        report.int8->exact, report.int8->rounded);
+  }
   if (report.budget) text += "artifact: " + budget_text(*report.budget, style);
   if (const auto& prefix = report.paid_prefix) {
     text += fmt::format("{}, {} tokens: {}\n", to_text(prefix->file, style), with_separators(prefix->tokens),

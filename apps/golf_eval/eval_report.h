@@ -10,6 +10,7 @@
 #include "golf/artifact/budget/budget.h"
 #include "golf/artifact/pack/pack.h"
 #include "golf/artifact/spec/model_config.h"
+#include "golf/score/dtype_choice.h"
 #include "golf/score/eval_result.h"
 #include "golf_eval/eval_data.h"
 
@@ -30,6 +31,8 @@ struct EvalReport {
   std::optional<PaidPrefix> paid_prefix = {};
   std::string device;
   std::string dtype;
+  std::optional<DtypeChoice> dtype_choice = {};  ///< of --dtype auto
+  std::optional<Int8Matrices> int8 = {};         ///< of MODEL's own weights, with int8 products
   int threads = 0;
   std::vector<EvalResult> results = {};  ///< one a mode, of MODEL's own weights
 

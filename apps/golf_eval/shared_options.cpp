@@ -111,7 +111,10 @@ void add_window_options(CLI::App& app, WindowOptions& options, const std::string
       ->group(group);
 }
 
-void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help) {
+namespace {
+
+/// Returns --dtype, whose help is the caller's.
+CLI::Option* add_options_of_model(CLI::App& app, ModelOptions& options, const std::string& model_help) {
   const std::string group = "Model";
   app.add_option("MODEL", options.model, model_help)->required();
   app.add_option(
@@ -125,14 +128,31 @@ void add_model_options(CLI::App& app, ModelOptions& options, const std::string& 
       ->type_name("NAME")
       ->check(known_values({"auto", "cpu", "cuda"}))
       ->group(group);
-  app.add_option("--dtype", options.dtype, "of matrix products: auto (bf16 on CUDA, else fp32), fp32 or bf16")
-      ->type_name("NAME")
-      ->check(known_values({"auto", "fp32", "bf16"}))
-      ->group(group);
+  CLI::Option* dtype = app.add_option("--dtype", options.dtype)
+                           ->type_name("NAME")
+                           ->check(known_values({"auto", "fp32", "bf16", "int8"}))
+                           ->group(group);
   app.add_option("--flash-attention", options.flash_attention,
                  "on a GPU in bf16: the library of FlashAttention-3, which then computes attention")
       ->type_name("FILE")
       ->group(group);
+  return dtype;
+}
+
+}  // namespace
+
+void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help) {
+  add_options_of_model(app, options, model_help)
+      ->description("of matrix products: auto (bf16 on CUDA, else fp32), fp32, bf16, or int8 on a CPU");
+}
+
+void add_measured_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help) {
+  options.dtype.clear();
+  add_options_of_model(app, options, model_help)
+      ->description(
+          "of matrix products: fp32, bf16, int8 (on a CPU), or auto: the fastest within --dtype-tolerance of "
+          "fp32, as measured at the start")
+      ->default_str("fp32, on CUDA bf16");
 }
 
 void WindowOptions::check() const {

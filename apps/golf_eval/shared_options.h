@@ -47,9 +47,11 @@ struct ModelOptions {
   std::string config;
   std::string key = {};  ///< of the state dict; empty: found
   std::string device = "auto";
-  std::string dtype = "auto";
+  std::string dtype = "auto";   ///< empty stands for what "auto" chooses without a measurement
   std::string flash_attention;  ///< FlashAttention-3's library; empty: LibTorch's attention
 };
 void add_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help);
+/// The same with --dtype auto as a measurement, which golf-eval MODEL alone makes.
+void add_measured_model_options(CLI::App& app, ModelOptions& options, const std::string& model_help);
 
 }  // namespace golf

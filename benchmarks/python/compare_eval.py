@@ -30,7 +30,7 @@ def main():
     parser.add_argument("--peer", action="append", choices=("eager", "compile", "bound"))
     parser.add_argument("--seq-len", type=int, default=1024)
     parser.add_argument("--sequences", type=int, default=8, help="of the text that standard windows score; sliding has 2")
-    parser.add_argument("--dtype", action="append", choices=("fp32", "bf16"), help="golf's, each in every round")
+    parser.add_argument("--dtype", action="append", choices=("fp32", "bf16", "int8"), help="golf's, each in every round")
     parser.add_argument("--peer-dtype", default="fp32", choices=("fp32", "bf16"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3)

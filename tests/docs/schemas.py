@@ -57,6 +57,8 @@ golf-eval final.safetensors --data data/ --tokenizer t.model --mode documents --
 golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --roundtrip best --codec golf:1 --calibration statistics.safetensors --fit --target-gap 0.002 --json
 golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --roundtrip pr993 --prune-to-fit --budget 400kB --json
 golf-eval final.safetensors --data data/ --tokenizer t.model --adapt pr1493 --seq-len 64 --stride 32 --set adapt.sgd.chunk_tokens=256 --max-tokens 1025 --receipt receipt.jsonl --json
+golf-eval final.safetensors --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --dtype auto --json
+golf-eval model.golf --data data/ --tokenizer t.model --seq-len 64 --max-tokens 1025 --dtype int8 --json
 golf-eval audit-adaptation receipt.jsonl --json
 golf-eval verify final.safetensors --claim 5 --data data/ --tokenizer t.model --mode sliding --stride 32 --seq-len 64 --json
 golf-eval batch manifest.json -o lines.jsonl --draws 100 --json

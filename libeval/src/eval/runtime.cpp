@@ -14,6 +14,7 @@
 
 #include "golf/artifact/base/error.h"
 #include "golf/model/flash_attention.h"
+#include "golf/model/int8_products.h"
 #include "golf/model/torch_tensors.h"
 
 namespace golf {
@@ -42,10 +43,17 @@ torch::Device choose_device(const std::string& name) {
 
 Runtime choose_runtime(const std::string& device, const std::string& dtype) {
   Runtime runtime{.device = choose_device(device)};
-  if (dtype == "bf16" || (dtype == "auto" && runtime.device.is_cuda())) {
+  const bool chooses = dtype == "auto" || dtype.empty();
+  if (dtype == "bf16" || (chooses && runtime.device.is_cuda())) {
     runtime.dtype = torch::kBFloat16;
-  } else if (dtype != "fp32" && dtype != "auto") {
-    fail(ErrorCode::kInvalidArgument, fmt::format("dtype \"{}\" is not one of: auto, fp32, bf16", dtype));
+  } else if (dtype == "int8") {
+    if (!runtime.device.is_cpu()) {
+      fail(ErrorCode::kInvalidArgument, "dtype int8: runs on processors only: give --device cpu too");
+    }
+    runtime.int8 = true;
+  } else if (dtype != "fp32" && !chooses) {
+    fail(ErrorCode::kInvalidArgument,
+         fmt::format("dtype \"{}\" is not one of: auto, fp32, bf16, int8", dtype));
   }
   return runtime;
 }
@@ -78,6 +86,7 @@ Decoder make_decoder(const ModelConfig& config, const TensorSet& tensors, const 
   load_tensors(model, tensors);
   model->to(runtime.device);
   model->set_compute_dtype(runtime.dtype);
+  if (runtime.int8) use_int8_products(model);
   model->eval();
   return model;
 }

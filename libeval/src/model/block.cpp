@@ -69,7 +69,8 @@ Mlp::Mlp(const ModelConfig& config, int64_t block, ParameterStore& parameters)
 torch::Tensor Mlp::forward(const torch::Tensor& x_BTD, const Pass& pass) const {
   const torch::Tensor inner = fc_->project(x_BTD, pass.compute_dtype);
   const double slope = activation_ == MlpActivation::kLeakyRelu2 ? 0.5 : 0.0;
-  const torch::Tensor y_BTD = proj_->project(leaky_relu_squared(inner, slope), pass.compute_dtype);
+  const torch::Tensor y_BTD =
+      proj_->project(leaky_relu_squared(inner, slope), pass.compute_dtype, /*nonnegative=*/true);
   return pass.adapted(AdapterSite::kMlp, x_BTD, y_BTD);
 }
 

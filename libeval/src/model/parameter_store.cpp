@@ -34,7 +34,12 @@ torch::nn::Module& child_of(torch::nn::Module& module, const std::string& name) 
 CastedLinearImpl::CastedLinearImpl(torch::Tensor matrix)
     : weight(register_parameter("weight", std::move(matrix))) {}
 
-torch::Tensor CastedLinearImpl::project(const torch::Tensor& x, torch::ScalarType compute_dtype) const {
+torch::Tensor CastedLinearImpl::project(const torch::Tensor& x, torch::ScalarType compute_dtype,
+                                        bool nonnegative) const {
+  if (int8_) {
+    std::call_once(int8_->once, [this] { int8_->matrix = int8_matrix(weight); });
+    return int8_linear(x, int8_->matrix, nonnegative);
+  }
   torch::Tensor y = apply_linear(x.to(compute_dtype), hooked_weight().to(compute_dtype));
   if (product_hook) product_hook(x, y);
   return y;

@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "golf/artifact/spec/tensor_inventory.h"
+#include "model/ops/int8_products.h"
 
 namespace golf {
 
@@ -22,17 +24,34 @@ class CastedLinearImpl : public torch::nn::Module {
  public:
   explicit CastedLinearImpl(torch::Tensor matrix);
 
-  /// x [.., columns] times the transposed matrix → [.., rows], in the compute dtype.
-  torch::Tensor project(const torch::Tensor& x, torch::ScalarType compute_dtype) const;
+  /// x [.., columns] times the transposed matrix → [.., rows], in the compute dtype, or as an int8 product in
+  /// float32.
+  /// @param nonnegative  x has no negative numbers, which int8 products make use of
+  torch::Tensor project(const torch::Tensor& x, torch::ScalarType compute_dtype,
+                        bool nonnegative = false) const;
   /// Rows of the table: ids int64 of any shape → float32 [ids.., columns].
   torch::Tensor lookup(const torch::Tensor& ids) const;
+
+  /// Has products run in int8, on a CPU and without gradients: the matrix is quantized at the first one.
+  /// Matrices of a few rows (gates) stay as they are.
+  void use_int8() { int8_ = weight.size(0) >= kInt8Rows ? std::make_shared<Int8Slot>() : nullptr; }
+  /// The quantized matrix; null before the first int8 product.
+  const Int8Matrix* int8() const { return int8_ && int8_->matrix.outputs > 0 ? &int8_->matrix : nullptr; }
 
   torch::Tensor weight;  ///< [rows, columns]
   BoundWeightHook weight_hook;
   BoundProductHook product_hook;
 
  private:
+  static constexpr int64_t kInt8Rows = 16;
+  struct Int8Slot {
+    std::once_flag once;
+    Int8Matrix matrix;
+  };
+
   torch::Tensor hooked_weight() const { return weight_hook ? weight_hook(weight) : weight; }
+
+  std::shared_ptr<Int8Slot> int8_;
 };
 using CastedLinear = std::shared_ptr<CastedLinearImpl>;
 

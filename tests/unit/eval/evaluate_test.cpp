@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "eval/resume_file.h"
 #include "eval/shared_scores.h"
 #include "golf/artifact/base/file.h"
+#include "golf/eval/choose_dtype.h"
 #include "golf/eval/runtime.h"
+#include "golf/model/int8_products.h"
 #include "golf/model/torch_tensors.h"
 #include "golf/score/hashed_ngram_cache.h"
 #include "random_decoder.h"
@@ -267,13 +270,98 @@ TEST(Evaluate, RefusesTooFewTokens) {
                     "fewer than one sequence of 16");
 }
 
+/// A model wide enough for int8 products, and a text.
+struct WideModel {
+  ModelConfig config{.vocab_size = 32,
+                     .num_layers = 2,
+                     .model_dim = 64,
+                     .num_heads = 2,
+                     .num_kv_heads = 1,
+                     .mlp_hidden = 96};
+  TensorSet weights;
+  TokenizedText text = text_of(random_stream(64 * 24 + 1));
+
+  WideModel() {
+    Decoder model(config);
+    const at::NoGradGuard no_grad;
+    at::manual_seed(3);
+    for (at::Tensor& parameter : model->parameters()) parameter.normal_(0.0, 0.15);
+    weights = to_tensor_set(model);
+  }
+  EvalResult score(const std::string& dtype) const {
+    Decoder model = make_decoder(config, weights, choose_runtime("cpu", dtype));
+    return evaluate(model, text, {.seq_len = 64, .batch_seqs = 5});
+  }
+};
+
+TEST(Evaluate, Int8StaysNearFloat32WhateverTheThreadCount) {
+  const WideModel model;
+  const EvalResult exact = model.score("fp32"), int8 = model.score("int8");
+  EXPECT_NE(int8.val_bpb, exact.val_bpb);
+  EXPECT_NEAR(int8.val_bpb, exact.val_bpb, 0.003);
+  const int threads = at::get_num_threads();
+  for (const int count : {1, 3}) {
+    at::set_num_threads(count);
+    EXPECT_EQ(model.score("int8").val_bpb, int8.val_bpb);
+  }
+  at::set_num_threads(threads);
+}
+
+TEST(Evaluate, Int8TakesTheIntegersOfQuantizedWeights) {
+  WideModel model;
+  Decoder decoder = make_decoder(model.config, model.weights, choose_runtime("cpu", "int8"));
+  int exact = 0, rounded = 0;
+  const auto count = [&](Decoder& scored) {
+    exact = rounded = 0;
+    evaluate(scored, model.text, {.seq_len = 64});
+    for_each_int8_matrix(scored, [&](bool is_exact) { ++(is_exact ? exact : rounded); });
+  };
+  count(decoder);
+  EXPECT_EQ(exact, 0);
+  EXPECT_EQ(rounded, 2 * 6 + 1);  // the embedding is the head
+  {
+    const at::NoGradGuard no_grad;
+    for (at::Tensor& weight : decoder->parameters()) weight.copy_(at::round(weight * 64) / 64);
+  }
+  use_int8_products(decoder);  // takes the weights anew
+  count(decoder);
+  EXPECT_EQ(exact, 2 * 6 + 1);
+  EXPECT_EQ(rounded, 0);
+}
+
+TEST(ChooseDtype, TakesTheFastestWithinTheTolerance) {
+  const WideModel model;
+  const DtypeChoice all = choose_dtype(model.config, model.weights, model.text, 64, /*tolerance=*/1.0);
+  ASSERT_GE(all.trials.size(), 2U);
+  EXPECT_EQ(all.trials.front().dtype, "fp32");
+  EXPECT_EQ(all.trials.front().bpb_difference, 0.0);
+  EXPECT_EQ(all.trials.back().dtype, "int8");
+  double fastest = 0;
+  for (const DtypeChoice::Trial& trial : all.trials) {
+    EXPECT_TRUE(trial.allowed);
+    fastest = std::max(fastest, trial.tokens_per_second);
+  }
+  for (const DtypeChoice::Trial& trial : all.trials) {
+    if (trial.dtype == all.chosen) EXPECT_EQ(trial.tokens_per_second, fastest);
+  }
+  const DtypeChoice none = choose_dtype(model.config, model.weights, model.text, 64, /*tolerance=*/0.0);
+  EXPECT_EQ(none.chosen, "fp32");
+  test::run_as_processes(3, [&](const EvalProcesses& processes) {
+    const DtypeChoice shared =
+        choose_dtype(model.config, model.weights, model.text, 64, /*tolerance=*/1.0, processes);
+    EXPECT_EQ(processes.gather(shared.chosen), std::vector<std::string>(3, shared.chosen));
+  });
+}
+
 TEST(Runtime, KnowsItsWords) {
   const Runtime runtime = choose_runtime("cpu", "auto");
   EXPECT_EQ(runtime.device_text(), "cpu");
   EXPECT_EQ(runtime.dtype_text(), "fp32");
   EXPECT_EQ(choose_runtime("cpu", "bf16").dtype_text(), "bf16");
   EXPECT_GOLF_ERROR(choose_runtime("tpu", "auto"), ErrorCode::kInvalidArgument, "auto, cpu, cuda");
-  EXPECT_GOLF_ERROR(choose_runtime("cpu", "fp16"), ErrorCode::kInvalidArgument, "auto, fp32, bf16");
+  EXPECT_GOLF_ERROR(choose_runtime("cpu", "fp16"), ErrorCode::kInvalidArgument, "auto, fp32, bf16, int8");
+  EXPECT_EQ(choose_runtime("cpu", "int8").dtype_text(), "int8");
+  EXPECT_EQ(choose_runtime("cpu", "").dtype_text(), "fp32");
   EXPECT_GOLF_ERROR(choose_runtime("cuda:99", "auto"), ErrorCode::kIo, "use --device cpu");
 }
 

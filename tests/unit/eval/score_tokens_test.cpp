@@ -118,6 +118,26 @@ TEST(ScoreTokens, KeepsAttentionInsideDocuments) {
             score_tokens(model, stream, plan, {}).nll_nats[17]);
 }
 
+TEST(ScoreTokens, ShortDocumentsInOneForwardScoreAsEachAlone) {
+  Decoder model = random_decoder();
+  std::vector<uint16_t> stream = random_stream(65);
+  for (uint16_t& token : stream) token = token == 1 ? 2 : token;
+  const std::vector<size_t> starts = {0, 9, 14, 40, 41, 64};
+  for (const size_t start : starts) stream[start] = 1;
+  const TokenScores packed = score_tokens(model, stream, WindowPlan::standard(64, 64),
+                                          {.documents = DocumentAttention{.first_token = 1}});
+  ASSERT_EQ(packed.nll_nats.size(), 64U);
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    const size_t length = starts[i + 1] - starts[i];
+    const auto targets = static_cast<int64_t>(length);
+    const TokenScores alone = score_tokens(model, std::span(stream).subspan(starts[i], length + 1),
+                                           WindowPlan::standard(targets, targets), {});
+    for (size_t t = 0; t < length; ++t) {
+      EXPECT_NEAR(packed.nll_nats[starts[i] + t], alone.nll_nats[t], 1e-5) << "document " << i;
+    }
+  }
+}
+
 TEST(ScoreTokens, CarriesTheLogProbabilityOfNamedTokens) {
   Decoder model = random_decoder();
   const auto stream = random_stream(33);

@@ -15,14 +15,15 @@ namespace golf {
 struct Runtime {
   torch::Device device = torch::kCPU;
   torch::ScalarType dtype = torch::kFloat;
+  bool int8 = false;  ///< products of int8 in place of `dtype`, which is float32 then
 
   std::string device_text() const { return device.str(); }
-  std::string_view dtype_text() const { return dtype == torch::kFloat ? "fp32" : "bf16"; }
+  std::string_view dtype_text() const { return int8 ? "int8" : dtype == torch::kFloat ? "fp32" : "bf16"; }
 };
 
 /// @param device  "auto" (CUDA when there is one), "cpu", "cuda" or "cuda:INDEX"
-/// @param dtype   "auto" (bf16 on CUDA, else fp32), "fp32" or "bf16"
-/// @throws Error kInvalidArgument (unknown word), kIo (no such CUDA device)
+/// @param dtype   "auto" or empty (bf16 on CUDA, else fp32), "fp32", "bf16" or, to evaluate on a CPU, "int8"
+/// @throws Error kInvalidArgument (unknown word, int8 on CUDA), kIo (no such CUDA device)
 Runtime choose_runtime(const std::string& device, const std::string& dtype);
 
 /// Has FlashAttention-3 of that file compute attention on `runtime` (golf/model/flash_attention.h); an empty
