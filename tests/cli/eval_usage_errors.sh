@@ -14,6 +14,8 @@ try golf-eval $good --batch-seqs 0
 try golf-eval $good --max-tokens -1
 try golf-eval $good --mode sliding --window-policy twice
 try golf-eval $good --dtype fp16
+try golf-eval $good --dtype-tolerance 0.1
+try golf-eval $good --dtype auto --resume run.resume
 try golf-eval $good --device tpu
 try golf-eval $good --model-config basline
 try golf-eval $good --keep-float-max 5

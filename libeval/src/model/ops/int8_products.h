@@ -8,9 +8,9 @@ namespace golf {
 /// processor.
 struct Int8Matrix {
   int64_t outputs = 0, inputs = 0;
-  bool exact = false;     ///< every row is whole multiples of its step; else rows were rounded to ±127 steps
-  torch::Tensor steps;    ///< [outputs]
-  torch::Tensor weights;  ///< int8 [outputs, inputs]; as oneDNN or kernels::int8_product lays it out
+  bool exact = false;  ///< every row is whole multiples of its step; else rows were rounded to ±127 steps
+  torch::Tensor steps = {};    ///< [outputs]
+  torch::Tensor weights = {};  ///< int8 [outputs, inputs]; as oneDNN or kernels::int8_product lays it out
 };
 
 /// Takes float32 on the CPU. Weights that an artifact holds with at most 8 bits and one scale a row come out
