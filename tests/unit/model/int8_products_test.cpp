@@ -1,6 +1,8 @@
 // Products of int8 on every path, against sums of whole numbers in int64.
 #include "model/ops/int8_products.h"
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cmath>
 #include <limits>
@@ -8,7 +10,6 @@
 
 #include "golf/model/cpu_path.h"
 #include "model/kernels/int8_product.h"
-#include "unit/model/expect_same.h"
 
 namespace golf::test {
 namespace {
