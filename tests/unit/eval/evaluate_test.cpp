@@ -1,5 +1,6 @@
 #include "golf/eval/evaluate.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -342,7 +343,9 @@ TEST(ChooseDtype, TakesTheFastestWithinTheTolerance) {
     fastest = std::max(fastest, trial.tokens_per_second);
   }
   for (const DtypeChoice::Trial& trial : all.trials) {
-    if (trial.dtype == all.chosen) EXPECT_EQ(trial.tokens_per_second, fastest);
+    if (trial.dtype == all.chosen) {
+      EXPECT_EQ(trial.tokens_per_second, fastest);
+    }
   }
   const DtypeChoice none = choose_dtype(model.config, model.weights, model.text, 64, /*tolerance=*/0.0);
   EXPECT_EQ(none.chosen, "fp32");
