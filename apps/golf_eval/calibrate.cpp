@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 
 #include "common/console.h"
 #include "common/run_main.h"
@@ -20,17 +19,6 @@
 
 namespace golf {
 namespace {
-
-/// A model fitted to the text it is scored on would be ruled out; the name is all there is to go by.
-void refuse_validation_shards(const EvalData& data) {
-  for (const TokenizedText::Shard& shard : data.text.shards) {
-    const std::string name = std::filesystem::path(shard.file.path).filename().string();
-    if (name.find("_val") == std::string::npos) continue;
-    throw UsageError(
-        fmt::format("--data: {} holds validation text: give training shards, or --allow-validation",
-                    printable(shard.file.path)));
-  }
-}
 
 ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common, Console& console) {
   const Runtime runtime = runtime_of(options.model);

@@ -4,6 +4,7 @@
 
 #include "common/command_line.h"
 #include "golf_eval/eval_options.h"
+#include "golf_eval/tune_options.h"
 #include "golf_eval/verify_options.h"
 
 namespace golf {
@@ -15,6 +16,8 @@ ToolInfo eval_info(const std::string& libtorch_version);
 void add_eval_options(CommandLine& line);
 /// golf-eval calibrate MODEL -o FILE --data ... --tokenizer ....
 void add_calibrate_command(CommandLine& line);
+/// golf-eval tune ARTIFACT -o FILE --checkpoint FILE --data ... --tokenizer ....
+void add_tune_command(CommandLine& line);
 /// golf-eval sweep CHECKPOINT --data ... --tokenizer ....
 void add_sweep_command(CommandLine& line);
 /// golf-eval verify MODEL --claim BPB --data ... --tokenizer ...: a verdict from a sample of windows.
@@ -34,13 +37,14 @@ void add_data_audit_command(CommandLine& line);
 /// golf-eval significance SCORE... --against SCORE...: whether runs are better by a margin. No LibTorch.
 void add_significance_command(CommandLine& line);
 
-// What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp, sweep.cpp and verify.cpp
-// where LibTorch is there, eval_without_torch.cpp where it is not
+// What runs a model. Two sources define these: eval_command.cpp, calibrate.cpp, sweep.cpp, tune.cpp and
+// verify.cpp where LibTorch is there, eval_without_torch.cpp where it is not
 // (docs/adr/0006-golf-eval-without-libtorch.md).
 
 ExitCode evaluate_model(const EvalOptions& options, const CommonOptions& common);
 ExitCode calibrate_model(const CalibrateOptions& options, const CommonOptions& common);
 ExitCode verify_model(const VerifyOptions& options, const CommonOptions& common);
+ExitCode tune_model(const TuneOptions& options, const CommonOptions& common);
 ExitCode sweep_model(const SweepOptions& options, const CommonOptions& common);
 /// "2.15.0", or "none".
 std::string libtorch_version();

@@ -98,7 +98,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   PackRequest request = complete_request(options.roundtrip, console, "--roundtrip");
 
   const EvalModel model = read_model(options.model, common.threads, console);
-  if (packs && model.is_artifact) {
+  if (packs && model.artifact) {
     throw UsageError(
         fmt::format("--roundtrip: {} is an artifact already: give a checkpoint", model.file.path));
   }
@@ -166,7 +166,7 @@ ExitCode evaluate(const EvalOptions& options, const CommonOptions& common, Conso
   };
   LossCollector losses(!options.dump_nll.empty(), adapt.has_value());
   report.results = score(model.tensors, losses.sink());
-  if (model.is_artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
+  if (model.artifact) report.budget = BudgetReport{.artifact_bytes = model.file.bytes};
   if (packs) {
     request.threads = common.threads;
     request.progress = progress;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -12,7 +14,6 @@
 #include "golf/artifact/base/checksum.h"
 #include "golf/artifact/base/error.h"
 #include "golf/artifact/base/file.h"
-#include "golf/artifact/container/artifact.h"
 #include "golf/artifact/spec/tensor_inventory.h"
 
 namespace golf {
@@ -79,8 +80,60 @@ EvalModel read_model(const ModelOptions& options, int threads, Console& console)
           .kind = kind,
           .spec = *loaded.spec,
           .tensors = std::move(loaded.tensors),
-          .is_artifact = loaded.artifact.has_value(),
+          .artifact = std::move(loaded.artifact),
           .tokenizer_sha256 = tokenizer};
+}
+
+namespace {
+
+/// Two models of one shape differ by more than the weights' own size, weights quantized to two bits by a
+/// third of it.
+constexpr double kLargestError = 0.7;
+
+/// √(Σ(w − ŵ)² / Σw²) over all weights.
+double relative_error(const TensorSet& weights, const TensorSet& others) {
+  double errors = 0, squares = 0;
+  for (const auto& [name, tensor] : weights) {
+    const std::vector<float> own = to_f32(tensor), other = to_f32(others.at(name));
+    for (size_t i = 0; i < own.size(); ++i) {
+      const double error = static_cast<double>(other[i]) - own[i];
+      errors += error * error;
+      squares += static_cast<double>(own[i]) * own[i];
+    }
+  }
+  return std::sqrt(errors / squares);
+}
+
+}  // namespace
+
+TensorSet read_counterpart(const std::string& path, const EvalModel& model, int threads, Console& console) {
+  const std::string name = display_name(path);
+  LoadedModel loaded = load_model(read_model_file(path), model.spec, threads);
+  note_reading(console, name, loaded.notes);
+  if (const double error = relative_error(loaded.tensors, model.tensors); !(error < kLargestError)) {
+    fail(ErrorCode::kMismatch,
+         fmt::format(
+             "{}: its weights differ from those of {} by {:.0f} % of their size: one must be made from "
+             "the other by quantization",
+             name, model.file.path, 100 * error));
+  }
+  return std::move(loaded.tensors);
+}
+
+void refuse_validation_shards(const EvalData& data) {
+  for (const TokenizedText::Shard& shard : data.text.shards) {
+    const std::string name = std::filesystem::path(shard.file.path).filename().string();
+    if (name.find("_val") == std::string::npos) continue;
+    throw UsageError(
+        fmt::format("--data: {} holds validation text: give training shards, or --allow-validation",
+                    printable(shard.file.path)));
+  }
+}
+
+void add_validation_flag(CLI::App& app, bool& allow_validation) {
+  app.add_flag("--allow-validation", allow_validation,
+               "take validation shards too, for studies that are not submitted")
+      ->group("Data");
 }
 
 }  // namespace golf

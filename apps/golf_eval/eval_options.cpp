@@ -10,6 +10,7 @@
 #include "common/run_main.h"
 #include "golf/artifact/quantize/quant_recipe.h"
 #include "golf_eval/commands.h"
+#include "golf_eval/eval_data.h"
 
 namespace golf {
 namespace {
@@ -315,9 +316,7 @@ void add_calibrate_command(CommandLine& line) {
                     "checkpoint (safetensors, torch .pt) or artifact; - reads standard input");
   add_data_options(app, options.text);
   add_other_tokenizer_flag(app, options.text);
-  app.add_flag("--allow-validation", options.allow_validation,
-               "take validation shards too, for studies that are not submitted")
-      ->group("Data");
+  add_validation_flag(app, options.allow_validation);
   app.add_option("--seq-len", options.seq_len, "tokens in one window")
       ->type_name("TOKENS")
       ->default_str("the model's own")

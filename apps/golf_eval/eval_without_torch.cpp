@@ -18,6 +18,8 @@ ExitCode calibrate_model(const CalibrateOptions&, const CommonOptions&) { refuse
 
 ExitCode sweep_model(const SweepOptions&, const CommonOptions&) { refuse(); }
 
+ExitCode tune_model(const TuneOptions&, const CommonOptions&) { refuse(); }
+
 ExitCode verify_model(const VerifyOptions&, const CommonOptions&) { refuse(); }
 
 std::string libtorch_version() { return "none"; }

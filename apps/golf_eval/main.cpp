@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
     golf::CommandLine line(golf::eval_info(golf::libtorch_version()));
     golf::add_eval_options(line);
     golf::add_calibrate_command(line);
+    golf::add_tune_command(line);
     golf::add_sweep_command(line);
     golf::add_verify_command(line);
     golf::add_batch_command(line);

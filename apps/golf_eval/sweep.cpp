@@ -22,7 +22,7 @@ ExitCode sweep_and_show(const SweepOptions& options, const CommonOptions& common
   request.threads = common.threads;
   request.progress = console.progress();
   const EvalModel model = read_model(options.model, common.threads, console);
-  if (model.is_artifact) {
+  if (model.artifact) {
     throw UsageError(model.file.path + ": is an artifact, its weights are already quantized");
   }
   const EvalData data = load_eval_data(options.text, model);

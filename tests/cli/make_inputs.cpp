@@ -26,17 +26,18 @@ namespace {
 /// Steps of Knuth's MMIX generator; the upper bits as a float in (-0.125, 0.125), exact.
 class Values {
  public:
+  explicit Values(uint64_t seed = 1) : state_(seed) {}
   float next() {
     state_ = state_ * 6364136223846793005U + 1442695040888963407U;
     return static_cast<float>(static_cast<int32_t>(state_ >> 48U) - 32'768) / 262'144.0F;
   }
 
  private:
-  uint64_t state_ = 1;
+  uint64_t state_;
 };
 
-TensorSet tiny_weights(const ModelConfig& config) {
-  Values values;
+TensorSet tiny_weights(const ModelConfig& config, uint64_t seed = 1) {
+  Values values(seed);
   TensorSet tensors;
   for (const TensorInfo& row : tensor_inventory(config)) {
     Tensor tensor = make_tensor(DType::kF32, row.shape);
@@ -138,6 +139,8 @@ void write_inputs(const std::string& folder) {
     write_file_atomic(folder + "/" + name, bytes);
   };
   write("tiny.safetensors", encode_checkpoint({.tensors = weights, .spec = spec}));
+  write("another.safetensors",
+        encode_checkpoint({.tensors = tiny_weights(spec.model, /*seed=*/2), .spec = spec}));
   write("bare.safetensors", encode_safetensors(weights));
   write("calibration.safetensors", encode_safetensors(calibration(weights)));
   write("statistics.safetensors", encode_safetensors(statistics(weights)));

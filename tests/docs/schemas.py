@@ -63,6 +63,7 @@ golf-eval audit-adaptation receipt.jsonl --json
 golf-eval verify final.safetensors --claim 5 --data data/ --tokenizer t.model --mode sliding --stride 32 --seq-len 64 --json
 golf-eval batch manifest.json -o lines.jsonl --draws 100 --json
 golf-eval calibrate final.safetensors -o c.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --json
+golf-eval tune model.golf -o tuned.golf --checkpoint final.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --steps 1 --json
 golf-eval sweep final.safetensors --data data/ --tokenizer t.model --max-tokens 1025 --num-points 2 --codec golf:1 --calibration statistics.safetensors --json
 golf-train --config baseline-tiny --device cpu --data data --tokenizer t.model -o run --iterations 2 --set schedule.warmup_steps=1 --set data.batch_tokens=256 --set data.grad_accum_steps=1 --size-every 2 --checkpoint-every 1 --set export.recipe=best --set export.codec=golf:1 --json
 golf-train --config run/config.json --data data --tokenizer t.model -o again --resume --checkpoint $(ls run/checkpoints/* | head -n 1) --json

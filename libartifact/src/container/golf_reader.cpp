@@ -62,6 +62,7 @@ GolfLayout read_layout(ByteView bytes, const std::string& what) {
   } catch (const Error& error) {
     fail_within(info_place, error);
   }
+  layout.info.python_readable = layout.sections[1].codec == CodecId::kZlib;
   const size_t streams = layout.sections.size() - kMetadataSections;
   layout.table =
       decode_tensor_table(decode_metadata(layout, 1, what), streams, section_place(what, layout.sections, 1));

@@ -114,6 +114,40 @@ TEST(CollectCalibration, TellsHowFarSmallErrorsMoveThePredictions) {
   }
 }
 
+/// The same model without the loop has a block of its own for each call.
+TEST(CollectCalibration, SumsOverTheCallsOfALoopedBlock) {
+  FeatureSet loop;
+  loop.set("depth_recurrence", {{"first_block", 1}, {"last_block", 1}, {"loops", 1}});
+  Decoder looped = random_decoder(32, loop);
+  ModelConfig config = looped->config();
+  config.features = {};
+  config.num_layers = 3;
+  Decoder unrolled(config);
+  {
+    const at::NoGradGuard no_grad;
+    auto weights = looped->named_parameters();
+    for (auto& item : unrolled->named_parameters()) {
+      std::string name = item.key();
+      if (name.starts_with("blocks.2.")) name[7] = '1';
+      item.value().copy_(weights[name]);
+    }
+  }
+  const std::vector<uint16_t> stream = random_stream(4 * 16);
+  const auto check = [](const TensorSet& sums, const TensorSet& calls) {
+    for (const char* matrix : {"attn.c_q.weight", "attn.proj.weight", "mlp.fc.weight", "mlp.proj.weight"}) {
+      const auto of = [&](const TensorSet& found, const std::string& block) {
+        return to_torch(found.at("blocks." + block + "." + matrix));
+      };
+      const at::Tensor sum = of(sums, "1"), expected = of(calls, "1") + of(calls, "2");
+      EXPECT_TRUE(at::allclose(sum, expected, 1e-4, 1e-5 * expected.abs().max().item<double>())) << matrix;
+      EXPECT_FALSE(at::allclose(sum, of(calls, "1"), 0.1, 0.0)) << "the second call counts: " << matrix;
+    }
+  };
+  check(collect_hessians(looped, stream, 16, 1), collect_hessians(unrolled, stream, 16, 1));
+  // The targets are drawn from the same predictions.
+  check(collect_calibration(looped, stream, 16), collect_calibration(unrolled, stream, 16));
+}
+
 TEST(CollectCalibration, IsTheSameWhateverTheThreadCount) {
   const std::vector<uint16_t> stream = random_stream(7 * 16);
   std::vector<TensorSet> found;

@@ -32,7 +32,7 @@ struct ArtifactInfo {
   /// matrix. A .golf file records them; in a .ptz the order of the tensors tells.
   std::vector<std::string> banks = {};
   int ptz_byte_shuffle = 0;  ///< stride of the BSHF wrapper under the codec, 0: none; for kPtz
-  /// The tensor table is compressed by zlib, which Python has, not by brotli; for kGolf. Only for encoding.
+  /// The tensor table is compressed by zlib, which Python has, not by brotli; for kGolf.
   bool python_readable = false;
 };
 
