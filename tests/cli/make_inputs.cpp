@@ -132,6 +132,19 @@ TensorSet statistics(const TensorSet& weights) {
   return file;
 }
 
+/// The same with cross moments: the quantized model's inputs follow the checkpoint's, the first ones less.
+TensorSet cross_moments(const TensorSet& weights) {
+  TensorSet file = statistics(weights);
+  for (const auto& [name, moments] : calibration(weights)) {
+    Tensor cross = moments;
+    const auto values = cross.values<float>();
+    const auto size = static_cast<size_t>(moments.shape[1]);
+    for (size_t i = 0; i < values.size(); ++i) values[i] *= 1.0F - 0.25F / static_cast<float>(1 + i / size);
+    file.add("cross_moment:" + name, std::move(cross));
+  }
+  return file;
+}
+
 void write_inputs(const std::string& folder) {
   const ModelSpec spec = *find_model_preset("baseline-tiny");
   const TensorSet weights = tiny_weights(spec.model);
@@ -144,6 +157,7 @@ void write_inputs(const std::string& folder) {
   write("bare.safetensors", encode_safetensors(weights));
   write("calibration.safetensors", encode_safetensors(calibration(weights)));
   write("statistics.safetensors", encode_safetensors(statistics(weights)));
+  write("cross_moments.safetensors", encode_safetensors(cross_moments(weights)));
   write("tiny.pt", encode_torch_file(state_dict(weights)));
   write("banked.safetensors", encode_safetensors(banked_weights()));
 
