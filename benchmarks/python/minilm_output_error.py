@@ -6,7 +6,7 @@
     python minilm_output_error.py compare --golf build/tools-only/bin WORK
 
 `collect` runs the encoder over training text and writes WORK/model.safetensors, WORK/calibration.safetensors (the form of
-docs/QUANTIZATION.md) and, from later documents, WORK/heldout.safetensors and their tokens. `compare` packs the body alone, so
+docs/QUANTIZATION.md) and, from later documents, WORK/heldout.safetensors, and the tokens of both. `compare` packs the body alone, so
 that a file's size is all that its weights take, and prints Markdown: for each reference its own row, then files of ours
 whose error is no larger, to 0.02 dB. Errors are of held-out tokens, relative, in decibels:
 
@@ -53,8 +53,7 @@ def collect(args):
         seen = len(sequences) * args.length
         write_tensors(f"{args.output}/{name}.safetensors", moments,
                       {"schema": "golf.calibration/1", "tokens": str(seen), "source": os.path.basename(args.shard)})
-        if name == "heldout":
-            write_tensors(f"{args.output}/tokens.safetensors", {"tokens": np.array(sequences)}, {})
+        write_tensors(f"{args.output}/{name}_tokens.safetensors", {"tokens": np.array(sequences)}, {})
         print(f"{name}: {seen} tokens, {len(sequences)} sequences, {len(moments)} matrices")
 
 
@@ -62,9 +61,9 @@ class Body:
     """The matrices, what they are measured with, and golf-pack to make files of them in a folder."""
 
     def __init__(self, work, golf):
-        self.work, self.golf = work, golf
+        self.work, self.golf, self.calibration = work, golf, f"{work}/calibration.safetensors"
         self.moments = read_tensors(f"{work}/heldout.safetensors")
-        self.tokens = read_tensors(f"{work}/tokens.safetensors")["tokens"]
+        self.tokens = read_tensors(f"{work}/heldout_tokens.safetensors")["tokens"]
         self.model = read_tensors(f"{work}/model.safetensors")
         self.weights = {name: self.model[name] for name in self.moments}
         self.count = sum(matrix.size for matrix in self.weights.values())
@@ -81,8 +80,8 @@ class Body:
         """An artifact of the body under (expression, scheme) rules, the last that matches deciding; its path."""
         path = f"{self.work}/{re.sub('[^a-z0-9.]', '_', rules[0][1])}.golf"
         words = [word for expression, scheme in rules for word in ("--set", f"{expression}={scheme}")]
-        self.golf_pack(f"{self.work}/model.safetensors", "-o", path, "--calibration",
-                       f"{self.work}/calibration.safetensors", "--set", ".*=drop", *words, "--codec", "store")
+        self.golf_pack(f"{self.work}/model.safetensors", "-o", path, "--calibration", self.calibration,
+                       "--set", ".*=drop", *words, "--codec", "store")
         return path
 
     def decoded(self, path):
