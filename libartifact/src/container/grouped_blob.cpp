@@ -302,8 +302,8 @@ Bytes encode_grouped_blob(TorchValue root, int threads) {
   for (const GroupContents& contents : groups) {
     orders.insert(orders.end(), contents.orders.begin(), contents.orders.end());
   }
-  streams[kRestStream] = encode(brotli, encode_torch_file({.value = std::move(file)}));
-  if (!orders.empty()) streams[kOrdersStream] = encode(brotli, orders);
+  streams[kRestStream] = encode(brotli, encode_torch_file({.value = std::move(file)}), threads);
+  if (!orders.empty()) streams[kOrdersStream] = encode(brotli, orders, threads);
   ByteWriter writer;
   writer.write_text(kMagic);
   writer.write(static_cast<uint32_t>(kStreams));

@@ -280,9 +280,9 @@ Bytes encode_pgrp_v2(const Artifact& artifact, int threads) {
   std::array<Bytes, 2> parts;
   parallel_for(parts.size(), threads, [&](size_t part) {
     if (part == 1) {
-      parts[part] = encode(kBrotli, shuffle_bytes(encode_torch_file(root), kShuffleStride));
+      parts[part] = encode(kBrotli, shuffle_bytes(encode_torch_file(root), kShuffleStride), threads);
     } else {
-      parts[part] = by_lrzip ? lrzip_encode(raw, "PGRP 2") : encode(kBrotli, raw);
+      parts[part] = by_lrzip ? lrzip_encode(raw, "PGRP 2") : encode(kBrotli, raw, threads);
     }
   });
   writer.write(by_lrzip ? kLrzipMethod : kBrotliMethod);

@@ -125,12 +125,12 @@ Bytes encode_ptz(const Artifact& artifact, int threads) {
   }
   const PtzLayoutRow& layout = ptz_layout_row(info.ptz_layout);
   const Bytes zip = encode_torch_file(layout.write(artifact.model));
-  if (info.ptz_byte_shuffle == 0) return encode(info.codec, zip);
+  if (info.ptz_byte_shuffle == 0) return encode(info.codec, zip, threads);
   if (info.ptz_byte_shuffle < 0 || info.ptz_byte_shuffle > 255) {
     fail(ErrorCode::kInvalidArgument,
          fmt::format("byte shuffle of stride {}: 1 to 255 expected", info.ptz_byte_shuffle));
   }
-  return encode(info.codec, shuffle_bytes(zip, info.ptz_byte_shuffle));
+  return encode(info.codec, shuffle_bytes(zip, info.ptz_byte_shuffle), threads);
 }
 
 Artifact decode_ptz(ByteView bytes, const std::string& what, int threads) {

@@ -78,12 +78,12 @@ std::string to_string(const CodecSpec& spec) {
   return fmt::format("{}:{}{}", row.name, spec.level, spec.extreme ? "e" : "");
 }
 
-Bytes encode(const CodecSpec& spec, ByteView raw) {
+Bytes encode(const CodecSpec& spec, ByteView raw, int threads) {
   const CodecRow& row = byte_codec(spec.id, ErrorCode::kInvalidArgument, "encode");
   if (row.max_level > 0 && (spec.level < row.min_level || spec.level > row.max_level)) {
     fail_spec(fmt::format("{}:{}", row.name, spec.level), "no such level");
   }
-  return row.functions->encode(raw, spec);
+  return row.functions->encode(raw, spec, threads);
 }
 
 Bytes decode(CodecId id, ByteView encoded, uint64_t max_bytes, const std::string& what) {

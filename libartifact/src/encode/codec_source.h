@@ -38,7 +38,7 @@ class OutputBuffer {
 
 struct CodecFunctions {
   /// Null, like `decode`, for a codec that does not code plain bytes.
-  Bytes (*encode)(ByteView raw, const CodecSpec& spec) = nullptr;
+  Bytes (*encode)(ByteView raw, const CodecSpec& spec, int threads) = nullptr;
   /// Decodes one whole stream into `out`; stops early, without looking further, when `out` has had enough.
   void (*decode)(ByteView encoded, OutputBuffer& out, const std::string& what) = nullptr;
   std::string (*library_version)() = nullptr;

@@ -5,7 +5,7 @@
 namespace golf {
 namespace {
 
-Bytes store_encode(ByteView raw, const CodecSpec&) { return Bytes(raw.begin(), raw.end()); }
+Bytes store_encode(ByteView raw, const CodecSpec&, int) { return Bytes(raw.begin(), raw.end()); }
 
 void store_decode(ByteView encoded, OutputBuffer& out, const std::string&) {
   while (!encoded.empty() && !out.full()) {

@@ -73,7 +73,7 @@ Bytes run_encoder(lzma_stream& stream, lzma_ret result, ByteView raw) {
   return encoded;
 }
 
-Bytes lzma_encode(ByteView raw, const CodecSpec& spec) {
+Bytes lzma_encode(ByteView raw, const CodecSpec& spec, int) {
   lzma_options_lzma options;
   const uint32_t preset =
       static_cast<uint32_t>(spec.level) | (spec.extreme ? LZMA_PRESET_EXTREME : uint32_t{0});

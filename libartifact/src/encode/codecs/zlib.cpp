@@ -28,7 +28,7 @@ struct Inflater {
   Inflater& operator=(const Inflater&) = delete;
 };
 
-Bytes zlib_encode(ByteView raw, const CodecSpec& spec) {
+Bytes zlib_encode(ByteView raw, const CodecSpec& spec, int) {
   uLongf size = compressBound(raw.size());
   Bytes encoded(size);
   const int result =

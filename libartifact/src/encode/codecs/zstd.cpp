@@ -13,7 +13,7 @@ namespace {
 /// Of the largest window that a stream may ask for.
 int window_log() { return std::countr_zero(codec_row(CodecId::kZstd).limit.value); }
 
-Bytes zstd_encode(ByteView raw, const CodecSpec& spec) {
+Bytes zstd_encode(ByteView raw, const CodecSpec& spec, int) {
   // One frame with the content size in its header and no checksum, as Python's zstandard writes it.
   const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
   if (!context) fail(ErrorCode::kIo, "zstd: out of memory");

@@ -68,6 +68,17 @@ TEST_P(EveryCodec, RoundTripsAtEveryLevel) {
   }
 }
 
+TEST(Brotli, JoinsThePiecesOfALargeInputIntoOneStreamWhateverTheThreads) {
+  const Bytes part = weight_like_bytes(1 << 20);
+  Bytes raw;
+  for (int i = 0; i < 9; ++i) raw.insert(raw.end(), part.begin(), part.end());
+  raw.resize(raw.size() + 12345);
+  const CodecSpec quick = {CodecId::kBrotli, 1, false};
+  const Bytes encoded = encode(quick, raw, 1);
+  EXPECT_TRUE(decode(CodecId::kBrotli, encoded, kLimit, "t") == raw);
+  for (const int threads : {2, 3}) EXPECT_TRUE(encode(quick, raw, threads) == encoded) << threads;
+}
+
 TEST_P(EveryCompressor, RefusesEveryTruncatedPrefix) {
   const Bytes encoded = encode(spec(), weight_like_bytes(2'000));
   for (size_t length = 0; length < encoded.size(); ++length) {

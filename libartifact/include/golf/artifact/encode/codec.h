@@ -58,9 +58,10 @@ std::string codec_choices();
 /// @throws Error kUnsupported for an id that no row has
 const CodecRow& codec_row(CodecId id);
 
-/// Single-threaded and deterministic for one library version.
+/// Deterministic for one library version, whatever `threads`; 0: all. Brotli alone uses more than one, for
+/// more than 8 MiB.
 /// @throws Error kInvalidArgument: no such level, or a codec that does not code plain bytes
-Bytes encode(const CodecSpec& spec, ByteView raw);
+Bytes encode(const CodecSpec& spec, ByteView raw, int threads = 1);
 /// Decodes a whole stream of at most `max_bytes`; memory follows what really comes out.
 /// @throws Error kCorruptData: damaged, truncated, trailing bytes, over `max_bytes`, or asking for too much
 /// memory
