@@ -4,11 +4,11 @@
 #   tests/run.sh             all stages but long
 #   tests/run.sh STAGE...    some of them:
 #     format       the sources are as clang-format 14 leaves them, and no two types have one name
-#     tools-only   golf-pack and golf-inspect without LibTorch, optimized; the command-line tests
-#     asan-ubsan   the same with all Torch-free unit tests, under the address and undefined-behavior sanitizers; without
-#                  the commands of the documentation, which the other two stages run
+#     tools-only   golf-pack and golf-inspect without LibTorch, optimized; the command-line tests but the documentation's
+#     asan-ubsan   all Torch-free unit tests and the quicker half of the command-line tests, under the address and
+#                  undefined-behavior sanitizers
 #     dev          all tools with LibTorch, all tests but those labelled long or gpu and the command-line tests of
-#                  golf-pack and golf-inspect: compiled alike, they are the programs that tools-only has tested
+#                  golf-pack and golf-inspect alone: compiled alike, they are the programs that tools-only has tested
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
@@ -68,7 +68,7 @@ format() {
     python3 tests/type_names.py && (( passed += 2 ))
 }
 
-tools_only() { configure_build_test tools-only golf-cli-tests -L cli; }
+tools_only() { configure_build_test tools-only golf-cli-tests -L cli -LE docs; }
 asan_ubsan() { configure_build_test asan-ubsan all -LE docs; }
 dev() { configure_build_test dev all -LE 'long|gpu|torch-free'; }
 long() { configure_build_test dev all -L long; }

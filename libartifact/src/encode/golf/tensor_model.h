@@ -105,6 +105,10 @@ struct TensorModel {
   /// transposed in an earlier block.
   uint32_t escape_mass_at(size_t first_row, size_t column, bool has_extreme) const {
     if (!has_absmax_symbols()) return static_cast<uint32_t>(escape_mass) << 5;
+    return absmax_mass_at(first_row, column, has_extreme);
+  }
+  /// The same for a tensor with absmax symbols, whether this is one or not.
+  uint32_t absmax_mass_at(size_t first_row, size_t column, bool has_extreme) const {
     const size_t left = transposed ? view.rows - first_row : view.columns - column;
     return has_extreme ? 0 : static_cast<uint32_t>((size_t{1} << 15) / (left + 1));
   }

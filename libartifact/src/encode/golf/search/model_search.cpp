@@ -28,7 +28,7 @@ Fit fit_candidate(std::span<const int8_t> values, const StreamHistory& history, 
   model = without_scales(std::move(model));
   const Residuals residuals(values, model, history);
   fit_scales(residuals, model, level);
-  const uint64_t bits = cost_q8(residuals, model, 1) + (uint64_t{24} << 8) * model.row_matches.size();
+  const uint64_t bits = cost_q8(residuals, model) + (uint64_t{24} << 8) * model.row_matches.size();
   return {std::move(model), bits};
 }
 

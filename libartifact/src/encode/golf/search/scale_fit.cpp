@@ -8,8 +8,8 @@
 namespace golf {
 namespace {
 
-/// Bits to code an event of probability size / 2^16, in 1/256.
-uint32_t interval_bits_q8(uint32_t size) {
+/// Bits to code an event of probability i / 2^16, in 1/256, for i from 1 to 2^16.
+const uint16_t* interval_bits_q8() {
   static const std::vector<uint16_t> table = [] {
     std::vector<uint16_t> bits(kProbabilityOne + 1);
     for (uint32_t i = 1; i <= kProbabilityOne; ++i) {
@@ -17,15 +17,16 @@ uint32_t interval_bits_q8(uint32_t size) {
     }
     return bits;
   }();
-  return table[size];
+  return table.data();
 }
 
 /// Adds up what bits cost, in 1/65536 bits.
 struct CountingCoder {
   uint64_t bits_q16 = 0;
+  const uint16_t* bits_q8 = interval_bits_q8();
 
   int code(int bit, uint32_t p1) {
-    bits_q16 += uint64_t{interval_bits_q8(bit != 0 ? p1 : kProbabilityOne - p1)} << 8;
+    bits_q16 += uint64_t{bits_q8[bit != 0 ? p1 : kProbabilityOne - p1]} << 8;
     return bit;
   }
 };
@@ -89,55 +90,114 @@ void subtract(std::vector<int>& logs, int amount) {
   for (int& log : logs) log -= log == kZeroLog ? 0 : amount;
 }
 
-/// The distribution shape and the tensor's scale that fit a sample best.
+/// What the cost of one value depends on, but for what ShapeFit has.
+struct CostedValue {
+  int32_t mean_q4;
+  int32_t scale;         ///< relative to the tensor's base
+  uint32_t absmax_mass;  ///< escape mass if the tensor has absmax symbols
+  int32_t q;
+};
+
+/// The fields of a model that are fitted to a sample of the values.
+struct ShapeFit {
+  int shape = kNormalShape;
+  int base = 0;
+  int escape_mass = 0;
+};
+
+/// Calls `use(CostedValue)` for the values of every `stride`-th row.
+template <class Use>
+void visit_costed(const Residuals& residuals, const TensorModel& model, size_t stride, Use&& use) {
+  for (size_t row = stride / 2; row < residuals.rows(); row += stride) {
+    if (model.row_step_log > 0 && model.row_offsets[row] == kZeroRow) continue;
+    const size_t block = residuals.block_of(row);
+    const int own = model.row_part(row) + (model.is_predicted() ? model.block_offsets[block] : 0);
+    const size_t first_row = block << model.block_log;
+    bool row_has_extreme = false;
+    for (size_t column = 0; column < residuals.columns(); ++column) {
+      const size_t place = residuals.place(row, column);
+      const bool has_extreme =
+          model.transposed ? residuals.first_extreme(column) < first_row : row_has_extreme;
+      const int q = residuals.value(place);
+      row_has_extreme = row_has_extreme || model.is_extreme(q);
+      use(CostedValue{residuals.mean(place),
+                      own + residuals.predicted_log(block, column) + model.column_part(column),
+                      model.absmax_mass_at(first_row, column, has_extreme), q});
+    }
+  }
+}
+
+/// Adds up the bits of values of a tensor, in 1/256.
+class ValueCosts {
+ public:
+  ValueCosts(const TensorModel& model, const ShapeFit& fit)
+      : has_absmax_symbols_(fit.escape_mass == kAbsmaxSymbols),
+        distribution_(fit.shape, model.lowest, model.highest, has_absmax_symbols_),
+        base_(fit.base),
+        escape_mass_(static_cast<uint32_t>(fit.escape_mass) << 5) {}
+
+  void add(const CostedValue& value) {
+    const Prediction at =
+        distribution_.expect(value.mean_q4, std::clamp(base_ + value.scale, 0, kScaleCount - 1),
+                             has_absmax_symbols_ ? value.absmax_mass : escape_mass_);
+    bits_q8_ += interval_bits_[distribution_.below(value.q + 1, at) - distribution_.below(value.q, at)];
+  }
+  uint64_t bits_q8() const { return bits_q8_; }
+
+ private:
+  bool has_absmax_symbols_;
+  Distribution distribution_;
+  int base_;
+  uint32_t escape_mass_;
+  const uint16_t* interval_bits_ = interval_bits_q8();
+  uint64_t bits_q8_ = 0;
+};
+
+/// The distribution shape, the tensor's scale and the escape mass that fit a sample best.
 void fit_shape(const Residuals& residuals, TensorModel& model, const CompressionLevel& level) {
   constexpr size_t kSampleValues = 16'384;
   const size_t stride = std::max<size_t>(1, residuals.rows() * residuals.columns() / kSampleValues);
-  const int start = model.base;
+  std::vector<CostedValue> sample;
+  visit_costed(residuals, model, stride, [&](const CostedValue& value) { sample.push_back(value); });
+  ShapeFit best{.base = model.base, .escape_mass = model.escape_mass};
   uint64_t least = UINT64_MAX;
-  TensorModel best = model;
+  const auto try_fit = [&](ShapeFit tried) {
+    tried.base = std::clamp(tried.base, 0, kScaleCount - 1);
+    ValueCosts costs(model, tried);
+    for (const CostedValue& value : sample) costs.add(value);
+    if (costs.bits_q8() >= least) return false;
+    least = costs.bits_q8();
+    best = tried;
+    return true;
+  };
+  ShapeFit best_of_all;
+  uint64_t least_of_all = UINT64_MAX;
   for (int shape = 0; shape < kShapeCount; ++shape) {
     if (!level.column_scales && shape != kNormalShape) continue;
-    model.shape = shape;
-    model.base = start;
-    uint64_t here = UINT64_MAX;
-    for (int step : {8, 4, 2, 1}) {
-      const int center = model.base;
-      for (const int base : {center, center - step, center + step}) {
-        TensorModel tried = model;
-        tried.base = std::clamp(base, 0, kScaleCount - 1);
-        const uint64_t bits = cost_q8(residuals, tried, stride);
-        if (bits < here) {
-          here = bits;
-          model.base = tried.base;
-        }
-      }
+    least = UINT64_MAX;
+    try_fit({shape, model.base, model.escape_mass});
+    for (const int step : {8, 4, 2, 1}) {
+      const int center = best.base;
+      for (const int base : {center - step, center + step}) try_fit({shape, base, model.escape_mass});
     }
-    if (here < least) {
-      least = here;
-      best = model;
+    if (least >= least_of_all) continue;
+    least_of_all = least;
+    best_of_all = best;
+  }
+  best = best_of_all;
+  least = least_of_all;
+  if (level.column_scales) {
+    for (const int escape_mass : {1, 2, 3, 5, 8, 12}) {
+      if (!try_fit({best.shape, best.base, escape_mass})) break;
     }
   }
-  model = std::move(best);
-  if (!level.column_scales) return;
-  for (const int escape_mass : {1, 2, 3, 5, 8, 12}) {
-    TensorModel tried = model;
-    tried.escape_mass = escape_mass;
-    const uint64_t bits = cost_q8(residuals, tried, stride);
-    if (bits >= least) break;
-    least = bits;
-    model.escape_mass = escape_mass;
+  if (level.column_scales && level.absmax) {
+    const int center = best.base;
+    for (const int change : {0, 1, 2, -1}) try_fit({best.shape, center + change, kAbsmaxSymbols});
   }
-  if (!level.absmax) return;
-  for (const int base : {model.base, model.base + 1, model.base + 2, model.base - 1}) {
-    TensorModel tried = model;
-    tried.base = std::clamp(base, 0, kScaleCount - 1);
-    tried.escape_mass = kAbsmaxSymbols;
-    const uint64_t bits = cost_q8(residuals, tried, stride);
-    if (bits >= least) continue;
-    least = bits;
-    model = std::move(tried);
-  }
+  model.shape = best.shape;
+  model.base = best.base;
+  model.escape_mass = best.escape_mass;
 }
 
 /// Fits everything but the rows' scales, on which prediction from a reference tensor depends.
@@ -172,29 +232,10 @@ OffsetChoice choose_offsets(std::span<const int> logs, uint64_t values_each, std
   return std::move(best.choice);
 }
 
-uint64_t cost_q8(const Residuals& residuals, const TensorModel& model, size_t stride) {
-  const Distribution distribution(model.shape, model.lowest, model.highest, model.has_absmax_symbols());
-  uint64_t bits = 0;
-  for (size_t row = stride / 2; row < residuals.rows(); row += stride) {
-    if (model.row_step_log > 0 && model.row_offsets[row] == kZeroRow) continue;
-    const size_t block = residuals.block_of(row);
-    const int own =
-        model.base + model.row_part(row) + (model.is_predicted() ? model.block_offsets[block] : 0);
-    const size_t first_row = block << model.block_log;
-    bool row_has_extreme = false;
-    for (size_t column = 0; column < residuals.columns(); ++column) {
-      const size_t place = residuals.place(row, column);
-      const int scale = own + residuals.predicted_log(block, column) + model.column_part(column);
-      const bool has_extreme =
-          model.transposed ? residuals.first_extreme(column) < first_row : row_has_extreme;
-      const Prediction at = distribution.expect(residuals.mean(place), std::clamp(scale, 0, kScaleCount - 1),
-                                                model.escape_mass_at(first_row, column, has_extreme));
-      const int q = residuals.value(place);
-      row_has_extreme = row_has_extreme || model.is_extreme(q);
-      bits += interval_bits_q8(distribution.below(q + 1, at) - distribution.below(q, at));
-    }
-  }
-  return bits;
+uint64_t cost_q8(const Residuals& residuals, const TensorModel& model) {
+  ValueCosts costs(model, {model.shape, model.base, model.escape_mass});
+  visit_costed(residuals, model, 1, [&](const CostedValue& value) { costs.add(value); });
+  return costs.bits_q8();
 }
 
 int take_mean(std::vector<int>& logs) {

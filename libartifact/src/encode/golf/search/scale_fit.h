@@ -21,8 +21,8 @@ struct OffsetChoice {
 OffsetChoice choose_offsets(std::span<const int> logs, uint64_t values_each,
                             std::span<const int> predicted = {});
 
-/// The tensor's bits under `model`, in 1/256, over every `stride`-th row.
-uint64_t cost_q8(const Residuals& residuals, const TensorModel& model, size_t stride);
+/// The tensor's bits under `model`, in 1/256.
+uint64_t cost_q8(const Residuals& residuals, const TensorModel& model);
 
 /// Subtracts their mean from logarithms that are not kZeroLog, and returns it.
 int take_mean(std::vector<int>& logs);
