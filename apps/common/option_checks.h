@@ -50,6 +50,29 @@ inline void refuse_unused(const CLI::App& app, std::initializer_list<const char*
   }
 }
 
+/// Inputs of a command, each with the name under which the user knows it; empty: not given.
+using NamedInputs = std::vector<std::pair<std::string, std::string>>;
+
+/// The inputs' paths. @throws UsageError when more than one is standard input
+inline std::vector<std::string> checked_inputs(const NamedInputs& inputs) {
+  std::vector<std::string> names, paths;
+  int64_t from_standard_input = 0;
+  for (const auto& [name, path] : inputs) {
+    names.push_back(name);
+    paths.push_back(path);
+    from_standard_input += path == "-" ? 1 : 0;
+  }
+  if (from_standard_input > 1) {
+    throw UsageError(CLI::detail::join(names, ", ") + ": only one of them can be standard input");
+  }
+  return paths;
+}
+
+/// @throws UsageError when --json and a file would both go to standard output
+inline void refuse_json_beside_output(const std::string& output, bool json) {
+  if (output == "-" && json) throw UsageError("-o -: standard output can carry one thing: drop --json");
+}
+
 /// An option whose text `parse` turns into `value` at once. What `parse` throws becomes a usage error.
 template <class T, class Parse>
 CLI::Option* parsed_option(CLI::App& app, const std::string& name, T& value, Parse parse,

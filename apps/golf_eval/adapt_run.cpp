@@ -7,6 +7,7 @@
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
 #include "golf_eval/eval_views.h"
+#include "golf_eval/torch_runtime.h"
 
 namespace golf {
 namespace {
@@ -68,7 +69,7 @@ EvalSettings adapt_settings(const AdaptConfig& config, EvalSettings settings) {
 
 AdaptedResult run_adapted(const AdaptedRun& run, const TensorSet& weights, const EvalRanks& ranks,
                           const ProgressSink& progress, const ScoreSink& trace) {
-  if (run.runtime.int8) throw UsageError("--dtype int8: has no gradients to learn from: give fp32 or bf16");
+  refuse_without_gradients(run.runtime);
   AdaptOptions options{.progress = ranks.first() ? progress : ProgressSink{},
                        .trace = trace,
                        .post_processing = run.post_processing,

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 #include "common/console.h"
+#include "common/option_checks.h"
 #include "common/option_values.h"
 #include "common/run_main.h"
 #include "golf/artifact/base/error.h"
@@ -37,14 +37,12 @@ std::string to_text(const LossAudit& report, const Style& style) {
 }
 
 ExitCode run_audit(const AuditOptions& options, const CommonOptions& common) {
-  const std::vector<std::string> inputs = {options.losses, options.text.data, options.text.tokenizer};
+  const std::vector<std::string> inputs = checked_inputs(
+      {{"LOSSES", options.losses}, {"--data", options.text.data}, {"--tokenizer", options.text.tokenizer}});
   if (options.windows.modes.size() != 1) {
     throw UsageError("--mode: a dump holds the losses of one mode: give standard or sliding");
   }
   options.windows.check();
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("LOSSES, --data, --tokenizer: only one of them can be standard input");
-  }
   if (!options.output.empty()) check_output(options.output, inputs, /*binary=*/false);
 
   const EvalData data = load_eval_data(options.text);

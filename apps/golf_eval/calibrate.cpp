@@ -21,8 +21,7 @@ namespace golf {
 namespace {
 
 ExitCode calibrate(const CalibrateOptions& options, const CommonOptions& common, Console& console) {
-  const Runtime runtime = runtime_of(options.model);
-  if (runtime.int8) throw UsageError("--dtype int8: has no gradients to calibrate from: give fp32 or bf16");
+  const Runtime runtime = runtime_with_gradients(options.model);
   prepare_processor(common.threads);
   const EvalModel model = read_model(options.model, common.threads, console);
   const EvalData data = load_eval_data(options.text, model);

@@ -28,9 +28,7 @@ ExitCode run_caseops(const CaseOpsOptions& options, const CommonOptions& common)
     throw UsageError(fmt::format("DIRECTION: expected encode or decode, found {}", options.direction));
   }
   if (options.output != "-") check_output(options.output, {options.input}, /*binary=*/false);
-  if (options.output == "-" && common.json) {
-    throw UsageError("-o -: standard output can carry one thing: drop --json");
-  }
+  refuse_json_beside_output(options.output, common.json);
   const Bytes input = read_file(options.input);
   std::string text;
   try {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 #include "common/option_checks.h"
 #include "common/option_values.h"
@@ -58,11 +57,10 @@ void check_resumed(const EvalOptions& options, const std::vector<std::string>& i
 
 /// What no single option can tell.
 void check_together(const EvalOptions& options, const CommonOptions& common) {
-  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
-                                           options.paid_prefix};
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("MODEL, --data, --tokenizer, --paid-prefix: only one of them can be standard input");
-  }
+  const std::vector<std::string> inputs = checked_inputs({{"MODEL", options.model.model},
+                                                          {"--data", options.text.data},
+                                                          {"--tokenizer", options.text.tokenizer},
+                                                          {"--paid-prefix", options.paid_prefix}});
   options.windows.check();
   options.adapt.check();
   if (options.dtype_tolerance && options.model.dtype != "auto") {
@@ -95,14 +93,11 @@ void check_together(const EvalOptions& options, const CommonOptions& common) {
 }
 
 void check_together(const CalibrateOptions& options, const CommonOptions& common) {
-  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer};
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("MODEL, --data, --tokenizer: only one of them can be standard input");
-  }
+  const std::vector<std::string> inputs = checked_inputs({{"MODEL", options.model.model},
+                                                          {"--data", options.text.data},
+                                                          {"--tokenizer", options.text.tokenizer}});
   check_output(options.output, inputs, /*binary=*/true);
-  if (options.output == "-" && common.json) {
-    throw UsageError("-o -: standard output can carry one thing: drop --json");
-  }
+  refuse_json_beside_output(options.output, common.json);
 }
 
 /// The options of a round trip do nothing without one.
@@ -118,11 +113,10 @@ void refuse_round_trip_options(const CLI::App& app, bool only_adapts) {
 void check_together(const SweepOptions& options) {
   if (options.range.min_step >= options.range.max_step)
     throw UsageError("--min-step must be below --max-step");
-  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer,
-                                           options.pack.calibration};
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("MODEL, --data, --tokenizer, --calibration: only one of them can be standard input");
-  }
+  const std::vector<std::string> inputs = checked_inputs({{"MODEL", options.model.model},
+                                                          {"--data", options.text.data},
+                                                          {"--tokenizer", options.text.tokenizer},
+                                                          {"--calibration", options.pack.calibration}});
   options.adapt.check();
   if (!options.svg.empty()) check_output(options.svg, inputs, /*binary=*/false);
 }

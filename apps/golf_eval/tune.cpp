@@ -83,8 +83,7 @@ Json report_json(const TuneOptions& options, const EvalModel& model, const EvalD
 
 ExitCode tune_and_write(const TuneOptions& options, const CommonOptions& common, Console& console) {
   const auto start = std::chrono::steady_clock::now();
-  const Runtime runtime = runtime_of(options.model);
-  if (runtime.int8) throw UsageError("--dtype int8: has no gradients to tune by: give fp32 or bf16");
+  const Runtime runtime = runtime_with_gradients(options.model);
   prepare_processor(common.threads);
   BudgetReport budget = complete_request(options.pack, console).budget;
   EvalModel model = read_model(options.model, common.threads, console);

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "common/option_checks.h"
@@ -12,18 +11,15 @@ namespace golf {
 namespace {
 
 ExitCode run_tune(const TuneOptions& options, const CommonOptions& common) {
-  const std::vector<std::string> inputs = {options.model.model, options.checkpoint, options.text.data,
-                                           options.text.tokenizer};
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("MODEL, --checkpoint, --data, --tokenizer: only one of them can be standard input");
-  }
+  const std::vector<std::string> inputs = checked_inputs({{"MODEL", options.model.model},
+                                                          {"--checkpoint", options.checkpoint},
+                                                          {"--data", options.text.data},
+                                                          {"--tokenizer", options.text.tokenizer}});
   if (options.objective != "loss" && options.objective != "distill") {
     throw UsageError("--objective: expected loss or distill, found " + options.objective);
   }
   check_output(options.output, inputs, /*binary=*/true);
-  if (options.output == "-" && common.json) {
-    throw UsageError("-o -: standard output can carry one thing: drop --json");
-  }
+  refuse_json_beside_output(options.output, common.json);
   return tune_model(options, common);
 }
 

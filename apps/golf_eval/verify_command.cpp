@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -35,10 +34,9 @@ void refuse_dependent(const VerifyOptions& options) {
 
 ExitCode run_verify(const VerifyOptions& options, const CommonOptions& common) {
   refuse_dependent(options);
-  const std::vector<std::string> inputs = {options.model.model, options.text.data, options.text.tokenizer};
-  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
-    throw UsageError("MODEL, --data, --tokenizer: only one of them can be standard input");
-  }
+  const std::vector<std::string> inputs = checked_inputs({{"MODEL", options.model.model},
+                                                          {"--data", options.text.data},
+                                                          {"--tokenizer", options.text.tokenizer}});
   if (!std::isfinite(options.claim)) throw UsageError("--claim: a number is expected");
   if (options.windows.modes.size() != 1) throw UsageError("--mode: a claim is of one mode");
   options.windows.check();

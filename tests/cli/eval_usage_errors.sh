@@ -32,5 +32,6 @@ try golf-eval $good --paid-prefix tiny.safetensors -o tiny.safetensors
 try golf-eval $good --audit-normalization -1
 try golf-eval $good -o tiny.safetensors
 try golf-eval $good --sttride 3
+try golf-eval calibrate $good --dtype int8 -o c.safetensors
 golf-pack tiny.safetensors --recipe baseline-int8 -o a.golf --quiet
 try golf-eval a.golf --data shard.bin --tokenizer tokenizer1024.model --roundtrip baseline-int8
