@@ -1,5 +1,6 @@
 // Runs GoogleTest with the model's code that the environment variable GOLF_CPU_PATH names, so that the paths
-// of lesser processors are tested on any (golf/model/cpu_path.h).
+// of lesser processors are tested on any (golf/model/cpu_path.h). ATEN_CPU_CAPABILITY leads to all of them
+// but libtorch.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,7 +21,12 @@ int main(int argc, char** argv) {
       std::cout << "skipped: this processor has no " << name << "\n";
       return kSkipped;
     }
-    golf::use_cpu_path(*path);
+    if (*path == golf::CpuPath::kLibTorch) golf::use_cpu_path(*path);
+    if (golf::cpu_path() != *path) {
+      std::cerr << "GOLF_CPU_PATH: " << golf::name_of(golf::cpu_path()) << " is in use, not " << name
+                << ": set ATEN_CPU_CAPABILITY too\n";
+      return EXIT_FAILURE;
+    }
   }
   return RUN_ALL_TESTS();
 }

@@ -24,7 +24,8 @@ std::optional<CpuPath> find_cpu_path(std::string_view name);
 /// Whether this processor has the instructions that the path needs.
 bool can_run(CpuPath path);
 
-/// The path in use: the first that this processor can run, unless use_cpu_path chose another.
+/// The path in use: the first that this processor can run and LibTorch's variable ATEN_CPU_CAPABILITY
+/// ("avx2", "default") allows, unless use_cpu_path chose another.
 CpuPath cpu_path();
 /// Not while a model computes. Throws kUnsupported when this processor cannot run the path.
 void use_cpu_path(CpuPath path);

@@ -1,16 +1,27 @@
 #include "golf/model/cpu_path.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "golf/artifact/base/error.h"
 
 namespace golf {
 namespace {
 
+/// LibTorch's own variable holds these kernels to the same instructions, so that both can be measured, or
+/// reproduced, as on a lesser processor.
+bool is_allowed(CpuPath path) {
+  const char* limit = std::getenv("ATEN_CPU_CAPABILITY");
+  const std::string_view most = limit == nullptr ? "" : limit;
+  if (most == "default") return path != CpuPath::kAvx512 && path != CpuPath::kAvx2;
+  return most != "avx2" || path != CpuPath::kAvx512;
+}
+
 CpuPath best_path() {
   for (const CpuPath path : kCpuPaths) {
-    if (can_run(path)) return path;
+    if (can_run(path) && is_allowed(path)) return path;
   }
   return CpuPath::kBaseline;
 }
