@@ -82,6 +82,9 @@ def main():
     tools = pathlib.Path(sys.argv[sys.argv.index("--bin") + 1]).resolve()
     page = pathlib.Path(sys.argv[-1]).resolve()
     blocks, problems = blocks_of(page)
+    if not blocks and not problems:
+        print("no block to run")
+        return 77
     torch = has_libtorch(tools)
     ran = 0
     with tempfile.TemporaryDirectory() as scratch:
