@@ -1,6 +1,9 @@
 # golf_add_test(NAME x SOURCES … LIBRARIES … [LABELS …] [LONG PATTERN] [TORCH]): one GoogleTest program, each TEST a
-# ctest entry; those that match PATTERN carry the label "long" instead of LABELS. With TORCH it is compiled against
-# LibTorch, and the environment variable GOLF_CPU_PATH chooses the model's code (tests/support/torch_main.cpp). A test that is skipped for want of data or a GPU says so. All others share a precompiled header, which is most of what they would parse.
+# ctest entry; those that match PATTERN carry the label "long" instead of LABELS. A test that is skipped for want of
+# data or a GPU says so. All share a precompiled header, which is most of what they would parse, but those with TORCH:
+# these are compiled against LibTorch, and the environment variable GOLF_CPU_PATH chooses the model's code
+# (tests/support/torch_main.cpp). Their label begins with "torch-"; the entry x.whole, started early, runs all of them
+# in one process, since loading LibTorch takes longer than most of them, and lists its results in whole/x.xml.
 if(GOLF_BUILD_TESTS)
   enable_testing()
   include(GoogleTest)
@@ -21,6 +24,12 @@ function(golf_add_test)
     set(OTHERS TEST_FILTER "-${ARG_LONG}")
     gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST TEST_FILTER "${ARG_LONG}"
       PROPERTIES LABELS long SKIP_REGULAR_EXPRESSION "skipped: no (reference data|GPU)")
+  endif()
+  if(ARG_TORCH AND NOT "gpu" IN_LIST ARG_LABELS)
+    string(PREPEND ARG_LABELS "torch-")  # ctest -L finds both parts.
+    add_test(NAME ${ARG_NAME}.whole COMMAND ${ARG_NAME} --gtest_brief=1 "--gtest_filter=-${ARG_LONG}"
+      "--gtest_output=xml:${CMAKE_BINARY_DIR}/whole/${ARG_NAME}.xml")
+    set_tests_properties(${ARG_NAME}.whole PROPERTIES LABELS whole COST 100 TIMEOUT 3000)
   endif()
   gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST ${OTHERS}
     PROPERTIES LABELS "${ARG_LABELS}" SKIP_REGULAR_EXPRESSION "skipped: no (reference data|GPU)")
