@@ -185,6 +185,7 @@ def main():
     parser.add_argument("--scratch", required=True, help="folder for files in between")
     parser.add_argument("--levels", default="3,9")
     args = parser.parse_args()
+    os.makedirs(args.scratch, exist_ok=True)
     levels = args.levels.split(",")
     sizes, ceilings = [], []
     for name, path in (pair.split("=", 1) for pair in args.artifact):
