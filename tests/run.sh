@@ -8,7 +8,8 @@
 #     asan-ubsan   all Torch-free unit tests and the quicker half of the command-line tests, under the address and
 #                  undefined-behavior sanitizers
 #     dev          all tools with LibTorch, all tests but those labelled long or gpu and the command-line tests of
-#                  golf-pack and golf-inspect alone: compiled alike, they are the programs that tools-only has tested
+#                  golf-pack and golf-inspect alone: compiled alike, they are the programs that tools-only has tested;
+#                  a program with LibTorch runs all its tests in one process
 #     cuda         golf-train compiled and linked with CUDA and NCCL where a CUDA toolkit and a CUDA LibTorch are; the
 #                  tests labelled gpu where there is a GPU too. Reuses what dev compiled, through ccache
 #     install      an install tree, and a project that finds it with find_package(golf)
@@ -57,6 +58,7 @@ count_tests() {
 count_whole() {
   local results tests failures not_run
   for results in "$1"/*.xml; do
+    [[ -e $results ]] || continue
     read -r tests failures < <(sed -nE 's/^<testsuites tests="([0-9]+)" failures="([0-9]+)".*/\1 \2/p' "$results")
     not_run=$(grep -c 'result="skipped"' "$results")
     (( passed += tests - failures - not_run, skipped += not_run ))
